@@ -1,0 +1,115 @@
+//! The table of field rules: the single source for the planner, validation, `explain`, the schema and the docs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::address::Kind;
+use super::kind::flink_connector;
+
+/// The value of a field, as compared and as recorded.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum FieldValue {
+    /// Yes or no.
+    Flag(bool),
+    /// Text.
+    Text(String),
+    /// A set of texts; order and repetition mean nothing.
+    Set(BTreeSet<String>),
+}
+
+/// The value as YAML would write it on one line.
+impl fmt::Display for FieldValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FieldValue::Flag(flag) => write!(f, "{flag}"),
+            FieldValue::Text(text) => write!(f, "{text:?}"),
+            FieldValue::Set(items) => {
+                f.write_str("[")?;
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        f.write_str(", ")?;
+                    }
+                    write!(f, "{item}")?;
+                }
+                f.write_str("]")
+            }
+        }
+    }
+}
+
+/// Field values by field name (`jarUrl`, …), in a fixed order.
+pub type Fields = BTreeMap<String, FieldValue>;
+
+/// The user's classification of a change to a field (FR-003, FR-004).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnChange {
+    /// The object is replaced.
+    ForceNew,
+    /// The object is kept.
+    InPlace,
+}
+
+/// What a change of an in-place field costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carried {
+    /// By requests.
+    Remotely,
+    /// Nothing: the API has no such field, it lives in our state only.
+    InStateOnly,
+}
+
+/// Whether the API shows the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readable {
+    /// A listing shows it.
+    Yes,
+    /// It is part of the natural key: another value is another object.
+    Key,
+    /// No read shows it; drift is `unverifiable`.
+    No,
+}
+
+/// The shape of a field's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueType {
+    /// Text.
+    Text,
+    /// Yes or no.
+    Flag,
+    /// A set of texts.
+    Set,
+}
+
+/// What is known about one field of a kind.
+#[derive(Debug, PartialEq, Eq)]
+pub struct FieldRule {
+    /// The name under `spec`, in manifest spelling.
+    pub name: &'static str,
+    /// The shape of the value.
+    pub value: ValueType,
+    /// Whether a manifest must give it.
+    pub required: bool,
+    /// Force-new or in place.
+    pub on_change: OnChange,
+    /// What a change costs.
+    pub carried: Carried,
+    /// Whether the API shows it.
+    pub readable: Readable,
+    /// One sentence for people.
+    pub help: &'static str,
+}
+
+/// The rules of a kind, in the order in which a plan shows the fields.
+pub fn rules(kind: Kind) -> &'static [FieldRule] {
+    match kind {
+        Kind::FlinkConnector => flink_connector::FIELDS,
+    }
+}
+
+/// The rule of one field.
+pub fn rule(kind: Kind, name: &str) -> Option<&'static FieldRule> {
+    rules(kind).iter().find(|rule| rule.name == name)
+}

@@ -1,0 +1,3 @@
+//! The spec types, one module per kind.
+
+pub mod flink_connector;

@@ -1,0 +1,97 @@
+//! The live side: what an API shows.
+
+use std::collections::BTreeMap;
+
+use super::field::Fields;
+use super::natural_key::{NaturalKey, Scope};
+
+/// One live object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Live {
+    /// Its identity.
+    pub key: NaturalKey,
+    /// The fields that the API shows; the others are unverifiable.
+    pub fields: Fields,
+    /// What else the API shows (creator, modifier, …): for people, never compared.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A complete listing of one scope: the only source of "absent". It is made after the last page of a successful
+/// listing and by no other means, so a failed or cut listing cannot become one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Census {
+    scope: Scope,
+    objects: BTreeMap<NaturalKey, Live>,
+}
+
+/// Two objects of one listing claim the same natural key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the listing of {scope} names `{key}` twice")]
+pub struct DuplicateInCensus {
+    /// The scope.
+    pub scope: Scope,
+    /// The key that stands twice.
+    pub key: NaturalKey,
+}
+
+impl Census {
+    /// A census of everything that a complete, successful listing returned.
+    ///
+    /// # Errors
+    /// [`DuplicateInCensus`] when two objects have the same natural key: such a listing decides nothing.
+    pub fn complete(scope: Scope, listed: Vec<Live>) -> Result<Self, DuplicateInCensus> {
+        let mut objects = BTreeMap::new();
+        for live in listed {
+            if let Some(earlier) = objects.insert(live.key.clone(), live) {
+                return Err(DuplicateInCensus { scope, key: earlier.key });
+            }
+        }
+        Ok(Self { scope, objects })
+    }
+
+    /// What was listed.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The object with this key, if it is present.
+    pub fn get(&self, key: &NaturalKey) -> Option<&Live> {
+        self.objects.get(key)
+    }
+
+    /// Everything present, by key.
+    pub fn objects(&self) -> impl Iterator<Item = &Live> {
+        self.objects.values()
+    }
+
+    /// How many objects are present.
+    pub fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// Whether the scope holds nothing.
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
+    /// Proof that the key is absent, if it is. Confirming a delete needs one.
+    pub fn absence(&self, key: &NaturalKey) -> Option<Absent> {
+        (key.scope() == self.scope && !self.objects.contains_key(key)).then(|| Absent { key: key.clone() })
+    }
+}
+
+/// Proof of absence, taken from a complete listing. No HTTP status makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Absent {
+    key: NaturalKey,
+}
+
+impl Absent {
+    /// What is absent.
+    pub fn key(&self) -> &NaturalKey {
+        &self.key
+    }
+}
+
+/// Every scope that was observed, by scope.
+pub type World = BTreeMap<Scope, Census>;

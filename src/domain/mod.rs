@@ -1,0 +1,13 @@
+//! The nouns: desired, recorded and live, the plan, the journal. Values only: no clock, no path, no socket.
+
+pub mod address;
+pub mod desired;
+pub mod diagnostic;
+pub mod field;
+pub mod journal;
+pub mod kind;
+pub mod live;
+pub mod natural_key;
+pub mod plan;
+pub mod recorded;
+pub mod snapshot;

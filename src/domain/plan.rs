@@ -1,0 +1,352 @@
+//! The plan: the decision as data. It can be printed, compared, judged and refused; it does nothing by itself.
+
+use std::collections::BTreeSet;
+
+use super::address::Address;
+use super::desired::{Desired, Origin};
+use super::field::FieldValue;
+use super::natural_key::{NaturalKey, Scope};
+use super::recorded::Recorded;
+use super::snapshot::{Serial, StateChange};
+
+/// One word per field on how the three sides stand (features 3.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DriftWord {
+    /// The manifest moved; live equals what was last applied.
+    Changed,
+    /// Live moved; the manifest equals what was last applied.
+    Drifted,
+    /// Both moved, differently.
+    Conflict,
+    /// Both moved, to the same value.
+    Agreed,
+    /// Live does not show it.
+    Unverifiable,
+    /// Not compared, by rule.
+    Ignored,
+}
+
+impl DriftWord {
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DriftWord::Changed => "changed",
+            DriftWord::Drifted => "drifted",
+            DriftWord::Conflict => "conflict",
+            DriftWord::Agreed => "agreed",
+            DriftWord::Unverifiable => "unverifiable",
+            DriftWord::Ignored => "ignored",
+        }
+    }
+}
+
+/// How one field stands, and what that means for the change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldVerdict {
+    /// The field's name under `spec`.
+    pub field: String,
+    /// How it stands.
+    pub word: DriftWord,
+    /// What the manifest declares.
+    pub desired: Option<FieldValue>,
+    /// What was last applied or assumed.
+    pub recorded: Option<FieldValue>,
+    /// What live shows.
+    pub live: Option<FieldValue>,
+    /// Whether this field forces a replacement (FR-004).
+    pub forces: bool,
+    /// Whether it costs requests; false for what lives in our state only.
+    pub costs: bool,
+}
+
+/// Why an object is created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CreateReason {
+    /// It was never recorded.
+    New,
+    /// It was recorded and is absent: somebody deleted it, or a run was cut off between its two halves.
+    Absent,
+}
+
+/// How an in-place change is carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Strategy {
+    /// In our state only; no request.
+    RecordOnly,
+    /// Delete, prove absence, register, prove presence: the API has no update. There is a gap.
+    Reregister(ReregisterReason),
+}
+
+/// Why an object is registered again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReregisterReason {
+    /// One of its own fields.
+    Fields,
+    /// It shares its JAR with this object, which is registered: a JAR is registered as a whole.
+    SharesJar(Address),
+    /// The user asked for it.
+    Requested,
+}
+
+/// Which half of a replacement comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplaceOrder {
+    /// The natural key or the connector type stays the same, so both cannot exist at once: there is a gap.
+    DeleteFirst,
+    /// No gap.
+    CreateFirst,
+}
+
+/// Why an object is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeleteReason {
+    /// Its manifest is gone.
+    ManifestGone,
+    /// The user asked for it to be destroyed.
+    Destroyed,
+}
+
+/// Why an object is forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForgetReason {
+    /// `onRemove: retain`.
+    Retained,
+    /// It is absent already.
+    Absent,
+}
+
+/// Why a row is not carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlockReason {
+    /// It exists and is not managed.
+    Unmanaged,
+    /// It exists, is not managed, and has another type: adopting it would mean replacing it.
+    AdoptTypeDiffers {
+        /// The live type.
+        live: String,
+    },
+    /// `lifecycle.protect` stands against a delete or replace.
+    Protected,
+    /// `lifecycle.protect` stands against a re-registration; `allowGap` would allow it.
+    ProtectedGap,
+    /// The connector type is taken by a connector that this plan does not remove.
+    TypeTaken {
+        /// By whom.
+        by: NaturalKey,
+    },
+    /// Live contradicted this very declaration when it was last applied.
+    Contradicted {
+        /// The field.
+        field: String,
+        /// Declared.
+        desired: Option<FieldValue>,
+        /// Shown by live.
+        live: Option<FieldValue>,
+    },
+    /// A row on which it depends is blocked.
+    Dependency(Address),
+    /// It shares its JAR with a blocked object.
+    SharesJar(Address),
+}
+
+/// What is to happen to one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Register it.
+    Create(CreateReason),
+    /// Change it in place.
+    Update(Strategy),
+    /// Replace it.
+    Replace(ReplaceOrder),
+    /// Delete it.
+    Delete(DeleteReason),
+    /// Take it over; a difference becomes a re-registration in the same plan.
+    Adopt(Option<Strategy>),
+    /// Drop it from the state.
+    Forget(ForgetReason),
+    /// Nothing.
+    Keep,
+    /// Nothing, and here is why.
+    Blocked(BlockReason),
+}
+
+/// One row of the plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The object.
+    pub address: Address,
+    /// Its identity.
+    pub key: NaturalKey,
+    /// Where it is declared, unless its manifest is gone.
+    pub origin: Option<Origin>,
+    /// The address under which it was recorded, if that was another one.
+    pub renamed_from: Option<Address>,
+    /// What is to happen.
+    pub change: Change,
+    /// The fields that do not simply agree.
+    pub fields: Vec<FieldVerdict>,
+}
+
+/// Numbers the steps of one plan; an index into [`Plan::steps`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StepId(pub usize);
+
+/// One object of a registration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// What is declared.
+    pub desired: Desired,
+    /// What was live before, if its JAR is known: the way back (design.md 3.1).
+    pub previous: Option<Recorded>,
+}
+
+/// What one step does. A step is at most one request that changes something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Delete one object and prove its absence.
+    Delete {
+        /// Which row.
+        address: Address,
+        /// What is deleted.
+        key: NaturalKey,
+        /// What is recorded once it is absent.
+        when_absent: Vec<StateChange>,
+    },
+    /// Register one JAR and prove the presence of every member.
+    Register {
+        /// Where.
+        scope: Scope,
+        /// The JAR.
+        jar_url: String,
+        /// What it must bring; at least one.
+        members: Vec<Member>,
+    },
+    /// Change the recorded side; no request.
+    Record {
+        /// Which row.
+        address: Address,
+        /// What changes.
+        changes: Vec<StateChange>,
+    },
+}
+
+/// One step and what must have succeeded before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What it does.
+    pub action: Action,
+    /// The steps before it.
+    pub after: BTreeSet<StepId>,
+}
+
+impl Step {
+    /// The rows that this step serves.
+    pub fn addresses(&self) -> Vec<&Address> {
+        match &self.action {
+            Action::Delete { address, .. } | Action::Record { address, .. } => vec![address],
+            Action::Register { members, .. } => members.iter().map(|m| &m.desired.address).collect(),
+        }
+    }
+
+    /// Whether it sends a request that changes something.
+    pub fn writes(&self) -> bool {
+        !matches!(self.action, Action::Record { .. })
+    }
+}
+
+/// A refusal of the plan as a whole: nothing of it may be applied (exit 6).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// More deletes than allowed.
+    #[error(
+        "{found} deletes, but only {allowed} are allowed; raise limits.delete or pass --max-delete {found}"
+    )]
+    DeleteBudget {
+        /// In the plan.
+        found: usize,
+        /// Allowed.
+        allowed: usize,
+    },
+    /// More replacements and re-registrations than allowed.
+    #[error(
+        "{found} replacements and re-registrations, but only {allowed} are allowed; raise limits.replace or pass --max-replace {found}"
+    )]
+    ReplaceBudget {
+        /// In the plan.
+        found: usize,
+        /// Allowed.
+        allowed: usize,
+    },
+    /// The manifests declare nothing and the state holds something.
+    #[error(
+        "the manifests declare nothing, but {recorded} objects are recorded; an empty folder deletes nothing: use `reconcile destroy` to delete them"
+    )]
+    EmptyManifests {
+        /// How many are recorded.
+        recorded: usize,
+    },
+}
+
+/// The decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// One row per object, by address.
+    pub rows: Vec<Row>,
+    /// What would be done, in an order that respects `after`: a step comes behind everything in it.
+    pub steps: Vec<Step>,
+    /// The scopes that were read: one list call each.
+    pub reads: BTreeSet<Scope>,
+    /// The serial of the state that was read.
+    pub serial: Serial,
+    /// Why nothing of it may be applied.
+    pub refusals: Vec<Refusal>,
+}
+
+/// Counts of a plan, as the summary line shows them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Creations.
+    pub add: usize,
+    /// In-place changes, adoptions and renames.
+    pub change: usize,
+    /// Replacements.
+    pub replace: usize,
+    /// Deletions.
+    pub destroy: usize,
+    /// Dropped from the state only.
+    pub forget: usize,
+    /// Blocked.
+    pub blocked: usize,
+    /// Rows with nothing to do.
+    pub unchanged: usize,
+}
+
+impl Plan {
+    /// Counts the rows.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for row in &self.rows {
+            match &row.change {
+                Change::Create(_) => counts.add += 1,
+                Change::Update(_) | Change::Adopt(_) => counts.change += 1,
+                Change::Replace(_) => counts.replace += 1,
+                Change::Delete(_) => counts.destroy += 1,
+                Change::Forget(_) => counts.forget += 1,
+                Change::Blocked(_) => counts.blocked += 1,
+                Change::Keep if row.renamed_from.is_some() => counts.change += 1,
+                Change::Keep => counts.unchanged += 1,
+            }
+        }
+        counts
+    }
+
+    /// Whether there is nothing to do and nothing blocked.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && self.counts().blocked == 0 && self.refusals.is_empty()
+    }
+
+    /// How many requests that change something an apply would send.
+    pub fn writes(&self) -> usize {
+        self.steps.iter().filter(|step| step.writes()).count()
+    }
+}

@@ -1,0 +1,100 @@
+//! The recorded side: what the state remembers of an object.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::address::Address;
+use super::desired::{Desired, OnRemove};
+use super::field::{FieldValue, Fields};
+use super::natural_key::NaturalKey;
+
+/// What we know of a recorded field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Knowledge {
+    /// We applied this value.
+    Applied(FieldValue),
+    /// Taken from the manifest after an import; no read can confirm it.
+    Assumed(FieldValue),
+    /// The object was imported and no read shows this field.
+    Unknown,
+}
+
+impl Knowledge {
+    /// The value, if there is one.
+    pub fn value(&self) -> Option<&FieldValue> {
+        match self {
+            Knowledge::Applied(value) | Knowledge::Assumed(value) => Some(value),
+            Knowledge::Unknown => None,
+        }
+    }
+}
+
+/// How the object stood when we last touched it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Condition {
+    /// As declared.
+    Ready,
+    /// The request was accepted, but the object was not seen before the wait ended.
+    Unconfirmed {
+        /// What the wait said.
+        message: String,
+    },
+    /// Live contradicts what was just applied: applying it again would end the same way.
+    #[serde(rename_all = "camelCase")]
+    Contradicted {
+        /// The first field that contradicts.
+        field: String,
+        /// What the manifest declared.
+        desired: Fields,
+        /// What live showed.
+        live: Fields,
+    },
+    /// Deleted on the way to a new registration that then failed, and so did the way back.
+    Lost {
+        /// What the service said.
+        message: String,
+    },
+}
+
+/// One recorded object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Recorded {
+    /// Its name for people.
+    pub address: Address,
+    /// Its identity.
+    pub key: NaturalKey,
+    /// The last applied value of each declared field.
+    pub fields: BTreeMap<String, Knowledge>,
+    /// Copied from the manifest on apply; only an applied `protect: false` clears it.
+    pub protect: bool,
+    /// Copied from the manifest on apply.
+    pub on_remove: OnRemove,
+    /// Copied from the manifest on apply: the order in which objects are deleted follows from it.
+    pub depends_on: Vec<Address>,
+    /// How it stood.
+    pub condition: Condition,
+}
+
+impl Recorded {
+    /// The record of an object that was just applied and seen.
+    pub fn applied(desired: &Desired) -> Self {
+        Self {
+            address: desired.address.clone(),
+            key: desired.spec.key(),
+            fields: desired.spec.fields().into_iter().map(|(n, v)| (n, Knowledge::Applied(v))).collect(),
+            protect: desired.lifecycle.protect,
+            on_remove: desired.lifecycle.on_remove,
+            depends_on: desired.depends_on.iter().cloned().collect(),
+            condition: Condition::Ready,
+        }
+    }
+
+    /// The last applied or assumed value of a field.
+    pub fn value(&self, field: &str) -> Option<&FieldValue> {
+        self.fields.get(field).and_then(Knowledge::value)
+    }
+}

@@ -1,0 +1,121 @@
+//! The state as a value: what is recorded, and how it changes. Pure; files belong to `state`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::address::Address;
+use super::natural_key::NaturalKey;
+use super::recorded::Recorded;
+
+/// The identity of a state: random, made once, so that two states are never mixed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Lineage(pub String);
+
+impl fmt::Display for Lineage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The generation of a state: grows by one with every run that changes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Serial(pub u64);
+
+impl Serial {
+    /// The next generation.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+impl fmt::Display for Serial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// A connector that a JAR registered although nobody declared it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Stray {
+    /// Its identity.
+    pub key: NaturalKey,
+    /// The JAR that brought it.
+    pub jar_url: String,
+}
+
+/// What is recorded at one serial.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The identity of the state.
+    pub lineage: Lineage,
+    /// The generation.
+    pub serial: Serial,
+    /// Recorded objects.
+    pub resources: BTreeMap<Address, Recorded>,
+    /// Strays, by key.
+    pub strays: BTreeMap<NaturalKey, Stray>,
+}
+
+/// One change of the recorded side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StateChange {
+    /// Record this, in place of what stood under the address; a stray of the same key ends.
+    Put(Box<Recorded>),
+    /// Forget the address.
+    Remove(Address),
+    /// The same object has a new address.
+    Rename {
+        /// The old address.
+        from: Address,
+        /// The new address.
+        to: Address,
+    },
+    /// A JAR registered something that nobody declared.
+    AddStray(Stray),
+    /// The stray is gone.
+    RemoveStray(NaturalKey),
+}
+
+impl Snapshot {
+    /// A state with nothing in it.
+    pub fn new(lineage: Lineage) -> Self {
+        Self { lineage, serial: Serial(0), resources: BTreeMap::new(), strays: BTreeMap::new() }
+    }
+
+    /// Applies one change.
+    pub fn apply(&mut self, change: StateChange) {
+        match change {
+            StateChange::Put(recorded) => {
+                self.strays.remove(&recorded.key);
+                self.resources.insert(recorded.address.clone(), *recorded);
+            }
+            StateChange::Remove(address) => {
+                self.resources.remove(&address);
+            }
+            StateChange::Rename { from, to } => {
+                if let Some(mut recorded) = self.resources.remove(&from) {
+                    recorded.address = to.clone();
+                    self.resources.insert(to, recorded);
+                }
+            }
+            StateChange::AddStray(stray) => {
+                self.strays.insert(stray.key.clone(), stray);
+            }
+            StateChange::RemoveStray(key) => {
+                self.strays.remove(&key);
+            }
+        }
+    }
+
+    /// The address under which a key is recorded.
+    pub fn address_of(&self, key: &NaturalKey) -> Option<&Address> {
+        self.resources.values().find(|recorded| recorded.key == *key).map(|recorded| &recorded.address)
+    }
+}

@@ -1,0 +1,15 @@
+//! `reconcile`: streaming infrastructure as code, in one binary.
+//!
+//! # The arrows
+//! ```text
+//! main ─▶ cli ─▶ engine ─▶ ports ─▶ domain
+//!         cli ─▶ manifest, state, providers, emulator     in cli/wire.rs and nowhere else
+//!         manifest, state, providers ─▶ ports, domain, platform
+//!         emulator ─▶ platform                            it speaks the protocol and shares none of our code
+//!         platform ─▶ ports                               files, time, entropy, environment, signals
+//! ```
+//! `tests/suite/hygiene` reads every `use` line and fails on an arrow that is not in this picture.
+
+pub mod domain;
+pub mod platform;
+pub mod ports;

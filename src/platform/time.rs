@@ -1,0 +1,38 @@
+//! Clocks.
+
+use std::time::Duration;
+
+use crate::ports::clock::Clock;
+
+/// The machine's clock. Under a paused tokio runtime its monotonic half is virtual.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock {
+    start: tokio::time::Instant,
+}
+
+impl SystemClock {
+    /// A clock that starts now.
+    pub fn start() -> Self {
+        Self { start: tokio::time::Instant::now() }
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    async fn sleep_until(&self, moment: Duration) {
+        tokio::time::sleep_until(self.start + moment).await;
+    }
+
+    fn timestamp(&self) -> String {
+        format!("{:.0}", wall())
+    }
+}
+
+/// The time of day.
+#[expect(clippy::disallowed_methods, reason = "this is the one place for the time of day")]
+pub fn wall() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}

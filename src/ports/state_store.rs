@@ -1,0 +1,103 @@
+//! The state port: where the recorded side is kept.
+
+use std::path::PathBuf;
+
+use crate::domain::journal::JournalRecord;
+use crate::domain::snapshot::Snapshot;
+
+/// Whether a record must be on the disk before the call returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Synced: the run goes on only when the record cannot be lost.
+    Synced,
+    /// Written, not synced: losing it leaves an open intent, which is settled by looking.
+    Buffered,
+}
+
+/// What went wrong with the state.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// Somebody else holds the lock.
+    #[error("the state in {folder} is locked by {holder}")]
+    Locked {
+        /// The state folder.
+        folder: PathBuf,
+        /// Who holds it, since when and for what, for people.
+        holder: String,
+    },
+    /// Locks do not exclude on this file system.
+    #[error("locking is not supported in {folder}: a second lock on the same file was granted")]
+    LockUnsupported {
+        /// The state folder.
+        folder: PathBuf,
+    },
+    /// The lock file was replaced or removed while we held it.
+    #[error("the lock file {path} was replaced or removed while it was held; another run may have started")]
+    LockLost {
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// A file is damaged; it is never taken for an empty one.
+    #[error("{path} is damaged: {detail}")]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// How.
+        detail: String,
+        /// Backups that can be restored, newest first.
+        backups: Vec<PathBuf>,
+    },
+    /// The file was written by a newer program.
+    #[error("{path} has format {found}, this program knows up to {known}: use a newer reconcile")]
+    TooNew {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest known format.
+        known: u32,
+    },
+    /// Snapshot and journal belong to different states.
+    #[error("{path} belongs to another state: lineage {found}, expected {expected}")]
+    LineageMismatch {
+        /// The file.
+        path: PathBuf,
+        /// Its lineage.
+        found: String,
+        /// The other one.
+        expected: String,
+    },
+    /// A file could not be read.
+    #[error("cannot read {path}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file could not be written. The first failed write or sync ends the run: what follows could not be trusted.
+    #[error("cannot write {path} ({stage})")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Which step, and whether the old state is whole.
+        stage: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// A state that is locked by us and can be written. There is no other way to write one.
+pub trait StateStore: Send {
+    /// Appends one record to the journal.
+    ///
+    /// # Errors
+    /// [`StateError::Write`]; after the first one every later call fails too.
+    fn append(&mut self, record: &JournalRecord, durability: Durability) -> Result<(), StateError>;
+
+    /// Makes the given snapshot the state, durably and atomically, and starts an empty journal.
+    ///
+    /// # Errors
+    /// [`StateError`]; the old state and its journal are then still whole.
+    fn fold(&mut self, snapshot: &Snapshot) -> Result<(), StateError>;
+}
