@@ -11,5 +11,6 @@
 //! `tests/suite/hygiene` reads every `use` line and fails on an arrow that is not in this picture.
 
 pub mod domain;
+pub mod engine;
 pub mod platform;
 pub mod ports;

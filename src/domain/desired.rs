@@ -50,6 +50,16 @@ pub enum OnRemove {
     Retain,
 }
 
+impl OnRemove {
+    /// The word in a manifest.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OnRemove::Delete => "delete",
+            OnRemove::Retain => "retain",
+        }
+    }
+}
+
 /// Per-resource limits of a wait; a missing one means the default of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Timeouts {

@@ -147,6 +147,8 @@ pub enum BlockReason {
     Dependency(Address),
     /// It shares its JAR with a blocked object.
     SharesJar(Address),
+    /// The JAR also registered a connector that nobody declares; it would have to be deleted, and that needs consent.
+    StrayInTheWay(NaturalKey),
 }
 
 /// What is to happen to one object.
@@ -185,6 +187,31 @@ pub struct Row {
     pub change: Change,
     /// The fields that do not simply agree.
     pub fields: Vec<FieldVerdict>,
+    /// What a reader should know before approving.
+    pub notes: Vec<Note>,
+}
+
+/// What a reader should know about a row before approving it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Note {
+    /// The old JAR is not known, so a refused registration leaves nothing to go back to.
+    NoWayBack,
+    /// The service derives these fields from the JAR and takes no definition: registering the same JAR again changes
+    /// them only if the JAR has changed.
+    Derived(Vec<String>),
+    /// An earlier run was cut off after it may have sent this registration.
+    CutOff,
+}
+
+/// A stray that is live, and whether this plan deletes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StrayRow {
+    /// Its identity.
+    pub key: NaturalKey,
+    /// The JAR that brought it.
+    pub jar_url: String,
+    /// Deleted only with consent.
+    pub delete: bool,
 }
 
 /// Numbers the steps of one plan; an index into [`Plan::steps`].
@@ -205,8 +232,8 @@ pub struct Member {
 pub enum Action {
     /// Delete one object and prove its absence.
     Delete {
-        /// Which row.
-        address: Address,
+        /// Which row; none for a stray.
+        address: Option<Address>,
         /// What is deleted.
         key: NaturalKey,
         /// What is recorded once it is absent.
@@ -220,11 +247,13 @@ pub enum Action {
         jar_url: String,
         /// What it must bring; at least one.
         members: Vec<Member>,
+        /// An earlier run may have sent this registration and was cut off: look once more before sending it.
+        look_first: bool,
     },
     /// Change the recorded side; no request.
     Record {
-        /// Which row.
-        address: Address,
+        /// Which rows.
+        addresses: Vec<Address>,
         /// What changes.
         changes: Vec<StateChange>,
     },
@@ -243,7 +272,8 @@ impl Step {
     /// The rows that this step serves.
     pub fn addresses(&self) -> Vec<&Address> {
         match &self.action {
-            Action::Delete { address, .. } | Action::Record { address, .. } => vec![address],
+            Action::Delete { address, .. } => address.iter().collect(),
+            Action::Record { addresses, .. } => addresses.iter().collect(),
             Action::Register { members, .. } => members.iter().map(|m| &m.desired.address).collect(),
         }
     }
@@ -290,8 +320,10 @@ pub enum Refusal {
 /// The decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// One row per object, by address.
+    /// One row per object, by address, then by key.
     pub rows: Vec<Row>,
+    /// Strays that are live.
+    pub strays: Vec<StrayRow>,
     /// What would be done, in an order that respects `after`: a step comes behind everything in it.
     pub steps: Vec<Step>,
     /// The scopes that were read: one list call each.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::address::Address;
-use super::desired::{Desired, OnRemove};
+use super::desired::{Desired, OnRemove, Spec};
 use super::field::{FieldValue, Fields};
+use super::kind::flink_connector::FlinkConnectorSpec;
 use super::natural_key::NaturalKey;
 
 /// What we know of a recorded field.
@@ -52,9 +53,9 @@ pub enum Condition {
         /// What live showed.
         live: Fields,
     },
-    /// Deleted on the way to a new registration that then failed, and so did the way back.
+    /// We deleted it on the way to a new registration, which is not proven yet.
     Lost {
-        /// What the service said.
+        /// What the service said; empty while the way on is still open.
         message: String,
     },
 }
@@ -90,6 +91,23 @@ impl Recorded {
             on_remove: desired.lifecycle.on_remove,
             depends_on: desired.depends_on.iter().cloned().collect(),
             condition: Condition::Ready,
+        }
+    }
+
+    /// The known fields, as a manifest would declare them.
+    pub fn known_fields(&self) -> Fields {
+        self.fields
+            .iter()
+            .filter_map(|(name, knowledge)| Some((name.clone(), knowledge.value()?.clone())))
+            .collect()
+    }
+
+    /// The spec that would bring this object back, if all that a registration needs is known.
+    pub fn spec(&self) -> Option<Spec> {
+        match &self.key {
+            NaturalKey::FlinkConnector { .. } => {
+                FlinkConnectorSpec::from_fields(&self.key, &self.known_fields()).map(Spec::FlinkConnector)
+            }
         }
     }
 

@@ -56,8 +56,8 @@ pub struct Snapshot {
     pub lineage: Lineage,
     /// The generation.
     pub serial: Serial,
-    /// Recorded objects.
-    pub resources: BTreeMap<Address, Recorded>,
+    /// Recorded objects, by identity. Two may share an address while one takes the other's place.
+    pub resources: BTreeMap<NaturalKey, Recorded>,
     /// Strays, by key.
     pub strays: BTreeMap<NaturalKey, Stray>,
 }
@@ -66,17 +66,10 @@ pub struct Snapshot {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum StateChange {
-    /// Record this, in place of what stood under the address; a stray of the same key ends.
+    /// Record this, in place of what stood under the key; a stray of the same key ends.
     Put(Box<Recorded>),
-    /// Forget the address.
-    Remove(Address),
-    /// The same object has a new address.
-    Rename {
-        /// The old address.
-        from: Address,
-        /// The new address.
-        to: Address,
-    },
+    /// Forget the object.
+    Remove(NaturalKey),
     /// A JAR registered something that nobody declared.
     AddStray(Stray),
     /// The stray is gone.
@@ -94,16 +87,10 @@ impl Snapshot {
         match change {
             StateChange::Put(recorded) => {
                 self.strays.remove(&recorded.key);
-                self.resources.insert(recorded.address.clone(), *recorded);
+                self.resources.insert(recorded.key.clone(), *recorded);
             }
-            StateChange::Remove(address) => {
-                self.resources.remove(&address);
-            }
-            StateChange::Rename { from, to } => {
-                if let Some(mut recorded) = self.resources.remove(&from) {
-                    recorded.address = to.clone();
-                    self.resources.insert(to, recorded);
-                }
+            StateChange::Remove(key) => {
+                self.resources.remove(&key);
             }
             StateChange::AddStray(stray) => {
                 self.strays.insert(stray.key.clone(), stray);
@@ -114,8 +101,8 @@ impl Snapshot {
         }
     }
 
-    /// The address under which a key is recorded.
-    pub fn address_of(&self, key: &NaturalKey) -> Option<&Address> {
-        self.resources.values().find(|recorded| recorded.key == *key).map(|recorded| &recorded.address)
+    /// The objects recorded under an address.
+    pub fn at<'a>(&'a self, address: &'a Address) -> impl Iterator<Item = &'a Recorded> {
+        self.resources.values().filter(move |recorded| recorded.address == *address)
     }
 }

@@ -66,6 +66,37 @@ impl FlinkConnectorSpec {
         }
     }
 
+    /// The spec with this key and these fields; `None` when a required field is missing.
+    pub fn from_fields(key: &NaturalKey, fields: &Fields) -> Option<Self> {
+        let NaturalKey::FlinkConnector { workspace, namespace, name } = key;
+        let text = |field: &str| match fields.get(field) {
+            Some(FieldValue::Text(text)) => Some(text.clone()),
+            _ => None,
+        };
+        let flag = |field: &str| match fields.get(field) {
+            Some(FieldValue::Flag(flag)) => Some(*flag),
+            _ => None,
+        };
+        let set = |field: &str| match fields.get(field) {
+            Some(FieldValue::Set(set)) => Some(set.clone()),
+            _ => None,
+        };
+        Some(Self {
+            workspace: workspace.clone(),
+            namespace: namespace.clone(),
+            name: name.clone(),
+            connector_type: text(name::CONNECTOR_TYPE)?,
+            jar_url: text(name::JAR_URL)?,
+            jar_version: text(name::JAR_VERSION),
+            description: text(name::DESCRIPTION),
+            source: flag(name::SOURCE),
+            sink: flag(name::SINK),
+            lookup: flag(name::LOOKUP),
+            supported_formats: set(name::SUPPORTED_FORMATS),
+            dependencies: set(name::DEPENDENCIES),
+        })
+    }
+
     /// The declared fields that are not part of the key.
     pub fn fields(&self) -> Fields {
         let Self {
@@ -201,5 +232,6 @@ mod tests {
             FIELDS.iter().filter(|r| r.readable != Readable::Key).map(|r| r.name.to_owned()).collect();
         ruled.sort();
         assert_eq!(declared, ruled);
+        assert_eq!(FlinkConnectorSpec::from_fields(&spec.key(), &spec.fields()), Some(spec));
     }
 }

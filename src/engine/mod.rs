@@ -1,0 +1,3 @@
+//! Deciding and doing: observe, plan, execute. It sees ports and values, never a file, a socket or a terminal.
+
+pub mod planner;

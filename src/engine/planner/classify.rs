@@ -1,0 +1,186 @@
+//! From the verdicts to the change: the table of design.md section 4. Every row of that table is a test below.
+
+use super::pairing::Pair;
+use super::{PlanInput, diff};
+use crate::domain::desired::{Desired, OnRemove};
+use crate::domain::field::{FieldValue, Readable, rules};
+use crate::domain::kind::flink_connector::name;
+use crate::domain::live::Live;
+use crate::domain::natural_key::NaturalKey;
+use crate::domain::plan::{
+    BlockReason, Change, CreateReason, DeleteReason, DriftWord, FieldVerdict, ForgetReason, Note, ReplaceOrder,
+    ReregisterReason, Row, Strategy,
+};
+use crate::domain::recorded::{Condition, Recorded};
+
+/// Decides one row, seen alone. What other rows mean for it comes later.
+pub(super) fn classify(pair: &Pair<'_>, input: &PlanInput<'_>) -> Row {
+    let fields = match pair {
+        Pair::Moved { desired, recorded, .. } => moved_fields(desired, recorded),
+        _ => diff::of_pair(pair),
+    };
+    let change = match pair {
+        Pair::New { live: None, .. } => Change::Create(CreateReason::New),
+        Pair::New { desired, live: Some(live) } => unmanaged(desired, live, &fields),
+        // Protection stands against losing an object, not against having it back.
+        Pair::Known { live: None, .. } => Change::Create(CreateReason::Absent),
+        Pair::Known { desired, recorded, live: Some(live) } => known(desired, recorded, live, &fields, input),
+        Pair::Moved { new: Some(_), .. } => Change::Blocked(BlockReason::Unmanaged),
+        Pair::Moved { recorded, old: Some(_), .. } if recorded.protect => Change::Blocked(BlockReason::Protected),
+        Pair::Moved { desired, recorded, .. } => Change::Replace(order(desired, recorded)),
+        Pair::Gone { recorded, live, destroyed } => gone(recorded, *live, *destroyed),
+    };
+    let renamed_from = match pair {
+        Pair::Known { desired, recorded, .. } if desired.address != recorded.address => {
+            Some(recorded.address.clone())
+        }
+        _ => None,
+    };
+    let notes = notes(pair, &change, &fields, input);
+    Row {
+        address: pair.address().clone(),
+        key: pair.key(),
+        origin: pair.desired().map(|desired| desired.origin.clone()),
+        renamed_from,
+        change,
+        fields,
+        notes,
+    }
+}
+
+fn unmanaged(desired: &Desired, live: &Live, fields: &[FieldVerdict]) -> Change {
+    if !desired.lifecycle.adopt {
+        return Change::Blocked(BlockReason::Unmanaged);
+    }
+    if fields.iter().any(|verdict| verdict.forces) {
+        let live = match live.fields.get(name::CONNECTOR_TYPE) {
+            Some(FieldValue::Text(text)) => text.clone(),
+            _ => String::new(),
+        };
+        return Change::Blocked(BlockReason::AdoptTypeDiffers { live });
+    }
+    let differs = fields.iter().any(|verdict| verdict.costs);
+    Change::Adopt(differs.then_some(Strategy::Reregister(ReregisterReason::Fields)))
+}
+
+fn known(
+    desired: &Desired,
+    recorded: &Recorded,
+    live: &Live,
+    fields: &[FieldVerdict],
+    input: &PlanInput<'_>,
+) -> Change {
+    let requested = input.options.replace.contains(&desired.address);
+    if let Condition::Contradicted { field, desired: declared, live: shown } = &recorded.condition
+        && !requested
+        && *declared == desired.spec.fields()
+        && *shown == live.fields
+    {
+        return Change::Blocked(BlockReason::Contradicted {
+            field: field.clone(),
+            desired: declared.get(field).cloned(),
+            live: shown.get(field).cloned(),
+        });
+    }
+    let protected = desired.lifecycle.protect;
+    if fields.iter().any(|verdict| verdict.forces) {
+        return if protected {
+            Change::Blocked(BlockReason::Protected)
+        } else {
+            Change::Replace(ReplaceOrder::DeleteFirst)
+        };
+    }
+    if requested || fields.iter().any(|verdict| verdict.costs) {
+        let reason = if fields.iter().any(|verdict| verdict.costs) {
+            ReregisterReason::Fields
+        } else {
+            ReregisterReason::Requested
+        };
+        return reregister(desired, reason);
+    }
+    if fields.iter().any(|verdict| verdict.word != DriftWord::Ignored) {
+        return Change::Update(Strategy::RecordOnly);
+    }
+    Change::Keep
+}
+
+/// A re-registration, unless protection stands against its gap.
+pub(super) fn reregister(desired: &Desired, reason: ReregisterReason) -> Change {
+    if desired.lifecycle.protect && !desired.lifecycle.allow_gap {
+        Change::Blocked(BlockReason::ProtectedGap)
+    } else {
+        Change::Update(Strategy::Reregister(reason))
+    }
+}
+
+/// Delete first when both cannot exist at once: the connector type is unique per workspace.
+fn order(desired: &Desired, recorded: &Recorded) -> ReplaceOrder {
+    let NaturalKey::FlinkConnector { workspace: old, .. } = &recorded.key;
+    let key = desired.spec.key();
+    let NaturalKey::FlinkConnector { workspace: new, .. } = &key;
+    let same_type = desired.spec.fields().get(name::CONNECTOR_TYPE) == recorded.value(name::CONNECTOR_TYPE);
+    // A JAR brings all of its connectors: while the old ones are there, the same JAR cannot be registered again.
+    let same_jar = desired.spec.fields().get(name::JAR_URL) == recorded.value(name::JAR_URL);
+    if old == new && (same_type || same_jar) { ReplaceOrder::DeleteFirst } else { ReplaceOrder::CreateFirst }
+}
+
+fn gone(recorded: &Recorded, live: Option<&Live>, destroyed: bool) -> Change {
+    match live {
+        None => Change::Forget(ForgetReason::Absent),
+        Some(_) if recorded.protect => Change::Blocked(BlockReason::Protected),
+        Some(_) if recorded.on_remove == OnRemove::Retain => Change::Forget(ForgetReason::Retained),
+        Some(_) if destroyed => Change::Delete(DeleteReason::Destroyed),
+        Some(_) => Change::Delete(DeleteReason::ManifestGone),
+    }
+}
+
+/// The key fields that moved: they are not readable from live, the record knows them.
+fn moved_fields(desired: &Desired, recorded: &Recorded) -> Vec<FieldVerdict> {
+    let text = |value: &str| Some(FieldValue::Text(value.to_owned()));
+    let key = desired.spec.key();
+    let NaturalKey::FlinkConnector { workspace, namespace, name } = &key;
+    let NaturalKey::FlinkConnector { workspace: old_workspace, namespace: old_namespace, name: old_name } =
+        &recorded.key;
+    let moved = [
+        ("workspaceId", text(workspace.as_str()), text(old_workspace.as_str())),
+        ("namespaceName", text(namespace.as_str()), text(old_namespace.as_str())),
+        ("connectorName", text(name.as_str()), text(old_name.as_str())),
+    ];
+    let declared = desired.spec.fields();
+    let others = rules(desired.spec.kind()).iter().filter(|rule| rule.readable != Readable::Key).map(|rule| {
+        (rule.name, declared.get(rule.name).cloned(), recorded.value(rule.name).cloned())
+    });
+    moved
+        .into_iter()
+        .chain(others)
+        .filter(|(_, desired, recorded)| desired.is_some() && desired != recorded)
+        .map(|(field, desired, recorded)| FieldVerdict {
+            forces: matches!(field, "workspaceId" | "namespaceName" | "connectorName" | name::CONNECTOR_TYPE),
+            field: field.to_owned(),
+            word: DriftWord::Changed,
+            live: recorded.clone(),
+            desired,
+            recorded,
+            costs: true,
+        })
+        .collect()
+}
+
+fn notes(pair: &Pair<'_>, change: &Change, fields: &[FieldVerdict], input: &PlanInput<'_>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if matches!(change, Change::Create(_)) && input.unseen.contains(&pair.key()) {
+        notes.push(Note::CutOff);
+    }
+    if let Change::Update(Strategy::Reregister(_)) | Change::Adopt(Some(_)) = change {
+        let way_back = pair.recorded().and_then(Recorded::spec).is_some();
+        if !way_back {
+            notes.push(Note::NoWayBack);
+        }
+        let same_jar = !fields.iter().any(|v| v.costs && matches!(v.field.as_str(), name::JAR_URL | name::JAR_VERSION));
+        let derived: Vec<String> = fields.iter().filter(|v| v.costs).map(|v| v.field.clone()).collect();
+        if same_jar && !derived.is_empty() && !input.sends_definition.contains(&pair.key().scope()) {
+            notes.push(Note::Derived(derived));
+        }
+    }
+    notes
+}

@@ -1,0 +1,159 @@
+//! What must not happen: conflicts that the service would refuse, and refusals of the plan as a whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::pairing::Pair;
+use super::{Goal, PlanInput, jar, registers};
+use crate::domain::address::Address;
+use crate::domain::field::FieldValue;
+use crate::domain::kind::flink_connector::name;
+use crate::domain::live::Census;
+use crate::domain::natural_key::{NaturalKey, WorkspaceId};
+use crate::domain::plan::{BlockReason, Change, Plan, Refusal, ReplaceOrder, Row, StrayRow, Strategy};
+
+/// Blocks what cannot succeed. One blocked row may block others, so this runs until nothing changes; each round blocks
+/// at least one more row, so it ends.
+pub(super) fn block(rows: &mut [(Pair<'_>, Row)], strays: &[StrayRow], input: &PlanInput<'_>) {
+    loop {
+        let changed = [
+            types(rows, strays, input),
+            strays_in_the_way(rows, strays),
+            dependencies(rows),
+            jar::block_siblings(rows),
+        ];
+        if !changed.contains(&true) {
+            return;
+        }
+    }
+}
+
+/// The workspace and type that a declaration claims.
+fn claim(pair: &Pair<'_>) -> Option<(WorkspaceId, FieldValue)> {
+    let desired = pair.desired()?;
+    let NaturalKey::FlinkConnector { workspace, .. } = desired.spec.key();
+    Some((workspace, desired.spec.fields().remove(name::CONNECTOR_TYPE)?))
+}
+
+/// The keys that this plan deletes before it registers anything in their place.
+pub(super) fn freed(rows: &[(Pair<'_>, Row)], strays: &[StrayRow]) -> BTreeSet<NaturalKey> {
+    let deleted = rows.iter().filter_map(|(pair, row)| deleted_key(pair, row));
+    deleted.chain(strays.iter().filter(|stray| stray.delete).map(|stray| stray.key.clone())).collect()
+}
+
+/// What carrying out a row deletes, whether or not it then comes back.
+pub(super) fn deleted_key(pair: &Pair<'_>, row: &Row) -> Option<NaturalKey> {
+    let live = pair.live()?;
+    match &row.change {
+        Change::Delete(_)
+        | Change::Replace(_)
+        | Change::Update(Strategy::Reregister(_))
+        | Change::Adopt(Some(Strategy::Reregister(_))) => Some(live.key.clone()),
+        _ => None,
+    }
+}
+
+/// A connector type is unique per workspace: blocks a registration whose type somebody holds who is not removed.
+fn types(rows: &mut [(Pair<'_>, Row)], strays: &[StrayRow], input: &PlanInput<'_>) -> bool {
+    let freed = freed(rows, strays);
+    let mut changed = false;
+    let mut holders: BTreeMap<(WorkspaceId, FieldValue), NaturalKey> = BTreeMap::new();
+    for live in input.live.values().flat_map(Census::objects).filter(|live| !freed.contains(&live.key)) {
+        let NaturalKey::FlinkConnector { workspace, .. } = &live.key;
+        if let Some(held) = live.fields.get(name::CONNECTOR_TYPE) {
+            holders.insert((workspace.clone(), held.clone()), live.key.clone());
+        }
+    }
+    for (pair, row) in rows.iter_mut().filter(|(_, row)| registers(&row.change)) {
+        // A replacement that registers first leaves its old object in place until then.
+        let own_old = match (&row.change, pair.live()) {
+            (Change::Replace(ReplaceOrder::CreateFirst), Some(live)) => Some(live.key.clone()),
+            _ => None,
+        };
+        let holder = claim(pair).and_then(|claim| holders.get(&claim)).cloned();
+        if let Some(by) = holder.filter(|by| *by != row.key && Some(by) != own_old.as_ref()) {
+            row.change = Change::Blocked(BlockReason::TypeTaken { by });
+            changed = true;
+        }
+    }
+    changed
+}
+
+/// A registration whose JAR, old or new, also brought a stray that still stands would be refused.
+fn strays_in_the_way(rows: &mut [(Pair<'_>, Row)], strays: &[StrayRow]) -> bool {
+    let mut changed = false;
+    for (pair, row) in rows.iter_mut().filter(|(_, row)| registers(&row.change)) {
+        if let Some(stray) = strays.iter().find(|stray| !stray.delete && concerns(stray, pair)) {
+            row.change = Change::Blocked(BlockReason::StrayInTheWay(stray.key.clone()));
+            changed = true;
+        }
+    }
+    changed
+}
+
+/// Whether a stray came from the JAR that a pair names now or named before.
+pub(super) fn concerns(stray: &StrayRow, pair: &Pair<'_>) -> bool {
+    let same_scope = stray.key.scope() == pair.key().scope();
+    let old = pair.recorded().and_then(|recorded| recorded.value(name::JAR_URL));
+    let old_is = matches!(old, Some(FieldValue::Text(url)) if *url == stray.jar_url);
+    same_scope && (old_is || jar::jar_of(pair).is_some_and(|(_, url)| url == stray.jar_url))
+}
+
+/// An object whose dependency cannot come to exist is not created.
+fn dependencies(rows: &mut [(Pair<'_>, Row)]) -> bool {
+    let missing: BTreeSet<Address> = rows
+        .iter()
+        .filter(|(pair, row)| matches!(row.change, Change::Blocked(_)) && pair.live().is_none())
+        .map(|(_, row)| row.address.clone())
+        .collect();
+    let mut changed = false;
+    for (pair, row) in rows.iter_mut().filter(|(_, row)| registers(&row.change)) {
+        let Some(desired) = pair.desired() else { continue };
+        if let Some(on) = desired.depends_on.iter().find(|on| missing.contains(*on)) {
+            row.change = Change::Blocked(BlockReason::Dependency(on.clone()));
+            changed = true;
+        }
+    }
+    changed
+}
+
+/// Why nothing of this plan may be applied.
+pub(super) fn refusals(plan: &Plan, input: &PlanInput<'_>) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    let recorded = input.recorded.resources.len();
+    if input.options.goal == Goal::Converge && input.desired.is_empty() && recorded > 0 {
+        refusals.push(Refusal::EmptyManifests { recorded });
+    }
+    let strays = plan.strays.iter().filter(|stray| stray.delete).count();
+    let deletes = plan.rows.iter().filter(|row| matches!(row.change, Change::Delete(_))).count() + strays;
+    if let Some(allowed) = input.options.limits.delete.filter(|allowed| deletes > *allowed) {
+        refusals.push(Refusal::DeleteBudget { found: deletes, allowed });
+    }
+    let replaces = plan.rows.iter().filter(|row| replaces(row)).count();
+    if let Some(allowed) = input.options.limits.replace.filter(|allowed| replaces > *allowed) {
+        refusals.push(Refusal::ReplaceBudget { found: replaces, allowed });
+    }
+    refusals
+}
+
+/// Replacements and re-registrations: each contains a delete.
+fn replaces(row: &Row) -> bool {
+    matches!(
+        row.change,
+        Change::Replace(_)
+            | Change::Update(Strategy::Reregister(_))
+            | Change::Adopt(Some(Strategy::Reregister(_)))
+    )
+}
+
+/// The live type holder is looked up through this in `order`.
+pub(super) fn holder_of(claimed: &Pair<'_>, rows: &[(Pair<'_>, Row)]) -> Vec<NaturalKey> {
+    let Some((workspace, wanted)) = claim(claimed) else { return Vec::new() };
+    rows.iter()
+        .filter_map(|(pair, row)| deleted_key(pair, row).and_then(|key| Some((key, pair.live()?))))
+        .filter(|(key, live)| {
+            let NaturalKey::FlinkConnector { workspace: other, .. } = key;
+            *other == workspace && live.fields.get(name::CONNECTOR_TYPE) == Some(&wanted)
+        })
+        .map(|(key, _)| key)
+        .collect()
+}

@@ -1,0 +1,301 @@
+//! From rows to steps: what is sent, and what must have succeeded before it. Deterministic, and a contradiction is
+//! reported as a path.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::guard::{concerns, deleted_key, holder_of};
+use super::jar::{Jar, jar_of};
+use super::pairing::Pair;
+use super::{PlanError, PlanInput, registers};
+use crate::domain::address::Address;
+use crate::domain::desired::Desired;
+use crate::domain::field::FieldValue;
+use crate::domain::kind::flink_connector::name;
+use crate::domain::live::Live;
+use crate::domain::natural_key::NaturalKey;
+use crate::domain::plan::{
+    Action, Change, DriftWord, Member, ReplaceOrder, Row, Step, StepId, StrayRow, Strategy,
+};
+use crate::domain::recorded::{Condition, Knowledge, Recorded};
+use crate::domain::snapshot::StateChange;
+
+/// Names a step before it has a number.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Node {
+    Record,
+    Delete(NaturalKey),
+    Register(Jar),
+}
+
+#[derive(Debug)]
+struct Draft {
+    action: Action,
+    after: BTreeSet<Node>,
+}
+
+/// Makes the steps.
+///
+/// # Errors
+/// [`PlanError::Cycle`]
+pub(super) fn steps(
+    rows: &[(Pair<'_>, Row)],
+    strays: &[StrayRow],
+    input: &PlanInput<'_>,
+) -> Result<Vec<Step>, PlanError> {
+    let mut drafts: BTreeMap<Node, Draft> = BTreeMap::new();
+    record(rows, &mut drafts);
+    deletes(rows, strays, &mut drafts);
+    registrations(rows, input, &mut drafts);
+    edges(rows, strays, &mut drafts);
+    linear(drafts)
+}
+
+/// Everything that costs no request, in one step: it comes first, so that a rename cannot be lost behind a failure.
+fn record(rows: &[(Pair<'_>, Row)], drafts: &mut BTreeMap<Node, Draft>) {
+    let mut addresses = Vec::new();
+    let mut changes = Vec::new();
+    for (pair, row) in rows {
+        let change = match (&row.change, pair) {
+            (Change::Blocked(_), _) => None,
+            (Change::Forget(_), _) => Some(StateChange::Remove(row.key.clone())),
+            (Change::Adopt(_), Pair::New { desired, live: Some(live) }) => Some(put(adopted(desired, live))),
+            (Change::Update(Strategy::RecordOnly), Pair::Known { desired, recorded, .. }) => {
+                Some(put(followed(desired, recorded, row)))
+            }
+            (_, Pair::Known { recorded, .. }) if row.renamed_from.is_some() => {
+                Some(put(Recorded { address: row.address.clone(), ..(*recorded).clone() }))
+            }
+            _ => None,
+        };
+        if let Some(change) = change {
+            addresses.push(row.address.clone());
+            changes.push(change);
+        }
+    }
+    if !changes.is_empty() {
+        drafts.insert(Node::Record, Draft { action: Action::Record { addresses, changes }, after: BTreeSet::new() });
+    }
+}
+
+fn put(recorded: Recorded) -> StateChange {
+    StateChange::Put(Box::new(recorded))
+}
+
+/// The record of an object that is taken over: what live shows is what is recorded; what no read shows is assumed.
+fn adopted(desired: &Desired, live: &Live) -> Recorded {
+    let mut recorded = Recorded::applied(desired);
+    for (field, knowledge) in &mut recorded.fields {
+        *knowledge = match live.fields.get(field) {
+            Some(shown) => Knowledge::Applied(shown.clone()),
+            None => match knowledge.value() {
+                Some(value) => Knowledge::Assumed(value.clone()),
+                None => Knowledge::Unknown,
+            },
+        };
+    }
+    recorded
+}
+
+/// The record that follows the manifest without a request: what no read can confirm is marked as assumed, what the
+/// rules ignore keeps its recorded value.
+fn followed(desired: &Desired, recorded: &Recorded, row: &Row) -> Recorded {
+    let mut next = Recorded::applied(desired);
+    for verdict in &row.fields {
+        let assumed = verdict.word == DriftWord::Unverifiable;
+        if let Some(value) = verdict.desired.clone().filter(|_| assumed) {
+            next.fields.insert(verdict.field.clone(), Knowledge::Assumed(value));
+        }
+    }
+    for (field, knowledge) in &recorded.fields {
+        let still_assumed = matches!(knowledge, Knowledge::Assumed(value) if next.value(field) == Some(value));
+        let ignored = desired.lifecycle.ignores(field) && next.fields.contains_key(field);
+        if still_assumed || ignored {
+            next.fields.insert(field.clone(), knowledge.clone());
+        }
+    }
+    Recorded { condition: recorded.condition.clone(), ..next }
+}
+
+fn deletes(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<Node, Draft>) {
+    for (pair, row) in rows {
+        let Some(key) = deleted_key(pair, row) else { continue };
+        let comes_back = match &row.change {
+            Change::Delete(_) | Change::Replace(ReplaceOrder::CreateFirst) => None,
+            _ => pair.recorded(),
+        };
+        // Between the two halves the record says that the object is gone, and keeps what is needed to bring it back.
+        let when_absent = match comes_back {
+            Some(recorded) => {
+                let condition = Condition::Lost { message: String::new() };
+                vec![put(Recorded { condition, address: row.address.clone(), ..recorded.clone() })]
+            }
+            None if matches!(row.change, Change::Adopt(_)) => Vec::new(),
+            None => vec![StateChange::Remove(key.clone())],
+        };
+        let action = Action::Delete { address: Some(row.address.clone()), key: key.clone(), when_absent };
+        drafts.insert(Node::Delete(key), Draft { action, after: BTreeSet::new() });
+    }
+    for stray in strays.iter().filter(|stray| stray.delete) {
+        let when_absent = vec![StateChange::RemoveStray(stray.key.clone())];
+        let action = Action::Delete { address: None, key: stray.key.clone(), when_absent };
+        drafts.insert(Node::Delete(stray.key.clone()), Draft { action, after: BTreeSet::new() });
+    }
+}
+
+fn registrations(rows: &[(Pair<'_>, Row)], input: &PlanInput<'_>, drafts: &mut BTreeMap<Node, Draft>) {
+    for (pair, row) in rows.iter().filter(|(_, row)| registers(&row.change)) {
+        let (Some(jar), Some(desired)) = (jar_of(pair), pair.desired()) else { continue };
+        let ours = deleted_key(pair, row).is_some()
+            || pair.recorded().is_some_and(|recorded| matches!(recorded.condition, Condition::Lost { .. }));
+        let gap = !matches!(row.change, Change::Replace(ReplaceOrder::CreateFirst));
+        let previous = pair.recorded().filter(|recorded| ours && gap && recorded.spec().is_some()).cloned();
+        let member = Member { desired: desired.clone(), previous };
+        let unseen = input.unseen.contains(&row.key);
+        let draft = drafts.entry(Node::Register(jar.clone())).or_insert_with(|| Draft {
+            action: Action::Register {
+                scope: jar.0.clone(),
+                jar_url: jar.1.clone(),
+                members: Vec::new(),
+                look_first: false,
+            },
+            after: BTreeSet::new(),
+        });
+        if let Action::Register { members, look_first, .. } = &mut draft.action {
+            members.push(member);
+            *look_first |= unseen;
+        }
+    }
+}
+
+fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<Node, Draft>) {
+    let mut edges: Vec<(Node, Node)> = Vec::new();
+    let register_of: BTreeMap<&Address, Node> = rows
+        .iter()
+        .filter(|(_, row)| registers(&row.change))
+        .filter_map(|(pair, row)| Some((&row.address, Node::Register(jar_of(pair)?))))
+        .collect();
+    let mut deletes_of: BTreeMap<&Address, Vec<Node>> = BTreeMap::new();
+    for (pair, row) in rows {
+        if let Some(key) = deleted_key(pair, row) {
+            deletes_of.entry(&row.address).or_default().push(Node::Delete(key));
+        }
+    }
+    for (pair, row) in rows {
+        let register = register_of.get(&row.address).filter(|_| registers(&row.change));
+        let delete = deleted_key(pair, row).map(Node::Delete);
+        if let (Some(register), Some(delete)) = (register, &delete) {
+            edges.push(match row.change {
+                Change::Replace(ReplaceOrder::CreateFirst) => (register.clone(), delete.clone()),
+                _ => (delete.clone(), register.clone()),
+            });
+        }
+        if let Some(register) = register {
+            edges.extend(holder_of(pair, rows).into_iter().map(|key| (Node::Delete(key), register.clone())));
+            let in_the_way = strays.iter().filter(|stray| stray.delete && concerns(stray, pair));
+            edges.extend(in_the_way.map(|stray| (Node::Delete(stray.key.clone()), register.clone())));
+            edges.extend(same_jar_leavers(pair, rows).map(|key| (Node::Delete(key), register.clone())));
+        }
+        // What depends on an object comes after it, and goes before it.
+        let needs: Vec<Address> = match (pair.desired(), pair.recorded()) {
+            (Some(desired), _) => desired.depends_on.iter().cloned().collect(),
+            (None, Some(recorded)) => recorded.depends_on.clone(),
+            (None, None) => Vec::new(),
+        };
+        for need in &needs {
+            if let (Some(register), Some(earlier)) = (register, register_of.get(need)) {
+                edges.push((earlier.clone(), register.clone()));
+            }
+            if let (Some(delete), Some(later)) = (&delete, deletes_of.get(need)) {
+                edges.extend(later.iter().map(|later| (delete.clone(), later.clone())));
+            }
+        }
+    }
+    for (before, behind) in edges {
+        // A replacement that registers first is deleted behind its own registration; the edge the other way would be
+        // a contradiction that nobody asked for.
+        if before != behind
+            && drafts.contains_key(&before)
+            && let Some(draft) = drafts.get_mut(&behind)
+        {
+            draft.after.insert(before);
+        }
+    }
+    let records = drafts.contains_key(&Node::Record);
+    for (node, draft) in drafts.iter_mut() {
+        if records && *node != Node::Record {
+            draft.after.insert(Node::Record);
+        }
+    }
+}
+
+/// Objects that leave for good and came from the JAR that is about to be registered: while they stand, it is refused.
+fn same_jar_leavers<'a>(
+    pair: &Pair<'_>,
+    rows: &'a [(Pair<'_>, Row)],
+) -> impl Iterator<Item = NaturalKey> + use<'a> {
+    let jar = jar_of(pair);
+    rows.iter()
+        .filter(|(_, row)| matches!(row.change, Change::Delete(_)))
+        .filter(move |(leaver, row)| {
+            let old = leaver.recorded().and_then(|recorded| recorded.value(name::JAR_URL));
+            match (&jar, old) {
+                (Some((scope, url)), Some(FieldValue::Text(old))) => url == old && row.key.scope() == *scope,
+                _ => false,
+            }
+        })
+        .map(|(_, row)| row.key.clone())
+}
+
+/// Numbers the steps so that each comes behind what it needs; among equals the order of the nodes decides.
+fn linear(mut drafts: BTreeMap<Node, Draft>) -> Result<Vec<Step>, PlanError> {
+    let mut numbers: BTreeMap<Node, StepId> = BTreeMap::new();
+    let mut steps: Vec<Step> = Vec::with_capacity(drafts.len());
+    let mut waiting: BTreeMap<Node, usize> = drafts.iter().map(|(n, d)| (n.clone(), d.after.len())).collect();
+    let mut behind: BTreeMap<Node, Vec<Node>> = BTreeMap::new();
+    for (node, draft) in &drafts {
+        for before in &draft.after {
+            behind.entry(before.clone()).or_default().push(node.clone());
+        }
+    }
+    let mut ready: BTreeSet<Node> = waiting.iter().filter(|(_, n)| **n == 0).map(|(node, _)| node.clone()).collect();
+    while let Some(node) = ready.pop_first() {
+        let Some(draft) = drafts.remove(&node) else { continue };
+        let after = draft.after.iter().filter_map(|before| numbers.get(before).copied()).collect();
+        numbers.insert(node.clone(), StepId(steps.len()));
+        steps.push(Step { action: draft.action, after });
+        for next in behind.remove(&node).unwrap_or_default() {
+            if let Some(count) = waiting.get_mut(&next) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.insert(next);
+                }
+            }
+        }
+    }
+    if drafts.is_empty() { Ok(steps) } else { Err(PlanError::Cycle(cycle(&drafts))) }
+}
+
+/// Walks backwards until a node repeats: what lies between is the contradiction.
+fn cycle(drafts: &BTreeMap<Node, Draft>) -> Vec<Address> {
+    let mut path: Vec<&Node> = Vec::new();
+    let mut at = drafts.keys().next();
+    while let Some(node) = at {
+        if let Some(start) = path.iter().position(|seen| *seen == node) {
+            path.drain(..start);
+            path.push(node);
+            break;
+        }
+        path.push(node);
+        at = drafts.get(node).and_then(|draft| draft.after.iter().find(|before| drafts.contains_key(*before)));
+    }
+    path.reverse();
+    path.iter().filter_map(|node| drafts.get(*node)).filter_map(|draft| address_of(&draft.action)).collect()
+}
+
+fn address_of(action: &Action) -> Option<Address> {
+    match action {
+        Action::Delete { address, .. } => address.clone(),
+        Action::Register { members, .. } => members.first().map(|member| member.desired.address.clone()),
+        Action::Record { addresses, .. } => addresses.first().cloned(),
+    }
+}
