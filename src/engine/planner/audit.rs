@@ -146,8 +146,11 @@ impl Model {
             self.recorded.apply(StateChange::Put(Box::new(Recorded::applied(&member.desired))));
         }
         // A JAR is registered as a whole: what stands from it would make the service refuse it.
-        let held = plan.strays.iter().find(|s| s.jar_url == jar_url && self.live.contains_key(&s.key)).cloned();
-        if let Some(stray) = held {
+        let workspaces: BTreeSet<WorkspaceId> =
+            members.iter().map(|member| workspace(&member.desired.spec.key()).clone()).collect();
+        let mut standing = plan.strays.iter().filter(|stray| self.live.contains_key(&stray.key));
+        let held = standing.find(|s| s.jar_url == jar_url && workspaces.contains(workspace(&s.key)));
+        if let Some(stray) = held.cloned() {
             self.complain(format!("{jar_url} is registered while its stray {} is live", stray.key));
         }
     }
@@ -157,12 +160,11 @@ impl Model {
         for row in &plan.rows {
             let declared = input.desired.values().find(|desired| desired.spec.key() == row.key);
             let finding = match (&row.change, declared) {
-                (Change::Blocked(_), _) => None,
                 (Change::Delete(_), _) if self.live.contains_key(&row.key) => Some("is still live"),
                 (Change::Delete(_) | Change::Forget(_), _) if self.recorded.resources.contains_key(&row.key) => {
                     Some("is still recorded")
                 }
-                (Change::Delete(_) | Change::Forget(_), _) => None,
+                (Change::Blocked(_) | Change::Delete(_) | Change::Forget(_), _) => None,
                 (_, Some(_)) if !self.live.contains_key(&row.key) => Some("is not live"),
                 (_, Some(desired)) => match self.recorded.resources.get(&row.key) {
                     None => Some("is not recorded"),
@@ -189,7 +191,11 @@ impl Model {
     }
 }
 
-fn claim(key: &NaturalKey, fields: &Fields) -> Option<(WorkspaceId, FieldValue)> {
+fn workspace(key: &NaturalKey) -> &WorkspaceId {
     let NaturalKey::FlinkConnector { workspace, .. } = key;
-    Some((workspace.clone(), fields.get("connectorType")?.clone()))
+    workspace
+}
+
+fn claim(key: &NaturalKey, fields: &Fields) -> Option<(WorkspaceId, FieldValue)> {
+    Some((workspace(key).clone(), fields.get("connectorType")?.clone()))
 }

@@ -27,6 +27,8 @@ pub(super) fn classify(pair: &Pair<'_>, input: &PlanInput<'_>) -> Row {
         Pair::Known { desired, recorded, live: Some(live) } => known(desired, recorded, live, &fields, input),
         Pair::Moved { new: Some(_), .. } => Change::Blocked(BlockReason::Unmanaged),
         Pair::Moved { recorded, old: Some(_), .. } if recorded.protect => Change::Blocked(BlockReason::Protected),
+        // Its old self is absent already: nothing is replaced.
+        Pair::Moved { old: None, .. } => Change::Create(CreateReason::Absent),
         Pair::Moved { desired, recorded, .. } => Change::Replace(order(desired, recorded)),
         Pair::Gone { recorded, live, destroyed } => gone(recorded, *live, *destroyed),
     };
@@ -60,7 +62,15 @@ fn unmanaged(desired: &Desired, live: &Live, fields: &[FieldVerdict]) -> Change 
         return Change::Blocked(BlockReason::AdoptTypeDiffers { live });
     }
     let differs = fields.iter().any(|verdict| verdict.costs);
-    Change::Adopt(differs.then_some(Strategy::Reregister(ReregisterReason::Fields)))
+    if differs { adopt(desired, ReregisterReason::Fields) } else { Change::Adopt(None) }
+}
+
+/// A take-over that registers again, unless protection stands against its gap.
+pub(super) fn adopt(desired: &Desired, reason: ReregisterReason) -> Change {
+    match reregister(desired, reason) {
+        Change::Update(strategy) => Change::Adopt(Some(strategy)),
+        blocked => blocked,
+    }
 }
 
 fn known(

@@ -28,7 +28,7 @@ pub(super) fn block(rows: &mut [(Pair<'_>, Row)], strays: &[StrayRow], input: &P
 }
 
 /// The workspace and type that a declaration claims.
-fn claim(pair: &Pair<'_>) -> Option<(WorkspaceId, FieldValue)> {
+pub(super) fn claim(pair: &Pair<'_>) -> Option<(WorkspaceId, FieldValue)> {
     let desired = pair.desired()?;
     let NaturalKey::FlinkConnector { workspace, .. } = desired.spec.key();
     Some((workspace, desired.spec.fields().remove(name::CONNECTOR_TYPE)?))
@@ -90,12 +90,13 @@ fn strays_in_the_way(rows: &mut [(Pair<'_>, Row)], strays: &[StrayRow]) -> bool 
     changed
 }
 
-/// Whether a stray came from the JAR that a pair names now or named before.
+/// Whether a stray came from the JAR that a pair names now or named before. Its type is taken in its whole workspace.
 pub(super) fn concerns(stray: &StrayRow, pair: &Pair<'_>) -> bool {
-    let same_scope = stray.key.scope() == pair.key().scope();
+    let NaturalKey::FlinkConnector { workspace: held, .. } = &stray.key;
+    let NaturalKey::FlinkConnector { workspace, .. } = &pair.key();
     let old = pair.recorded().and_then(|recorded| recorded.value(name::JAR_URL));
     let old_is = matches!(old, Some(FieldValue::Text(url)) if *url == stray.jar_url);
-    same_scope && (old_is || jar::jar_of(pair).is_some_and(|(_, url)| url == stray.jar_url))
+    held == workspace && (old_is || jar::jar_of(pair).is_some_and(|(_, url)| url == stray.jar_url))
 }
 
 /// An object whose dependency cannot come to exist is not created.
@@ -145,15 +146,15 @@ fn replaces(row: &Row) -> bool {
     )
 }
 
-/// The live type holder is looked up through this in `order`.
-pub(super) fn holder_of(claimed: &Pair<'_>, rows: &[(Pair<'_>, Row)]) -> Vec<NaturalKey> {
-    let Some((workspace, wanted)) = claim(claimed) else { return Vec::new() };
-    rows.iter()
-        .filter_map(|(pair, row)| deleted_key(pair, row).and_then(|key| Some((key, pair.live()?))))
-        .filter(|(key, live)| {
-            let NaturalKey::FlinkConnector { workspace: other, .. } = key;
-            *other == workspace && live.fields.get(name::CONNECTOR_TYPE) == Some(&wanted)
-        })
-        .map(|(key, _)| key)
-        .collect()
+/// Which deletes of this plan free which connector type.
+pub(super) fn freed_types(rows: &[(Pair<'_>, Row)]) -> BTreeMap<(WorkspaceId, FieldValue), Vec<NaturalKey>> {
+    let mut freed: BTreeMap<_, Vec<NaturalKey>> = BTreeMap::new();
+    for (pair, row) in rows {
+        let held = pair.live().and_then(|live| live.fields.get(name::CONNECTOR_TYPE));
+        if let (Some(key), Some(held)) = (deleted_key(pair, row), held) {
+            let NaturalKey::FlinkConnector { workspace, .. } = &key;
+            freed.entry((workspace.clone(), held.clone())).or_default().push(key);
+        }
+    }
+    freed
 }

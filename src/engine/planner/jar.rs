@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::classify::reregister;
+use super::classify::{adopt, reregister};
 use super::pairing::Pair;
 use super::registers;
 use crate::domain::address::Address;
@@ -39,7 +39,7 @@ pub(super) fn widen(rows: &mut [(Pair<'_>, Row)]) {
         let because = ReregisterReason::SharesJar(cause.clone());
         row.change = match &row.change {
             Change::Keep | Change::Update(Strategy::RecordOnly) => reregister(desired, because),
-            Change::Adopt(None) => Change::Adopt(Some(Strategy::Reregister(because))),
+            Change::Adopt(None) => adopt(desired, because),
             other => other.clone(),
         };
     }

@@ -18,7 +18,7 @@ use crate::domain::address::Address;
 use crate::domain::desired::DesiredSet;
 use crate::domain::live::World;
 use crate::domain::natural_key::{NaturalKey, Scope};
-use crate::domain::plan::{Change, Plan, Row, StrayRow};
+use crate::domain::plan::{Change, Plan, ReplaceOrder, Row, StrayRow};
 use crate::domain::snapshot::Snapshot;
 use pairing::Pair;
 
@@ -119,7 +119,11 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     rows.sort_by(|(_, a), (_, b)| (&a.address, &a.key).cmp(&(&b.address, &b.key)));
     jar::widen(&mut rows);
     guard::block(&mut rows, &strays, input);
-    let steps = order::steps(&rows, &strays, input)?;
+    let steps = match order::steps(&rows, &strays, input) {
+        // To register first is a wish: where it contradicts what must be, the old object goes first.
+        Err(PlanError::Cycle(_)) if delete_first(&mut rows) => order::steps(&rows, &strays, input)?,
+        other => other?,
+    };
     let mut plan = Plan {
         rows: rows.into_iter().map(|(_, row)| row).collect(),
         strays,
@@ -130,6 +134,18 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     };
     plan.refusals = guard::refusals(&plan, input);
     Ok(plan)
+}
+
+/// Gives up every registration before its delete. Returns whether there was one.
+fn delete_first(rows: &mut [(Pair<'_>, Row)]) -> bool {
+    let mut found = false;
+    for (_, row) in rows.iter_mut() {
+        if row.change == Change::Replace(ReplaceOrder::CreateFirst) {
+            row.change = Change::Replace(ReplaceOrder::DeleteFirst);
+            found = true;
+        }
+    }
+    found
 }
 
 fn strays(input: &PlanInput<'_>, pairs: &[Pair<'_>]) -> Vec<StrayRow> {

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::guard::{concerns, deleted_key, holder_of};
+use super::guard::{claim, concerns, deleted_key, freed_types};
 use super::jar::{Jar, jar_of};
 use super::pairing::Pair;
 use super::{PlanError, PlanInput, registers};
@@ -57,6 +57,7 @@ fn record(rows: &[(Pair<'_>, Row)], drafts: &mut BTreeMap<Node, Draft>) {
     for (pair, row) in rows {
         let change = match (&row.change, pair) {
             (Change::Blocked(_), _) => None,
+            (Change::Create(_), Pair::Moved { recorded, .. }) => Some(StateChange::Remove(recorded.key.clone())),
             (Change::Forget(_), _) => Some(StateChange::Remove(row.key.clone())),
             (Change::Adopt(_), Pair::New { desired, live: Some(live) }) => Some(put(adopted(desired, live))),
             (Change::Update(Strategy::RecordOnly), Pair::Known { desired, recorded, .. }) => {
@@ -119,17 +120,17 @@ fn followed(desired: &Desired, recorded: &Recorded, row: &Row) -> Recorded {
 fn deletes(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<Node, Draft>) {
     for (pair, row) in rows {
         let Some(key) = deleted_key(pair, row) else { continue };
-        let comes_back = match &row.change {
-            Change::Delete(_) | Change::Replace(ReplaceOrder::CreateFirst) => None,
-            _ => pair.recorded(),
+        let comes_back = match (&row.change, pair) {
+            (Change::Delete(_), _) | (_, Pair::Moved { .. }) => None,
+            (_, Pair::New { desired, live: Some(live) }) => Some(adopted(desired, live)),
+            _ => pair.recorded().cloned(),
         };
         // Between the two halves the record says that the object is gone, and keeps what is needed to bring it back.
         let when_absent = match comes_back {
             Some(recorded) => {
                 let condition = Condition::Lost { message: String::new() };
-                vec![put(Recorded { condition, address: row.address.clone(), ..recorded.clone() })]
+                vec![put(Recorded { condition, address: row.address.clone(), ..recorded })]
             }
-            None if matches!(row.change, Change::Adopt(_)) => Vec::new(),
             None => vec![StateChange::Remove(key.clone())],
         };
         let action = Action::Delete { address: Some(row.address.clone()), key: key.clone(), when_absent };
@@ -174,6 +175,8 @@ fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<No
         .filter(|(_, row)| registers(&row.change))
         .filter_map(|(pair, row)| Some((&row.address, Node::Register(jar_of(pair)?))))
         .collect();
+    let freed = freed_types(rows);
+    let leavers = leavers(rows);
     let mut deletes_of: BTreeMap<&Address, Vec<Node>> = BTreeMap::new();
     for (pair, row) in rows {
         if let Some(key) = deleted_key(pair, row) {
@@ -190,10 +193,12 @@ fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<No
             });
         }
         if let Some(register) = register {
-            edges.extend(holder_of(pair, rows).into_iter().map(|key| (Node::Delete(key), register.clone())));
+            let holders = claim(pair).and_then(|claim| freed.get(&claim));
+            let leavers = jar_of(pair).and_then(|jar| leavers.get(&jar));
+            let earlier = holders.into_iter().chain(leavers).flatten();
+            edges.extend(earlier.map(|key| (Node::Delete(key.clone()), register.clone())));
             let in_the_way = strays.iter().filter(|stray| stray.delete && concerns(stray, pair));
             edges.extend(in_the_way.map(|stray| (Node::Delete(stray.key.clone()), register.clone())));
-            edges.extend(same_jar_leavers(pair, rows).map(|key| (Node::Delete(key), register.clone())));
         }
         // What depends on an object comes after it, and goes before it.
         let needs: Vec<Address> = match (pair.desired(), pair.recorded()) {
@@ -228,22 +233,15 @@ fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<No
     }
 }
 
-/// Objects that leave for good and came from the JAR that is about to be registered: while they stand, it is refused.
-fn same_jar_leavers<'a>(
-    pair: &Pair<'_>,
-    rows: &'a [(Pair<'_>, Row)],
-) -> impl Iterator<Item = NaturalKey> + use<'a> {
-    let jar = jar_of(pair);
-    rows.iter()
-        .filter(|(_, row)| matches!(row.change, Change::Delete(_)))
-        .filter(move |(leaver, row)| {
-            let old = leaver.recorded().and_then(|recorded| recorded.value(name::JAR_URL));
-            match (&jar, old) {
-                (Some((scope, url)), Some(FieldValue::Text(old))) => url == old && row.key.scope() == *scope,
-                _ => false,
-            }
-        })
-        .map(|(_, row)| row.key.clone())
+/// Objects that leave for good, by the JAR that brought them: while they stand, that JAR cannot be registered.
+fn leavers(rows: &[(Pair<'_>, Row)]) -> BTreeMap<Jar, Vec<NaturalKey>> {
+    let mut leavers: BTreeMap<Jar, Vec<NaturalKey>> = BTreeMap::new();
+    for (pair, row) in rows.iter().filter(|(_, row)| matches!(row.change, Change::Delete(_))) {
+        if let Some(FieldValue::Text(url)) = pair.recorded().and_then(|recorded| recorded.value(name::JAR_URL)) {
+            leavers.entry((row.key.scope(), url.clone())).or_default().push(row.key.clone());
+        }
+    }
+    leavers
 }
 
 /// Numbers the steps so that each comes behind what it needs; among equals the order of the nodes decides.

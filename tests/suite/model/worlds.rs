@@ -1,0 +1,198 @@
+//! Random worlds: desired, recorded and live drawn independently from a small universe, so that everything collides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use reconcile::domain::address::{Address, Kind, ObjectName};
+use reconcile::domain::desired::{Desired, DesiredSet, Lifecycle, OnRemove, Origin, Spec};
+use reconcile::domain::field::{Readable, rules};
+use reconcile::domain::kind::flink_connector::FlinkConnectorSpec;
+use reconcile::domain::live::{Census, Live, World};
+use reconcile::domain::natural_key::{ConnectorName, NamespaceName, Scope, WorkspaceId};
+use reconcile::domain::recorded::{Condition, Knowledge, Recorded};
+use reconcile::domain::snapshot::{Lineage, Serial, Snapshot, Stray};
+
+/// One input of the planner, owned.
+#[derive(Debug, Clone)]
+pub(crate) struct RandomWorld {
+    pub(crate) desired: DesiredSet,
+    pub(crate) recorded: Snapshot,
+    pub(crate) live: World,
+}
+
+const WORKSPACES: [&str; 2] = ["ws-a", "ws-b"];
+const NAMESPACES: [&str; 2] = ["ns-1", "ns-2"];
+
+pub(crate) fn scopes() -> Vec<Scope> {
+    let pairs = WORKSPACES.iter().flat_map(|w| NAMESPACES.iter().map(move |n| (w, n)));
+    pairs
+        .map(|(w, n)| Scope::FlinkNamespace {
+            workspace: WorkspaceId::new(*w).unwrap(),
+            namespace: NamespaceName::new(*n).unwrap(),
+        })
+        .collect()
+}
+
+fn address(index: usize) -> Address {
+    Address { kind: Kind::FlinkConnector, name: ObjectName::new(format!("c{index}")).unwrap() }
+}
+
+fn pick(options: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop::sample::select(options).prop_map(str::to_owned)
+}
+
+fn set() -> impl Strategy<Value = Option<BTreeSet<String>>> {
+    prop::option::of(prop::collection::btree_set(pick(&["json", "csv", "avro"]), 0..3))
+}
+
+fn spec() -> impl Strategy<Value = FlinkConnectorSpec> {
+    (
+        (pick(&WORKSPACES), pick(&NAMESPACES), pick(&["n1", "n2", "n3"]), pick(&["t1", "t2", "t3", "t4"])),
+        pick(&["oss://b/1.jar", "oss://b/2.jar", "oss://b/3.jar"]),
+        (prop::option::of(pick(&["1", "2"])), prop::option::of(pick(&["one", "two"]))),
+        (prop::option::of(any::<bool>()), prop::option::of(any::<bool>()), prop::option::of(any::<bool>())),
+        (set(), set()),
+    )
+        .prop_map(|((workspace, namespace, name, connector_type), jar_url, texts, flags, sets)| {
+            FlinkConnectorSpec {
+                workspace: WorkspaceId::new(workspace).unwrap(),
+                namespace: NamespaceName::new(namespace).unwrap(),
+                name: ConnectorName::new(name).unwrap(),
+                connector_type,
+                jar_url,
+                jar_version: texts.0,
+                description: texts.1,
+                source: flags.0,
+                sink: flags.1,
+                lookup: flags.2,
+                supported_formats: sets.0,
+                dependencies: sets.1,
+            }
+        })
+}
+
+fn lifecycle() -> impl Strategy<Value = Lifecycle> {
+    let rarely = || prop::bool::weighted(0.15);
+    (rarely(), rarely(), any::<bool>(), rarely(), rarely()).prop_map(|(protect, retain, adopt, allow_gap, ignore)| {
+        Lifecycle {
+            protect,
+            on_remove: if retain { OnRemove::Retain } else { OnRemove::Delete },
+            adopt,
+            allow_gap,
+            ignore_fields: ignore.then(|| "/spec/sink".to_owned()).into_iter().collect(),
+            ..Lifecycle::default()
+        }
+    })
+}
+
+/// Keeps the first of each natural key and of each type in a workspace, as the service and the loader do.
+fn distinct<T>(items: Vec<T>, spec: impl Fn(&T) -> &FlinkConnectorSpec) -> Vec<T> {
+    let mut keys = BTreeSet::new();
+    let mut types = BTreeSet::new();
+    items
+        .into_iter()
+        .filter(|item| {
+            let spec = spec(item);
+            keys.insert(spec.key()) && types.insert((spec.workspace.clone(), spec.connector_type.clone()))
+        })
+        .collect()
+}
+
+fn desired() -> impl Strategy<Value = DesiredSet> {
+    prop::collection::vec((spec(), lifecycle()), 0..6).prop_map(|items| {
+        distinct(items, |(spec, _)| spec)
+            .into_iter()
+            .enumerate()
+            .map(|(index, (spec, lifecycle))| {
+                let desired = Desired {
+                    address: address(index),
+                    spec: Spec::FlinkConnector(spec),
+                    lifecycle,
+                    depends_on: BTreeSet::new(),
+                    labels: BTreeMap::new(),
+                    annotations: BTreeMap::new(),
+                    origin: Origin { file: "m.yaml".into(), line: 1, column: 1 },
+                };
+                (desired.address.clone(), desired)
+            })
+            .collect()
+    })
+}
+
+fn recorded_of(spec: &FlinkConnectorSpec, index: usize, imported: bool, protect: bool) -> Recorded {
+    let fields = spec
+        .fields()
+        .into_iter()
+        .map(|(name, value)| {
+            let unreadable = rules(Kind::FlinkConnector).iter().any(|r| r.name == name && r.readable == Readable::No);
+            let known = if imported && unreadable { Knowledge::Unknown } else { Knowledge::Applied(value) };
+            (name, known)
+        })
+        .collect();
+    Recorded {
+        address: address(index),
+        key: spec.key(),
+        fields,
+        protect,
+        on_remove: OnRemove::Delete,
+        depends_on: Vec::new(),
+        condition: Condition::Ready,
+    }
+}
+
+fn recorded() -> impl Strategy<Value = Snapshot> {
+    let item = (spec(), 0_usize..6, prop::bool::weighted(0.2), prop::bool::weighted(0.15));
+    let strays = prop::collection::vec(spec(), 0..2);
+    (prop::collection::vec(item, 0..6), strays).prop_map(|(items, strays)| {
+        let mut snapshot = Snapshot::new(Lineage("l".into()));
+        snapshot.serial = Serial(3);
+        for (spec, index, imported, protect) in items {
+            snapshot.resources.insert(spec.key(), recorded_of(&spec, index, imported, protect));
+        }
+        for spec in strays {
+            if !snapshot.resources.contains_key(&spec.key()) {
+                let stray = Stray { key: spec.key(), jar_url: spec.jar_url.clone() };
+                snapshot.strays.insert(spec.key(), stray);
+            }
+        }
+        snapshot
+    })
+}
+
+fn live_of(spec: &FlinkConnectorSpec) -> Live {
+    let shown = rules(Kind::FlinkConnector).iter().filter(|rule| rule.readable == Readable::Yes);
+    let declared = spec.fields();
+    let fields = shown.filter_map(|r| Some((r.name.to_owned(), declared.get(r.name)?.clone()))).collect();
+    Live { key: spec.key(), fields, attributes: BTreeMap::new() }
+}
+
+fn live() -> impl Strategy<Value = Vec<Live>> {
+    prop::collection::vec(spec(), 0..7)
+        .prop_map(|specs| distinct(specs, |spec| spec).iter().map(live_of).collect())
+}
+
+/// A census for every scope of the universe.
+pub(crate) fn world_of(live: &[Live]) -> World {
+    scopes()
+        .into_iter()
+        .map(|scope| {
+            let listed = live.iter().filter(|live| live.key.scope() == scope).cloned().collect();
+            (scope.clone(), Census::complete(scope, listed).unwrap())
+        })
+        .collect()
+}
+
+/// Half of the worlds are independent; in the other half live begins as what is recorded, which is what users have.
+pub(crate) fn random_world() -> impl Strategy<Value = RandomWorld> {
+    (desired(), recorded(), live(), any::<bool>()).prop_map(|(desired, recorded, mut live, follow)| {
+        if follow {
+            let specs: Vec<_> = recorded.resources.values().filter_map(Recorded::spec).collect();
+            let specs = specs.iter().map(|Spec::FlinkConnector(spec)| spec);
+            let mut all: Vec<FlinkConnectorSpec> = specs.cloned().collect();
+            all = distinct(all, |spec| spec);
+            live.retain(|_| false);
+            live.extend(all.iter().map(live_of));
+        }
+        RandomWorld { desired, recorded, live: world_of(&live) }
+    })
+}
