@@ -1,6 +1,7 @@
 //! The plan: the decision as data. It can be printed, compared, judged and refused; it does nothing by itself.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::address::Address;
 use super::desired::{Desired, Origin};
@@ -238,6 +239,8 @@ pub enum Action {
         key: NaturalKey,
         /// What is recorded once it is absent.
         when_absent: Vec<StateChange>,
+        /// How long its absence may take to show, if a manifest says so.
+        limit: Option<Duration>,
     },
     /// Register one JAR and prove the presence of every member.
     Register {
@@ -275,6 +278,19 @@ impl Step {
             Action::Delete { address, .. } => address.iter().collect(),
             Action::Record { addresses, .. } => addresses.iter().collect(),
             Action::Register { members, .. } => members.iter().map(|m| &m.desired.address).collect(),
+        }
+    }
+
+    /// What it does, in three words.
+    pub fn title(&self) -> String {
+        match &self.action {
+            Action::Delete { address: Some(address), .. } => format!("deleting {address}"),
+            Action::Delete { address: None, key, .. } => format!("deleting the stray {key}"),
+            Action::Register { members, .. } => {
+                let names: Vec<String> = members.iter().map(|m| m.desired.address.to_string()).collect();
+                format!("registering {}", names.join(", "))
+            }
+            Action::Record { .. } => "recording".to_owned(),
         }
     }
 
@@ -380,5 +396,26 @@ impl Plan {
     /// How many requests that change something an apply would send.
     pub fn writes(&self) -> usize {
         self.steps.iter().filter(|step| step.writes()).count()
+    }
+}
+
+/// A plan that somebody approved: by a prompt, a flag, or a plan file. The executor takes nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApprovedPlan(Plan);
+
+impl Plan {
+    /// Approves the plan.
+    ///
+    /// # Errors
+    /// The plan itself when it is refused as a whole: no approval overrides that.
+    pub fn approve(self) -> Result<ApprovedPlan, Box<Plan>> {
+        if self.refusals.is_empty() { Ok(ApprovedPlan(self)) } else { Err(Box::new(self)) }
+    }
+}
+
+impl ApprovedPlan {
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.0
     }
 }

@@ -48,7 +48,8 @@ struct Model {
 
 impl Model {
     fn of(input: &PlanInput<'_>) -> Self {
-        let live = input.live.values().flat_map(Census::objects).map(|l| (l.key.clone(), l.clone())).collect();
+        let live =
+            input.live.values().flat_map(Census::objects).map(|l| (l.key.clone(), l.clone())).collect();
         Self { live, recorded: input.recorded.clone(), findings: Vec::new() }
     }
 
@@ -64,7 +65,11 @@ impl Model {
         }
         if input.options.goal == Goal::Converge {
             for desired in input.desired.values() {
-                if !plan.rows.iter().any(|row| row.address == desired.address && row.key == desired.spec.key()) {
+                if !plan
+                    .rows
+                    .iter()
+                    .any(|row| row.address == desired.address && row.key == desired.spec.key())
+                {
                     self.complain(format!("{} is declared and has no row", desired.address));
                 }
             }
@@ -161,17 +166,18 @@ impl Model {
             let declared = input.desired.values().find(|desired| desired.spec.key() == row.key);
             let finding = match (&row.change, declared) {
                 (Change::Delete(_), _) if self.live.contains_key(&row.key) => Some("is still live"),
-                (Change::Delete(_) | Change::Forget(_), _) if self.recorded.resources.contains_key(&row.key) => {
+                (Change::Delete(_) | Change::Forget(_), _)
+                    if self.recorded.resources.contains_key(&row.key) =>
+                {
                     Some("is still recorded")
                 }
-                (Change::Blocked(_) | Change::Delete(_) | Change::Forget(_), _) => None,
+                (Change::Blocked(_) | Change::Delete(_) | Change::Forget(_), _) | (_, None) => None,
                 (_, Some(_)) if !self.live.contains_key(&row.key) => Some("is not live"),
                 (_, Some(desired)) => match self.recorded.resources.get(&row.key) {
                     None => Some("is not recorded"),
                     Some(recorded) if recorded.address != desired.address => Some("has its old address"),
                     Some(_) => None,
                 },
-                (_, None) => None,
             };
             if let Some(finding) = finding {
                 self.complain(format!("after {:?}, {} {finding}", row.change, row.address));

@@ -8,8 +8,8 @@ use crate::domain::kind::flink_connector::name;
 use crate::domain::live::Live;
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::plan::{
-    BlockReason, Change, CreateReason, DeleteReason, DriftWord, FieldVerdict, ForgetReason, Note, ReplaceOrder,
-    ReregisterReason, Row, Strategy,
+    BlockReason, Change, CreateReason, DeleteReason, DriftWord, FieldVerdict, ForgetReason, Note,
+    ReplaceOrder, ReregisterReason, Row, Strategy,
 };
 use crate::domain::recorded::{Condition, Recorded};
 
@@ -22,13 +22,16 @@ pub(super) fn classify(pair: &Pair<'_>, input: &PlanInput<'_>) -> Row {
     let change = match pair {
         Pair::New { live: None, .. } => Change::Create(CreateReason::New),
         Pair::New { desired, live: Some(live) } => unmanaged(desired, live, &fields),
-        // Protection stands against losing an object, not against having it back.
-        Pair::Known { live: None, .. } => Change::Create(CreateReason::Absent),
+        // Protection stands against losing an object, not against having it back; and where the old self is absent
+        // already, nothing is replaced.
+        Pair::Known { live: None, .. } | Pair::Moved { old: None, new: None, .. } => {
+            Change::Create(CreateReason::Absent)
+        }
         Pair::Known { desired, recorded, live: Some(live) } => known(desired, recorded, live, &fields, input),
         Pair::Moved { new: Some(_), .. } => Change::Blocked(BlockReason::Unmanaged),
-        Pair::Moved { recorded, old: Some(_), .. } if recorded.protect => Change::Blocked(BlockReason::Protected),
-        // Its old self is absent already: nothing is replaced.
-        Pair::Moved { old: None, .. } => Change::Create(CreateReason::Absent),
+        Pair::Moved { recorded, old: Some(_), .. } if recorded.protect => {
+            Change::Blocked(BlockReason::Protected)
+        }
         Pair::Moved { desired, recorded, .. } => Change::Replace(order(desired, recorded)),
         Pair::Gone { recorded, live, destroyed } => gone(recorded, *live, *destroyed),
     };
@@ -157,9 +160,10 @@ fn moved_fields(desired: &Desired, recorded: &Recorded) -> Vec<FieldVerdict> {
         ("connectorName", text(name.as_str()), text(old_name.as_str())),
     ];
     let declared = desired.spec.fields();
-    let others = rules(desired.spec.kind()).iter().filter(|rule| rule.readable != Readable::Key).map(|rule| {
-        (rule.name, declared.get(rule.name).cloned(), recorded.value(rule.name).cloned())
-    });
+    let others = rules(desired.spec.kind())
+        .iter()
+        .filter(|rule| rule.readable != Readable::Key)
+        .map(|rule| (rule.name, declared.get(rule.name).cloned(), recorded.value(rule.name).cloned()));
     moved
         .into_iter()
         .chain(others)
@@ -186,7 +190,8 @@ fn notes(pair: &Pair<'_>, change: &Change, fields: &[FieldVerdict], input: &Plan
         if !way_back {
             notes.push(Note::NoWayBack);
         }
-        let same_jar = !fields.iter().any(|v| v.costs && matches!(v.field.as_str(), name::JAR_URL | name::JAR_VERSION));
+        let same_jar =
+            !fields.iter().any(|v| v.costs && matches!(v.field.as_str(), name::JAR_URL | name::JAR_VERSION));
         let derived: Vec<String> = fields.iter().filter(|v| v.costs).map(|v| v.field.clone()).collect();
         if same_jar && !derived.is_empty() && !input.sends_definition.contains(&pair.key().scope()) {
             notes.push(Note::Derived(derived));

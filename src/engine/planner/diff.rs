@@ -71,7 +71,8 @@ fn verdict(rule: &FieldRule, ignored: bool, sides: &Sides<'_>) -> Option<FieldVe
         // Taking a field out of the manifest stops the comparison: the record follows, nothing is sent.
         None => recorded.map(|_| (DriftWord::Changed, false)),
         Some(want) if ignored => {
-            let differs = if readable { sides.live != Some(want) } else { recorded.is_some_and(|value| value != want) };
+            let differs =
+                if readable { sides.live != Some(want) } else { recorded.is_some_and(|value| value != want) };
             differs.then_some((DriftWord::Ignored, false))
         }
         Some(want) if readable => compare(want, sides.known, sides.live),

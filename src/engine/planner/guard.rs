@@ -9,7 +9,7 @@ use crate::domain::field::FieldValue;
 use crate::domain::kind::flink_connector::name;
 use crate::domain::live::Census;
 use crate::domain::natural_key::{NaturalKey, WorkspaceId};
-use crate::domain::plan::{BlockReason, Change, Plan, Refusal, ReplaceOrder, Row, StrayRow, Strategy};
+use crate::domain::plan::{BlockReason, Change, Plan, Refusal, ReplaceOrder, Row, Strategy, StrayRow};
 
 /// Blocks what cannot succeed. One blocked row may block others, so this runs until nothing changes; each round blocks
 /// at least one more row, so it ends.

@@ -14,7 +14,7 @@ use crate::domain::kind::flink_connector::name;
 use crate::domain::live::Live;
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::plan::{
-    Action, Change, DriftWord, Member, ReplaceOrder, Row, Step, StepId, StrayRow, Strategy,
+    Action, Change, DriftWord, Member, ReplaceOrder, Row, Step, StepId, Strategy, StrayRow,
 };
 use crate::domain::recorded::{Condition, Knowledge, Recorded};
 use crate::domain::snapshot::StateChange;
@@ -57,7 +57,9 @@ fn record(rows: &[(Pair<'_>, Row)], drafts: &mut BTreeMap<Node, Draft>) {
     for (pair, row) in rows {
         let change = match (&row.change, pair) {
             (Change::Blocked(_), _) => None,
-            (Change::Create(_), Pair::Moved { recorded, .. }) => Some(StateChange::Remove(recorded.key.clone())),
+            (Change::Create(_), Pair::Moved { recorded, .. }) => {
+                Some(StateChange::Remove(recorded.key.clone()))
+            }
             (Change::Forget(_), _) => Some(StateChange::Remove(row.key.clone())),
             (Change::Adopt(_), Pair::New { desired, live: Some(live) }) => Some(put(adopted(desired, live))),
             (Change::Update(Strategy::RecordOnly), Pair::Known { desired, recorded, .. }) => {
@@ -74,7 +76,10 @@ fn record(rows: &[(Pair<'_>, Row)], drafts: &mut BTreeMap<Node, Draft>) {
         }
     }
     if !changes.is_empty() {
-        drafts.insert(Node::Record, Draft { action: Action::Record { addresses, changes }, after: BTreeSet::new() });
+        drafts.insert(
+            Node::Record,
+            Draft { action: Action::Record { addresses, changes }, after: BTreeSet::new() },
+        );
     }
 }
 
@@ -108,7 +113,8 @@ fn followed(desired: &Desired, recorded: &Recorded, row: &Row) -> Recorded {
         }
     }
     for (field, knowledge) in &recorded.fields {
-        let still_assumed = matches!(knowledge, Knowledge::Assumed(value) if next.value(field) == Some(value));
+        let still_assumed =
+            matches!(knowledge, Knowledge::Assumed(value) if next.value(field) == Some(value));
         let ignored = desired.lifecycle.ignores(field) && next.fields.contains_key(field);
         if still_assumed || ignored {
             next.fields.insert(field.clone(), knowledge.clone());
@@ -133,12 +139,18 @@ fn deletes(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<
             }
             None => vec![StateChange::Remove(key.clone())],
         };
-        let action = Action::Delete { address: Some(row.address.clone()), key: key.clone(), when_absent };
+        let timeouts = pair.desired().map(|desired| desired.lifecycle.timeouts).unwrap_or_default();
+        let action = Action::Delete {
+            address: Some(row.address.clone()),
+            key: key.clone(),
+            when_absent,
+            limit: timeouts.update.or(timeouts.delete),
+        };
         drafts.insert(Node::Delete(key), Draft { action, after: BTreeSet::new() });
     }
     for stray in strays.iter().filter(|stray| stray.delete) {
         let when_absent = vec![StateChange::RemoveStray(stray.key.clone())];
-        let action = Action::Delete { address: None, key: stray.key.clone(), when_absent };
+        let action = Action::Delete { address: None, key: stray.key.clone(), when_absent, limit: None };
         drafts.insert(Node::Delete(stray.key.clone()), Draft { action, after: BTreeSet::new() });
     }
 }
@@ -237,7 +249,9 @@ fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<No
 fn leavers(rows: &[(Pair<'_>, Row)]) -> BTreeMap<Jar, Vec<NaturalKey>> {
     let mut leavers: BTreeMap<Jar, Vec<NaturalKey>> = BTreeMap::new();
     for (pair, row) in rows.iter().filter(|(_, row)| matches!(row.change, Change::Delete(_))) {
-        if let Some(FieldValue::Text(url)) = pair.recorded().and_then(|recorded| recorded.value(name::JAR_URL)) {
+        if let Some(FieldValue::Text(url)) =
+            pair.recorded().and_then(|recorded| recorded.value(name::JAR_URL))
+        {
             leavers.entry((row.key.scope(), url.clone())).or_default().push(row.key.clone());
         }
     }
@@ -255,7 +269,8 @@ fn linear(mut drafts: BTreeMap<Node, Draft>) -> Result<Vec<Step>, PlanError> {
             behind.entry(before.clone()).or_default().push(node.clone());
         }
     }
-    let mut ready: BTreeSet<Node> = waiting.iter().filter(|(_, n)| **n == 0).map(|(node, _)| node.clone()).collect();
+    let mut ready: BTreeSet<Node> =
+        waiting.iter().filter(|(_, n)| **n == 0).map(|(node, _)| node.clone()).collect();
     while let Some(node) = ready.pop_first() {
         let Some(draft) = drafts.remove(&node) else { continue };
         let after = draft.after.iter().filter_map(|before| numbers.get(before).copied()).collect();
@@ -284,7 +299,8 @@ fn cycle(drafts: &BTreeMap<Node, Draft>) -> Vec<Address> {
             break;
         }
         path.push(node);
-        at = drafts.get(node).and_then(|draft| draft.after.iter().find(|before| drafts.contains_key(*before)));
+        at =
+            drafts.get(node).and_then(|draft| draft.after.iter().find(|before| drafts.contains_key(*before)));
     }
     path.reverse();
     path.iter().filter_map(|node| drafts.get(*node)).filter_map(|draft| address_of(&draft.action)).collect()

@@ -33,14 +33,18 @@ pub(super) enum Pair<'a> {
 impl<'a> Pair<'a> {
     pub(super) fn address(&self) -> &'a Address {
         match self {
-            Pair::New { desired, .. } | Pair::Known { desired, .. } | Pair::Moved { desired, .. } => &desired.address,
+            Pair::New { desired, .. } | Pair::Known { desired, .. } | Pair::Moved { desired, .. } => {
+                &desired.address
+            }
             Pair::Gone { recorded, .. } => &recorded.address,
         }
     }
 
     pub(super) fn desired(&self) -> Option<&'a Desired> {
         match self {
-            Pair::New { desired, .. } | Pair::Known { desired, .. } | Pair::Moved { desired, .. } => Some(desired),
+            Pair::New { desired, .. } | Pair::Known { desired, .. } | Pair::Moved { desired, .. } => {
+                Some(desired)
+            }
             Pair::Gone { .. } => None,
         }
     }
@@ -48,14 +52,18 @@ impl<'a> Pair<'a> {
     pub(super) fn recorded(&self) -> Option<&'a Recorded> {
         match self {
             Pair::New { .. } => None,
-            Pair::Known { recorded, .. } | Pair::Moved { recorded, .. } | Pair::Gone { recorded, .. } => Some(recorded),
+            Pair::Known { recorded, .. } | Pair::Moved { recorded, .. } | Pair::Gone { recorded, .. } => {
+                Some(recorded)
+            }
         }
     }
 
     /// What identifies the row: the declared key, or the recorded one of what is gone.
     pub(super) fn key(&self) -> NaturalKey {
         match self {
-            Pair::New { desired, .. } | Pair::Known { desired, .. } | Pair::Moved { desired, .. } => desired.spec.key(),
+            Pair::New { desired, .. } | Pair::Known { desired, .. } | Pair::Moved { desired, .. } => {
+                desired.spec.key()
+            }
             Pair::Gone { recorded, .. } => recorded.key.clone(),
         }
     }

@@ -48,6 +48,11 @@ pub fn settle(recovered: &Recovered, live: &World) -> Settled {
     for change in &settled.changes {
         settled.snapshot.apply(change.clone());
     }
+    // A registration that was never seen may still be on its way.
+    let unconfirmed = settled.snapshot.resources.values().filter(|recorded| {
+        matches!(recorded.condition, Condition::Unconfirmed { .. }) && !shows(recorded, live)
+    });
+    settled.unseen.extend(unconfirmed.map(|recorded| recorded.key.clone()));
     let better: Vec<StateChange> = settled
         .snapshot
         .resources

@@ -73,16 +73,16 @@ fn spec() -> impl Strategy<Value = FlinkConnectorSpec> {
 
 fn lifecycle() -> impl Strategy<Value = Lifecycle> {
     let rarely = || prop::bool::weighted(0.15);
-    (rarely(), rarely(), any::<bool>(), rarely(), rarely()).prop_map(|(protect, retain, adopt, allow_gap, ignore)| {
-        Lifecycle {
+    (rarely(), rarely(), any::<bool>(), rarely(), rarely()).prop_map(
+        |(protect, retain, adopt, allow_gap, ignore)| Lifecycle {
             protect,
             on_remove: if retain { OnRemove::Retain } else { OnRemove::Delete },
             adopt,
             allow_gap,
             ignore_fields: ignore.then(|| "/spec/sink".to_owned()).into_iter().collect(),
             ..Lifecycle::default()
-        }
-    })
+        },
+    )
 }
 
 /// Keeps the first of each natural key and of each type in a workspace, as the service and the loader do.
@@ -124,7 +124,8 @@ fn recorded_of(spec: &FlinkConnectorSpec, index: usize, imported: bool, protect:
         .fields()
         .into_iter()
         .map(|(name, value)| {
-            let unreadable = rules(Kind::FlinkConnector).iter().any(|r| r.name == name && r.readable == Readable::No);
+            let unreadable =
+                rules(Kind::FlinkConnector).iter().any(|r| r.name == name && r.readable == Readable::No);
             let known = if imported && unreadable { Knowledge::Unknown } else { Knowledge::Applied(value) };
             (name, known)
         })

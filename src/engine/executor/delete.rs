@@ -1,0 +1,172 @@
+//! One delete: intent, request, absence proven by a listing, confirmation.
+
+use std::time::Duration;
+
+use super::ledger::NotDurable;
+use super::report::{Cause, Failure};
+use super::run::{Context, not_durable};
+use super::wait::WaitError;
+use crate::domain::address::Address;
+use crate::domain::journal::{Answer, Intent, Sighting};
+use crate::domain::natural_key::NaturalKey;
+use crate::domain::snapshot::StateChange;
+use crate::ports::clock::Clock;
+use crate::ports::event_sink::{Event, EventSink, Visible};
+use crate::ports::provider::{ErrorClass, Provider, ProviderError};
+use crate::ports::state_store::StateStore;
+
+/// How often a delete whose answer was lost is sent at most.
+const SENDS: usize = 3;
+
+impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S> {
+    pub(super) async fn delete(
+        &self,
+        address: Option<&Address>,
+        key: &NaturalKey,
+        when_absent: &[StateChange],
+        limit: Duration,
+    ) -> Result<(), Failure> {
+        let intent = Intent::Delete { key: key.clone(), when_absent: when_absent.to_vec() };
+        let write = self.ledger.intent(intent).map_err(|NotDurable| not_durable())?;
+        let started = self.clock.now();
+        self.transition(address, Visible::Deleting, started, limit);
+        let mut refusal: Option<ProviderError> = None;
+        for send in 1..=SENDS {
+            let answer = self.send_delete(key).await;
+            let noted = match &answer {
+                Ok(accepted) => Answer::Accepted { request_id: accepted.request_id.clone() },
+                Err(error) if error.class == ErrorClass::Ambiguous => {
+                    Answer::Ambiguous { message: error.to_string() }
+                }
+                Err(error) => Answer::Refused { message: error.to_string() },
+            };
+            match answer {
+                Ok(accepted) => {
+                    self.ledger.sent(write, noted).map_err(|NotDurable| not_durable())?;
+                    if let Some(address) = address.filter(|_| !accepted.tables.is_empty()) {
+                        let message = format!(
+                            "tables made with it: {}; running jobs keep the old JAR until they are restarted",
+                            accepted.tables.join(", ")
+                        );
+                        self.events.emit(Event::Notice { address: address.clone(), message });
+                    }
+                    refusal = None;
+                    break;
+                }
+                Err(error) if error.class == ErrorClass::Ambiguous => {
+                    self.ledger.sent(write, noted).map_err(|NotDurable| not_durable())?;
+                    // Still there in two looks apart: it did not arrive, and deleting twice does no harm.
+                    if self.absent_in_two_looks(key).await? || send == SENDS {
+                        break;
+                    }
+                }
+                Err(error) if matches!(error.class, ErrorClass::Conflict | ErrorClass::Invalid) => {
+                    // The listing decides: what is gone already was deleted (FR-006).
+                    refusal = Some(error);
+                    break;
+                }
+                Err(error) => {
+                    self.ledger.sent(write, noted).map_err(|NotDurable| not_durable())?;
+                    return Err(Failure::from(&error));
+                }
+            }
+        }
+        let limit = if refusal.is_some() { self.settings.poll_interval * 2 } else { limit };
+        let seen = self
+            .lookout
+            .until(&key.scope(), self.clock, limit, |census| {
+                if refusal.is_some() && census.absence(key).is_none() {
+                    return Some(false);
+                }
+                census.absence(key).map(|_| true)
+            })
+            .await;
+        match (seen, refusal) {
+            (Ok(true), _) => {
+                self.ledger.observed(write, Sighting::Absent).map_err(|NotDurable| not_durable())?;
+                self.ledger
+                    .confirmed(Some(write), when_absent.to_vec())
+                    .map_err(|NotDurable| not_durable())?;
+                self.transition(address, Visible::Deleted, started, Duration::ZERO);
+                Ok(())
+            }
+            (Ok(false) | Err(_), Some(refusal)) => {
+                let answer = Answer::Refused { message: refusal.to_string() };
+                self.ledger.sent(write, answer).map_err(|NotDurable| not_durable())?;
+                Err(Failure::from(&refusal))
+            }
+            (Ok(false), None) => Err(Failure {
+                cause: Cause::Unavailable,
+                message: format!("{key} could not be deleted"),
+                hint: None,
+            }),
+            (Err(error), None) => {
+                // It stays recorded: the next run looks whether it is gone.
+                self.ledger.observed(write, Sighting::Undecided).map_err(|NotDurable| not_durable())?;
+                self.ledger.confirmed(Some(write), Vec::new()).map_err(|NotDurable| not_durable())?;
+                Err(wait_failure(&error, &format!("{key} to disappear"), "still listed"))
+            }
+        }
+    }
+
+    async fn send_delete(&self, key: &NaturalKey) -> Result<crate::ports::provider::Accepted, ProviderError> {
+        let _sending = self.lookout.sending(&key.scope());
+        self.settings
+            .retry
+            .run(self.clock, self.events, || async {
+                let _permit = self.permits.acquire().await;
+                self.writes.set(self.writes.get() + 1);
+                self.provider.delete(key).await
+            })
+            .await
+    }
+
+    /// Whether one of two looks, one poll apart, shows that the object is gone.
+    async fn absent_in_two_looks(&self, key: &NaturalKey) -> Result<bool, Failure> {
+        let mut looks = 0;
+        let seen = self
+            .lookout
+            .until(&key.scope(), self.clock, self.settings.timeout, |census| {
+                looks += 1;
+                if census.absence(key).is_some() { Some(true) } else { (looks >= 2).then_some(false) }
+            })
+            .await;
+        seen.map_err(|error| wait_failure(&error, &format!("{key} to disappear"), "unknown"))
+    }
+
+    pub(super) fn transition(
+        &self,
+        address: Option<&Address>,
+        state: Visible,
+        started: Duration,
+        left: Duration,
+    ) {
+        let Some(address) = address else { return };
+        let elapsed = self.clock.now().saturating_sub(started);
+        tracing::info!(%address, state = state.as_str(), elapsed_ms = elapsed.as_millis(), "{address} is {}", state.as_str());
+        self.events.emit(Event::Transition { address: address.clone(), state, elapsed, left });
+    }
+}
+
+/// What a wait that ended badly means for its row: what it waited for, for how long, and what it saw last.
+pub(super) fn wait_failure(error: &WaitError, awaited: &str, last_state: &str) -> Failure {
+    match error {
+        WaitError::Timeout { elapsed, last_error } => {
+            let last = last_error
+                .as_ref()
+                .map(|error| format!("; the last listing failed: {error}"))
+                .unwrap_or_default();
+            Failure {
+                cause: Cause::TimedOut,
+                message: format!(
+                    "timed out after {:.0} s waiting for {awaited}; last state: {last_state}{last}",
+                    elapsed.as_secs_f64()
+                ),
+                hint: Some(
+                    "apply again: the outcome is looked up first; --timeout allows a longer wait".to_owned(),
+                ),
+            }
+        }
+        WaitError::Read(error) => Failure::from(error),
+    }
+}

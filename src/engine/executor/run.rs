@@ -1,0 +1,173 @@
+//! One run: what its steps share, and the loop that starts them.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::{Semaphore, watch};
+
+use super::ledger::{Ledger, NotDurable};
+use super::report::{Cause, Failure, Report, RowResult};
+use super::wait::Lookout;
+use super::walk::{Mode, Turn, Walk};
+use super::{Settings, Stop};
+use crate::domain::address::Address;
+use crate::domain::natural_key::{NaturalKey, Scope};
+use crate::domain::plan::{Action, ApprovedPlan, Plan, Step};
+use crate::domain::snapshot::Snapshot;
+use crate::ports::clock::Clock;
+use crate::ports::event_sink::{Event, EventSink};
+use crate::ports::provider::Provider;
+use crate::ports::state_store::StateStore;
+
+/// What every step of one run shares. All of them run on one thread.
+pub(super) struct Context<'a, P, C, E, S> {
+    pub(super) provider: &'a P,
+    pub(super) clock: &'a C,
+    pub(super) events: &'a E,
+    pub(super) settings: &'a Settings,
+    pub(super) ledger: Ledger<'a, S>,
+    pub(super) lookout: Lookout,
+    pub(super) permits: Semaphore,
+    pub(super) writes: Cell<usize>,
+    pub(super) strays: RefCell<Vec<NaturalKey>>,
+}
+
+/// Carries the plan out against a locked state.
+pub async fn execute<P: Provider, C: Clock, E: EventSink, S: StateStore>(
+    plan: ApprovedPlan,
+    recorded: Snapshot,
+    store: &mut S,
+    (provider, clock, events): (&P, &C, &E),
+    settings: &Settings,
+    mut wishes: watch::Receiver<Stop>,
+) -> Report {
+    let plan = plan.plan();
+    let context = Context {
+        provider,
+        clock,
+        events,
+        settings,
+        ledger: Ledger::open(store, recorded.clone()),
+        lookout: Lookout::new(scopes(plan), settings.poll_interval),
+        permits: Semaphore::new(settings.parallelism.max(1)),
+        writes: Cell::new(0),
+        strays: RefCell::new(Vec::new()),
+    };
+    let mut walk = Walk::new(plan);
+    let stopped = drive(plan, &context, &mut walk, &mut wishes).await;
+    let (writes, strays) = (context.writes.get(), context.strays.take());
+    let (snapshot, state_failure) = if *wishes.borrow() == Stop::Now {
+        // The journal stays as it is: the next run settles what was under way.
+        (recorded, None)
+    } else {
+        context.ledger.close()
+    };
+    Report {
+        rows: walk.outcomes(),
+        strays,
+        failures: walk.other_failures(),
+        snapshot,
+        state_failure,
+        stopped,
+        writes,
+    }
+}
+
+fn scopes(plan: &Plan) -> BTreeSet<Scope> {
+    let scopes = plan.steps.iter().filter_map(|step| match &step.action {
+        Action::Delete { key, .. } => Some(key.scope()),
+        Action::Register { scope, .. } => Some(scope.clone()),
+        Action::Record { .. } => None,
+    });
+    scopes.collect()
+}
+
+/// Starts what may start until nothing is left. Returns whether the user stopped it.
+async fn drive<P: Provider, C: Clock, E: EventSink, S: StateStore>(
+    plan: &Plan,
+    context: &Context<'_, P, C, E, S>,
+    walk: &mut Walk<'_>,
+    wishes: &mut watch::Receiver<Stop>,
+) -> bool {
+    let watch = |scope| context.lookout.watch(scope, context.provider, context.clock);
+    let mut looks: FuturesUnordered<_> = context.lookout.scopes().map(watch).collect();
+    let mut running = FuturesUnordered::new();
+    let mut stopped = false;
+    loop {
+        let wish = *wishes.borrow_and_update();
+        stopped |= wish != Stop::No;
+        if wish == Stop::Now {
+            return true;
+        }
+        while let Some((id, turn)) = walk.next(stopped || context.ledger.is_broken()) {
+            let Some(step) = plan.steps.get(id.0) else { continue };
+            match turn {
+                Turn::Start(mode) => running.push(async move { (id, step, context.step(step, mode).await) }),
+                Turn::Skip(why) => context.skipped(step, &why),
+            }
+        }
+        if running.is_empty() {
+            return stopped;
+        }
+        tokio::select! {
+            biased;
+            Ok(()) = wishes.changed() => {}
+            Some((id, step, result)) = running.next() => {
+                context.tell(step, &result, |address| walk.is_last(id, address));
+                walk.end(id, match result {
+                    Ok(()) => RowResult::Done,
+                    Err(failure) => RowResult::Failed(failure),
+                });
+            }
+            Some(()) = looks.next() => {}
+        }
+    }
+}
+
+impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S> {
+    async fn step(&self, step: &Step, mode: Mode) -> Result<(), Failure> {
+        match &step.action {
+            Action::Record { changes, .. } => {
+                self.ledger.confirmed(None, changes.clone()).map_err(|NotDurable| not_durable())
+            }
+            Action::Delete { address, key, when_absent, limit } => {
+                let limit = limit.unwrap_or(self.settings.timeout);
+                self.delete(address.as_ref(), key, when_absent, limit).await
+            }
+            Action::Register { scope, jar_url, members, look_first } => match mode {
+                Mode::CarryOut => self.register(scope, jar_url, members, *look_first).await,
+                Mode::TakeBack(why) => Err(self.take_back(scope, members, &why).await),
+            },
+        }
+    }
+
+    /// Tells how the rows of an ended step stand. A delete half is not the end of its row.
+    fn tell(&self, step: &Step, result: &Result<(), Failure>, is_last: impl Fn(&Address) -> bool) {
+        for address in step.addresses() {
+            let address = address.clone();
+            match result {
+                Ok(()) if is_last(&address) => self.events.emit(Event::Succeeded { address }),
+                Ok(()) => {}
+                Err(failure) => self.events.emit(Event::Failed { address, message: failure.message.clone() }),
+            }
+        }
+    }
+
+    fn skipped(&self, step: &Step, why: &str) {
+        for address in step.addresses() {
+            self.events.emit(Event::Skipped { address: address.clone(), message: why.to_owned() });
+        }
+    }
+}
+
+/// The failure of everything that could not be made durable.
+pub(super) fn not_durable() -> Failure {
+    Failure {
+        cause: Cause::State,
+        message: "the state could not be written".to_owned(),
+        hint: Some(
+            "free space or fix the state folder, then apply again: the outcome is looked up".to_owned(),
+        ),
+    }
+}
