@@ -11,6 +11,7 @@
 //! `tests/suite/hygiene` reads every `use` line and fails on an arrow that is not in this picture.
 
 pub mod domain;
+pub mod emulator;
 pub mod engine;
 pub mod platform;
 pub mod ports;

@@ -1,0 +1,4 @@
+mod credentials;
+mod encoding;
+mod request;
+mod signature;
