@@ -22,6 +22,7 @@ pub(super) struct Property {
 /// A table that was made with a connector: what delete returns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the vendor's names")]
 pub(super) struct TableMeta {
     catalog_name: String,
     database_name: String,
@@ -58,7 +59,7 @@ pub(super) struct Definition {
 pub(super) struct Connector<'d> {
     name: &'d str,
     #[serde(rename = "type")]
-    connector_type: &'d str,
+    kind: &'d str,
     source: bool,
     sink: bool,
     lookup: bool,
@@ -88,7 +89,7 @@ impl<'d> From<&'d Definition> for Connector<'d> {
         } = definition;
         Self {
             name,
-            connector_type,
+            kind: connector_type,
             source: *source,
             sink: *sink,
             lookup: *lookup,

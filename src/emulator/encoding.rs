@@ -54,7 +54,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 /// Reads lower-case hexadecimal; `None` for anything else.
 pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 || text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    if !text.len().is_multiple_of(2) || text.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
     let mut digits = text.bytes().map(digit);

@@ -1,4 +1,43 @@
+//! An emulator of the Alibaba Cloud (Ververica) connector API, on loopback, over a small persistent world (design.md
+//! section 6).
+//!
+//! It promises to be an adapter of its own: its messages, its signature check and its rules are written from the
+//! protocol, so that it can disagree with our client; the vendor's own SDK judges it. It must not know the domain, the
+//! ports or the providers: of ours it uses `platform` and nothing else.
+//!
+//! ```text
+//! local ─▶ server ─▶ service ─▶ signature             is the request believed?
+//!            │          ├─────▶ operation             what does it ask for?
+//!            │          ├─────▶ simulation            is something to go wrong?
+//!            │          ├─────▶ jar, store ─▶ world   what does it change?
+//!            │          └─────▶ answer                what does the caller hear?
+//!            └──▶ connection, log, address
+//! ```
+
+mod address;
+mod answer;
+mod connection;
+mod connector;
 mod credentials;
 mod encoding;
+mod error;
+mod jar;
+mod local;
+mod log;
+mod operation;
 mod request;
+mod server;
+mod service;
 mod signature;
+mod simulation;
+mod store;
+mod world;
+
+pub use error::EmulatorError;
+pub use jar::Mode;
+pub use local::{Attached, attach_or_start};
+pub use server::{Config, Emulator, Handle};
+pub use simulation::{Fault, FaultError, Simulation};
+
+#[cfg(test)]
+mod tests;

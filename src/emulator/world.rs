@@ -115,6 +115,7 @@ impl World {
         }
         let namespaces = self.workspaces.entry(scope.workspace.to_owned()).or_default();
         let namespace = namespaces.entry(scope.namespace.to_owned()).or_default();
+        namespace.retain(|_, entry| entry.exists(now));
         for definition in definitions {
             let entry = Entry {
                 definition: definition.clone(),
@@ -180,7 +181,10 @@ impl World {
     }
 
     fn namespace(&self, scope: Scope<'_>) -> impl Iterator<Item = &Namespace> {
-        self.workspaces.get(scope.workspace).and_then(|namespaces| namespaces.get(scope.namespace)).into_iter()
+        self.workspaces
+            .get(scope.workspace)
+            .and_then(|namespaces| namespaces.get(scope.namespace))
+            .into_iter()
     }
 
     fn refuse_clash(&self, scope: Scope<'_>, new: &Definition, now: Timestamp) -> Result<(), Refusal> {

@@ -15,11 +15,16 @@ impl SystemClock {
     pub fn start() -> Self {
         Self { start: tokio::time::Instant::now() }
     }
+
+    /// Monotonic time since the start.
+    pub fn elapsed(&self) -> Duration {
+        self.start.elapsed()
+    }
 }
 
 impl Clock for SystemClock {
     fn now(&self) -> Duration {
-        self.start.elapsed()
+        self.elapsed()
     }
 
     async fn sleep_until(&self, moment: Duration) {
@@ -35,4 +40,10 @@ impl Clock for SystemClock {
 #[expect(clippy::disallowed_methods, reason = "this is the one place for the time of day")]
 pub fn wall() -> jiff::Timestamp {
     jiff::Timestamp::now()
+}
+
+/// Completes after the given time.
+#[expect(clippy::disallowed_methods, reason = "this is the one place for time")]
+pub async fn sleep(duration: Duration) {
+    tokio::time::sleep(duration).await;
 }

@@ -48,8 +48,9 @@ impl<'r> Claim<'r> {
             return Err(SignatureError::UnknownMethod(method.to_owned()));
         }
         let text = required(request, "date")?;
-        let as_written =
-            |date: &Timestamp| DateTimePrinter::new().timestamp_to_rfc9110_string(date).is_ok_and(|t| t == text);
+        let as_written = |date: &Timestamp| {
+            DateTimePrinter::new().timestamp_to_rfc9110_string(date).is_ok_and(|t| t == text)
+        };
         let date = DateTimeParser::new().parse_timestamp(text).ok().filter(as_written);
         let date = date.ok_or_else(|| SignatureError::DateFormat {
             header: "date",

@@ -144,7 +144,8 @@ fn one_changed_byte_in_a_signed_header_is_noticed() {
                 let names = vector.expected.authorization.split("SignedHeaders=").nth(1).unwrap();
                 names.split(',').next().unwrap().split(';').any(|signed| signed == name)
             } else {
-                name.starts_with("x-acs-") || ["accept", "content-md5", "content-type", "date"].contains(&name)
+                name.starts_with("x-acs-")
+                    || ["accept", "content-md5", "content-type", "date"].contains(&name)
             }
         };
         for name in vector.request().headers.keys().filter(|name| signed(name.as_str())) {
@@ -191,8 +192,7 @@ fn a_header_that_was_slipped_in_is_refused_when_it_should_have_been_signed() {
         let mut request = vector.request();
         request.headers.insert(name, HeaderValue::from_static("text"));
         let verdict = verifier().verify(&request, vector.now());
-        let expected =
-            if refused { Err(SignatureError::HeaderNotSigned(name.to_owned())) } else { Ok(()) };
+        let expected = if refused { Err(SignatureError::HeaderNotSigned(name.to_owned())) } else { Ok(()) };
         assert_eq!(verdict, expected, "{name}");
     }
 }
@@ -275,9 +275,10 @@ fn the_date_window_is_fifteen_minutes_in_both_directions() {
             let now = vector.now().checked_add(SignedDuration::from_secs(seconds)).unwrap();
             let verdict = verifier().verify(&vector.request(), now);
             assert_eq!(verdict.is_ok(), believed, "{id} {seconds}");
-            assert_eq!(verdict.err().map_or("", |error| error.code().1), if believed { "" } else {
-                "InvalidTimeStamp.Expired"
-            });
+            assert_eq!(
+                verdict.err().map_or("", |error| error.code().1),
+                if believed { "" } else { "InvalidTimeStamp.Expired" }
+            );
         }
     }
 }

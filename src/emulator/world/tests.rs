@@ -11,7 +11,7 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_767_000_000 + seconds).unwrap()
 }
 
-fn names(world: &World, scope: Scope<'_>, now: Timestamp) -> Vec<&str> {
+fn names<'w>(world: &'w World, scope: Scope<'_>, now: Timestamp) -> Vec<&'w str> {
     world.list(scope, now).map(|definition| definition.name.as_str()).collect()
 }
 
@@ -66,9 +66,8 @@ fn a_deleted_connector_stays_for_the_lag_and_blocks_its_name_and_type_until_then
     world.delete(HERE, "a", lag, at(10)).unwrap();
     assert_eq!(names(&world, HERE, at(14)), ["a"]);
     assert!(matches!(world.delete(HERE, "a", lag, at(14)), Err(Refusal::Deleting { .. })));
-    let again = |world: &mut World, name, now| {
-        world.register(HERE, &[Definition::named(name, "t")], lag, at(now))
-    };
+    let again =
+        |world: &mut World, name, now| world.register(HERE, &[Definition::named(name, "t")], lag, at(now));
     assert!(matches!(again(&mut world, "a", 14), Err(Refusal::Deleting { .. })));
     assert!(matches!(again(&mut world, "b", 14), Err(Refusal::TypeTaken { .. })));
     assert_eq!(names(&world, HERE, at(15)), [""; 0]);

@@ -1,0 +1,6 @@
+//! The emulator over real sockets.
+
+mod caller;
+mod durability;
+mod faults;
+mod protocol;
