@@ -325,6 +325,16 @@ fn a_temporary_key_needs_its_own_token() {
     assert_eq!(verdict, Err(SignatureError::TokenMissing(KEYS[0].id.to_owned())));
 }
 
+#[test]
+fn a_request_that_announces_another_key_than_it_is_signed_with_is_refused() {
+    let vector = vector("acs3-list-sts");
+    let mut request = vector.request();
+    request.headers.insert("x-acs-accesskey-id", HeaderValue::from_static("another"));
+    let (announced, signed) = ("another".to_owned(), KEYS[1].id.to_owned());
+    let verdict = verifier().verify(&request, vector.now());
+    assert_eq!(verdict, Err(SignatureError::KeyMismatch { announced, signed }));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
