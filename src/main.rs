@@ -1,3 +1,7 @@
 //! The binary: parse, wire, run, map the result to an exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(reconcile::cli::run(std::env::args_os()).code())
+}

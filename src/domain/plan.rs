@@ -369,11 +369,11 @@ pub struct Counts {
     pub unchanged: usize,
 }
 
-impl Plan {
-    /// Counts the rows.
-    pub fn counts(&self) -> Counts {
+impl Counts {
+    /// Counts rows.
+    pub fn of<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Self {
         let mut counts = Counts::default();
-        for row in &self.rows {
+        for row in rows {
             match &row.change {
                 Change::Create(_) => counts.add += 1,
                 Change::Update(_) | Change::Adopt(_) => counts.change += 1,
@@ -386,6 +386,13 @@ impl Plan {
             }
         }
         counts
+    }
+}
+
+impl Plan {
+    /// Counts the rows.
+    pub fn counts(&self) -> Counts {
+        Counts::of(&self.rows)
     }
 
     /// Whether there is nothing to do and nothing blocked.

@@ -3,4 +3,5 @@
 pub mod entropy;
 pub mod env;
 pub mod fs;
+pub mod log;
 pub mod time;

@@ -87,6 +87,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 self.ledger
                     .confirmed(Some(write), when_absent.to_vec())
                     .map_err(|NotDurable| not_durable())?;
+                self.proven.set(true);
                 self.transition(address, Visible::Deleted, started, Duration::ZERO);
                 Ok(())
             }

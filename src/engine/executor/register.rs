@@ -204,6 +204,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             changes.push(StateChange::Put(Box::new(Recorded { condition, ..recorded.clone() })));
         }
         self.ledger.confirmed(Some(write), changes).map_err(|NotDurable| not_durable())?;
+        self.proven.set(true);
         if available.len() < members.len() {
             let brought: Vec<&str> = created.iter().map(|live| live.key.name()).collect();
             return Err(logged(Failure {
@@ -340,7 +341,9 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         }
         let put = |recorded: &Recorded| StateChange::Put(Box::new(recorded.clone()));
         let changes = registration.when_present.iter().map(put).collect();
-        self.ledger.confirmed(Some(write), changes).map_err(|NotDurable| not_durable())
+        self.ledger.confirmed(Some(write), changes).map_err(|NotDurable| not_durable())?;
+        self.proven.set(true);
+        Ok(())
     }
 }
 

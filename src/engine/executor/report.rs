@@ -91,6 +91,8 @@ pub struct Report {
     pub stopped: bool,
     /// Requests sent that change something.
     pub writes: usize,
+    /// Whether a listing proved at least one change: an object that came or went.
+    pub proven: bool,
 }
 
 impl Report {
@@ -99,6 +101,11 @@ impl Report {
         self.state_failure.is_none()
             && self.failures.is_empty()
             && self.rows.iter().all(|outcome| outcome.result == RowResult::Done)
+    }
+
+    /// Whether something was changed: a row succeeded, or one half of a row that did not.
+    pub fn has_progress(&self) -> bool {
+        self.proven || self.rows.iter().any(|outcome| outcome.result == RowResult::Done)
     }
 
     /// All failures, with their objects where there is one.

@@ -30,6 +30,8 @@ pub(super) struct Context<'a, P, C, E, S> {
     pub(super) lookout: Lookout,
     pub(super) permits: Semaphore,
     pub(super) writes: Cell<usize>,
+    /// Whether a listing proved a change.
+    pub(super) proven: Cell<bool>,
     pub(super) strays: RefCell<Vec<NaturalKey>>,
 }
 
@@ -52,11 +54,12 @@ pub async fn execute<P: Provider, C: Clock, E: EventSink, S: StateStore>(
         lookout: Lookout::new(scopes(plan), settings.poll_interval),
         permits: Semaphore::new(settings.parallelism.max(1)),
         writes: Cell::new(0),
+        proven: Cell::new(false),
         strays: RefCell::new(Vec::new()),
     };
     let mut walk = Walk::new(plan);
     let stopped = drive(plan, &context, &mut walk, &mut wishes).await;
-    let (writes, strays) = (context.writes.get(), context.strays.take());
+    let (writes, proven, strays) = (context.writes.get(), context.proven.get(), context.strays.take());
     let (snapshot, state_failure) = if *wishes.borrow() == Stop::Now {
         // The journal stays as it is: the next run settles what was under way.
         (recorded, None)
@@ -71,6 +74,7 @@ pub async fn execute<P: Provider, C: Clock, E: EventSink, S: StateStore>(
         state_failure,
         stopped,
         writes,
+        proven,
     }
 }
 

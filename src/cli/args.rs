@@ -1,0 +1,313 @@
+//! The command line as typed: raw and unchecked. `options` makes the checked form.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Streaming infrastructure as code: declare Flink connectors in YAML, review an honest plan, apply it, and know that
+/// it is true.
+#[derive(Debug, Parser)]
+#[command(name = "reconcile", version, disable_help_subcommand = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Profile of reconcile.yaml; without a project file there is `local`, the embedded emulator
+    #[arg(long, global = true, env = "RECONCILE_PROFILE", value_name = "NAME", help_heading = "Global options")]
+    pub(crate) profile: Option<String>,
+    /// State folder; default: state/PROFILE beside reconcile.yaml
+    #[arg(long, global = true, env = "RECONCILE_STATE", value_name = "DIR", help_heading = "Global options")]
+    pub(crate) state: Option<PathBuf>,
+    /// What is written to stdout
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "RECONCILE_OUTPUT",
+        value_enum,
+        default_value = "text",
+        help_heading = "Global options"
+    )]
+    pub(crate) output: Output,
+    /// Colours; NO_COLOR and CLICOLOR_FORCE are respected
+    #[arg(
+        long,
+        global = true,
+        env = "RECONCILE_COLOR",
+        value_enum,
+        default_value = "auto",
+        help_heading = "Global options"
+    )]
+    pub(crate) color: When,
+    /// Say only what is asked for
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub(crate) quiet: bool,
+    /// Log to stderr: -v state changes, -vv every call (RECONCILE_LOG sets it exactly)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
+    pub(crate) verbose: u8,
+    /// Send requests here instead of the profile's endpoint (http only on loopback)
+    #[arg(
+        long,
+        global = true,
+        env = "RECONCILE_VERVERICA_ENDPOINT",
+        value_name = "URL",
+        help_heading = "Global options"
+    )]
+    pub(crate) ververica_endpoint: Option<String>,
+}
+
+/// What is written to stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people.
+    Text,
+    /// One JSON document.
+    Json,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Which manifests.
+#[derive(Debug, Args)]
+pub(crate) struct Manifests {
+    /// Manifest files and folders (folders are read recursively); default: the project file's folder
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The same as PATH
+    #[arg(short = 'f', long = "filename", value_name = "PATH")]
+    pub(crate) filename: Vec<PathBuf>,
+}
+
+/// How a plan is made.
+#[derive(Debug, Args)]
+pub(crate) struct Planning {
+    /// Register this object again although nothing differs (repeatable)
+    #[arg(long, value_name = "KIND/NAME")]
+    pub(crate) replace: Vec<String>,
+    /// Also delete connectors that our JARs registered although nobody declared them
+    #[arg(long)]
+    pub(crate) delete_strays: bool,
+    /// Refuse more deletes than this
+    #[arg(long, env = "RECONCILE_MAX_DELETE", value_name = "N")]
+    pub(crate) max_delete: Option<usize>,
+    /// Refuse more replacements and re-registrations than this
+    #[arg(long, env = "RECONCILE_MAX_REPLACE", value_name = "N")]
+    pub(crate) max_replace: Option<usize>,
+}
+
+/// How requests are sent.
+#[derive(Debug, Args)]
+pub(crate) struct Pace {
+    /// Requests under way at once
+    #[arg(long, env = "RECONCILE_PARALLELISM", value_name = "N", default_value_t = 10)]
+    pub(crate) parallelism: usize,
+    /// Also retry throttled calls, instead of failing at once with exit code 75
+    #[arg(long, env = "RECONCILE_RETRY_THROTTLED")]
+    pub(crate) retry_throttled: bool,
+}
+
+/// How a change is carried out.
+#[derive(Debug, Args)]
+pub(crate) struct Running {
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Longest wait for one object, for example 90s or 10m
+    #[arg(long, env = "RECONCILE_TIMEOUT", value_name = "DURATION", default_value = "10m")]
+    pub(crate) timeout: String,
+    /// Pause between two looks at a namespace
+    #[arg(long, env = "RECONCILE_POLL_INTERVAL", value_name = "DURATION", default_value = "3s")]
+    pub(crate) poll_interval: String,
+    /// How long to wait for another run to release the state
+    #[arg(long, env = "RECONCILE_LOCK_TIMEOUT", value_name = "DURATION", default_value = "0s")]
+    pub(crate) lock_timeout: String,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check manifests; opens no socket and needs no credentials
+    Validate {
+        #[command(flatten)]
+        manifests: Manifests,
+    },
+    /// Show what apply would do; changes nothing and takes no lock
+    Plan {
+        #[command(flatten)]
+        manifests: Manifests,
+        #[command(flatten)]
+        planning: Planning,
+        #[command(flatten)]
+        pace: Pace,
+        /// Exit 2 when there are changes, 7 when live drifted from unchanged manifests, 6 when rows are blocked
+        #[arg(long)]
+        detailed_exitcode: bool,
+    },
+    /// Make live what the manifests declare, and wait until it is true
+    Apply {
+        #[command(flatten)]
+        manifests: Manifests,
+        #[command(flatten)]
+        planning: Planning,
+        #[command(flatten)]
+        pace: Pace,
+        #[command(flatten)]
+        running: Running,
+    },
+    /// Delete recorded objects: those of the given manifests, or all of them
+    Destroy {
+        #[command(flatten)]
+        manifests: Manifests,
+        /// Delete everything that the state records
+        #[arg(long, conflicts_with_all = ["paths", "filename"])]
+        all: bool,
+        /// Also delete connectors that our JARs registered although nobody declared them
+        #[arg(long)]
+        delete_strays: bool,
+        /// Refuse more deletes than this
+        #[arg(long, env = "RECONCILE_MAX_DELETE", value_name = "N")]
+        max_delete: Option<usize>,
+        #[command(flatten)]
+        pace: Pace,
+        #[command(flatten)]
+        running: Running,
+    },
+    /// List the live connectors of a namespace
+    List {
+        /// WORKSPACE:NAMESPACE
+        #[arg(value_name = "WORKSPACE:NAMESPACE")]
+        namespace: String,
+        /// Only names with this text in them
+        #[arg(long, value_name = "TEXT")]
+        name: Option<String>,
+        /// Only connectors that the state does not record
+        #[arg(long)]
+        unmanaged: bool,
+        #[command(flatten)]
+        pace: Pace,
+    },
+    /// Show one object: declared, recorded and live side by side
+    Show {
+        /// KIND/NAME
+        #[arg(value_name = "KIND/NAME")]
+        address: String,
+        #[command(flatten)]
+        manifests: Manifests,
+        #[command(flatten)]
+        pace: Pace,
+    },
+    /// Record an object that exists, without a request that changes anything
+    Import {
+        /// The kind: FlinkConnector
+        kind: String,
+        /// WORKSPACE:NAMESPACE:NAME
+        id: String,
+        /// The name under metadata.name; default: the name of the object
+        #[arg(long = "as", value_name = "NAME")]
+        name: Option<String>,
+        /// How long to wait for another run to release the state
+        #[arg(long, env = "RECONCILE_LOCK_TIMEOUT", value_name = "DURATION", default_value = "0s")]
+        lock_timeout: String,
+        #[command(flatten)]
+        pace: Pace,
+    },
+    /// Look at the state and correct it
+    State {
+        #[command(subcommand)]
+        command: StateCommand,
+    },
+    /// Show who holds the state's lock, and clear what a dead run left in it
+    Unlock,
+    /// Serve the vendor's API on loopback, for tests and for trying things out
+    Emulator(Emulator),
+    /// Print the version
+    Version,
+    /// Explain a command, or `exit-codes`
+    Help {
+        /// A command, or exit-codes
+        topic: Vec<String>,
+    },
+}
+
+/// `state …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum StateCommand {
+    /// List the recorded objects
+    List,
+    /// Show what is recorded of an object
+    Show {
+        /// KIND/NAME
+        address: String,
+    },
+    /// Give a recorded object another address; sends nothing
+    Mv {
+        /// KIND/NAME now
+        from: String,
+        /// KIND/NAME from now on
+        to: String,
+        /// How long to wait for another run to release the state
+        #[arg(long, env = "RECONCILE_LOCK_TIMEOUT", value_name = "DURATION", default_value = "0s")]
+        lock_timeout: String,
+    },
+    /// Forget recorded objects; they live on
+    Rm {
+        /// KIND/NAME
+        #[arg(required = true)]
+        addresses: Vec<String>,
+        /// How long to wait for another run to release the state
+        #[arg(long, env = "RECONCILE_LOCK_TIMEOUT", value_name = "DURATION", default_value = "0s")]
+        lock_timeout: String,
+    },
+}
+
+/// `emulator`
+#[derive(Debug, Args)]
+pub(crate) struct Emulator {
+    /// Loopback address and port; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "HOST:PORT")]
+    pub(crate) listen: String,
+    /// Folder of the world; without it the world ends with the emulator
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Append one JSON object for each request to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) request_log: Option<PathBuf>,
+    /// Behave as documented: register takes a jarUrl and nothing else
+    #[arg(long, requires = "jars")]
+    pub(crate) strict: bool,
+    /// What JARs hold: one JSON file for each jarUrl
+    #[arg(long, value_name = "DIR")]
+    pub(crate) jars: Option<PathBuf>,
+    /// Hold every answer back for this long
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) latency: Option<String>,
+    /// A registered connector is not listed for this long
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) creating_for: Option<String>,
+    /// A deleted connector is still listed for this long
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) deleting_for: Option<String>,
+    /// Throttle every request after this many
+    #[arg(long, value_name = "N")]
+    pub(crate) throttle_after: Option<u64>,
+    /// Fail requests: OP:CODExN or OP:CODE@P%, for example register:503x2, list:drop, '*:503@1%' (repeatable)
+    #[arg(long, value_name = "FAULT")]
+    pub(crate) fail: Vec<String>,
+}

@@ -1,0 +1,87 @@
+//! `import`: records an object that exists. It sends nothing that changes anything, and neither does the apply behind
+//! it: what no read shows is assumed from the manifest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::cli::args::Pace;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::options::{Sending, duration};
+use crate::cli::render::progress::Progress;
+use crate::cli::session::Session;
+use crate::domain::address::{Address, AddressError, Kind, ObjectName};
+use crate::domain::desired::OnRemove;
+use crate::domain::field::{Readable, rules};
+use crate::domain::live::Live;
+use crate::domain::natural_key::NaturalKey;
+use crate::domain::recorded::{Condition, Knowledge, Recorded};
+use crate::domain::snapshot::StateChange;
+use crate::engine::executor::record;
+
+pub(super) async fn import(
+    session: &Session,
+    (kind, id): (&str, &str),
+    name: Option<String>,
+    lock_timeout: &str,
+    pace: &Pace,
+) -> Result<Exit, CliError> {
+    let usage = |error: AddressError| CliError::Usage(error.to_string());
+    let kind: Kind = kind.parse().map_err(usage)?;
+    let key = NaturalKey::from_import_id(kind, id).map_err(|error| CliError::Usage(error.to_string()))?;
+    let name = name.unwrap_or_else(|| key.name().to_owned());
+    let name = ObjectName::new(name).map_err(|error| CliError::Usage(format!("{error}; --as NAME gives it one")))?;
+    let address = Address { kind, name };
+    let sending = Sending::try_from(pace)?;
+    let lock_timeout = duration("--lock-timeout", lock_timeout)?;
+    let services = session.services()?;
+    let mut state = session.lock("import", lock_timeout).await?;
+    let snapshot = &state.recovered().snapshot;
+    if let Some(recorded) = snapshot.resources.get(&key) {
+        return Err(CliError::Refused {
+            message: format!("{key} is recorded already, as {}", recorded.address),
+            hint: format!("reconcile state mv {} {address}", recorded.address),
+        });
+    }
+    if let Some(recorded) = snapshot.at(&address).next() {
+        return Err(CliError::Refused {
+            message: format!("{address} is recorded already, for {}", recorded.key),
+            hint: "--as NAME gives the imported object another name".to_owned(),
+        });
+    }
+    let progress = Progress::reading(session.terminal);
+    let wanted = BTreeSet::from([key.scope()]);
+    let world = session.observe(&services.alicloud, &progress, &wanted, sending).await?;
+    let Some(live) = world.get(&key.scope()).and_then(|census| census.get(&key)) else {
+        return Err(CliError::NotFound(format!("{key} does not exist: its namespace was listed completely")));
+    };
+    let recorded = imported(address.clone(), live);
+    let recovered = state.recovered().clone();
+    let serial = record(&mut state, recovered, vec![StateChange::Put(Box::new(recorded))])?;
+    session.terminal.data(&format!(
+        "Imported {key} as {address} (serial {serial}). No read shows its jarUrl: the next apply assumes the manifest's.\n"
+    ));
+    Ok(Exit::Success)
+}
+
+fn imported(address: Address, live: &Live) -> Recorded {
+    let fields: BTreeMap<String, Knowledge> = rules(address.kind)
+        .iter()
+        .filter_map(|rule| {
+            let known = match rule.readable {
+                Readable::Key => return None,
+                Readable::Yes => Knowledge::Applied(live.fields.get(rule.name)?.clone()),
+                Readable::No => Knowledge::Unknown,
+            };
+            Some((rule.name.to_owned(), known))
+        })
+        .collect();
+    Recorded {
+        address,
+        key: live.key.clone(),
+        fields,
+        protect: false,
+        on_remove: OnRemove::Delete,
+        depends_on: Vec::new(),
+        condition: Condition::Ready,
+    }
+}

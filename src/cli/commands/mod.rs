@@ -1,0 +1,15 @@
+//! One file per command. Each returns how the program ends; errors that end it early come back as values.
+
+mod apply;
+mod emulator;
+mod help;
+mod import;
+mod list;
+mod plan;
+mod run;
+mod show;
+mod state;
+mod unlock;
+mod validate;
+
+pub use run::run;

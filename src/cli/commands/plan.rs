@@ -1,0 +1,76 @@
+//! `plan`: what apply would do. Changes nothing and takes no lock.
+
+use crate::cli::args::{Manifests, Pace, Planning};
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::options::{self, Sending, paths};
+use crate::cli::render::style::Style;
+use crate::cli::render::{json, plan as text, summary};
+use crate::cli::session::{Planned, Session};
+use crate::domain::desired::DesiredSet;
+use crate::domain::field::FieldValue;
+use crate::domain::natural_key::NaturalKey;
+use crate::domain::plan::{Change, DriftWord, Plan};
+
+pub(super) async fn plan(
+    session: &Session,
+    manifests: &Manifests,
+    planning: &Planning,
+    pace: &Pace,
+    detailed_exitcode: bool,
+) -> Result<Exit, CliError> {
+    let sending = Sending::try_from(pace)?;
+    let options = options::planning(planning, session.wired.limits)?;
+    let loaded = session.manifests(paths(manifests))?;
+    let recovered = session.recorded()?;
+    let services = session.services()?;
+    let planned = session.plan(&services.alicloud, &loaded.desired, &recovered, &options, sending).await?;
+    if session.common.json {
+        session.terminal.data(&json::document("plan", json::plan(&planned.plan)));
+    } else {
+        session.terminal.data(&shown(&planned, &loaded.desired, Style::new(session.terminal.stdout_colour)));
+    }
+    Ok(if detailed_exitcode { detailed(&planned.plan) } else { Exit::Success })
+}
+
+/// The plan and its summary, as text.
+pub(super) fn shown(planned: &Planned, desired: &DesiredSet, style: Style) -> String {
+    let by_key: std::collections::BTreeMap<NaturalKey, &crate::domain::desired::Desired> =
+        desired.values().map(|desired| (desired.spec.key(), desired)).collect();
+    let declared = |key: &NaturalKey| -> Vec<(String, FieldValue)> {
+        let Some(desired) = by_key.get(key) else { return Vec::new() };
+        let mut fields = desired.spec.fields();
+        let rules = crate::domain::field::rules(desired.spec.kind());
+        rules.iter().filter_map(|rule| Some((rule.name.to_owned(), fields.remove(rule.name)?))).collect()
+    };
+    let mut text = text::render(&planned.plan, &declared, style);
+    for refusal in &planned.plan.refusals {
+        text.push_str(&format!("{} {refusal}\n\n", style.error("refused:")));
+    }
+    text.push_str(&summary::of_plan(&planned.plan, planned.took, style));
+    text.push('\n');
+    text
+}
+
+/// Refused or blocked, changes, drift, or nothing.
+fn detailed(plan: &Plan) -> Exit {
+    if !plan.refusals.is_empty() {
+        return Exit::Refused;
+    }
+    if plan.steps.is_empty() {
+        return if plan.counts().blocked > 0 { Exit::Refused } else { Exit::Success };
+    }
+    let changing = plan.rows.iter().filter(|row| row.change != Change::Keep || row.renamed_from.is_some());
+    let mut only_drift = true;
+    for row in changing {
+        only_drift &= match &row.change {
+            Change::Create(crate::domain::plan::CreateReason::Absent) => true,
+            Change::Update(_) | Change::Replace(_) => {
+                row.fields.iter().all(|verdict| matches!(verdict.word, DriftWord::Drifted | DriftWord::Ignored))
+            }
+            Change::Blocked(_) => true,
+            _ => false,
+        };
+    }
+    if only_drift { Exit::Drift } else { Exit::Changes }
+}

@@ -1,0 +1,99 @@
+//! `show`: the three sides of one object.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::cli::args::{Manifests, Pace};
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::options::{self, Sending, paths};
+use crate::cli::render::progress::Progress;
+use crate::cli::render::{json, table};
+use crate::cli::session::Session;
+use crate::domain::field::{Readable, rules};
+use crate::domain::recorded::{Condition, Knowledge};
+
+pub(super) async fn show(
+    session: &Session,
+    address: &str,
+    manifests: &Manifests,
+    pace: &Pace,
+) -> Result<Exit, CliError> {
+    let address = options::address(address)?;
+    let snapshot = session.recorded()?.snapshot;
+    let recorded = snapshot.at(&address).next();
+    let paths = paths(manifests);
+    // Without manifests at hand the recorded and the live side are still worth showing.
+    let loaded = if paths.is_empty() && recorded.is_some() { None } else { Some(session.manifests(paths)?) };
+    let desired = loaded.as_ref().and_then(|loaded| loaded.desired.get(&address));
+    let key = match (desired, recorded) {
+        (Some(desired), _) => desired.spec.key(),
+        (None, Some(recorded)) => recorded.key.clone(),
+        (None, None) => return Err(CliError::NotFound(format!("{address} is neither declared nor recorded"))),
+    };
+    let services = session.services()?;
+    let progress = Progress::reading(session.terminal);
+    let wanted = BTreeSet::from([key.scope()]);
+    let world = session.observe(&services.alicloud, &progress, &wanted, Sending::try_from(pace)?).await?;
+    let live = world.get(&key.scope()).and_then(|census| census.get(&key));
+    let declared = desired.map(|desired| desired.spec.fields()).unwrap_or_default();
+    let condition = recorded.map(|recorded| condition(&recorded.condition));
+    if session.common.json {
+        let sides: serde_json::Map<String, Value> = rules(address.kind)
+            .iter()
+            .filter(|rule| rule.readable != Readable::Key)
+            .map(|rule| {
+                let side = json!({
+                    "desired": declared.get(rule.name).map(json::value),
+                    "recorded": recorded.and_then(|recorded| recorded.value(rule.name)).map(json::value),
+                    "live": live.and_then(|live| live.fields.get(rule.name)).map(json::value),
+                    "readable": rule.readable == Readable::Yes,
+                });
+                (rule.name.to_owned(), side)
+            })
+            .collect();
+        let document = json!({
+            "address": address.to_string(), "id": key.to_string(), "present": live.is_some(),
+            "condition": condition, "fields": sides,
+            "attributes": live.map(|live| json!(live.attributes)),
+        });
+        session.terminal.data(&json::document("show", document));
+        return Ok(Exit::Success);
+    }
+    let state = if live.is_some() { "Available" } else { "absent" };
+    let mut text = format!("{address}  {key}  {state}\n");
+    if let Some(condition) = condition.filter(|condition| condition != "ready") {
+        text.push_str(&format!("condition: {condition}\n"));
+    }
+    let cell = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+    let rows = rules(address.kind).iter().filter(|rule| rule.readable != Readable::Key).map(|rule| {
+        let known = recorded.and_then(|recorded| recorded.fields.get(rule.name)).map(|known| match known {
+            Knowledge::Applied(value) => value.to_string(),
+            Knowledge::Assumed(value) => format!("? {value}"),
+            Knowledge::Unknown => "? unknown".to_owned(),
+        });
+        let shown = match rule.readable {
+            Readable::No => "(not readable)".to_owned(),
+            _ => cell(live.and_then(|live| live.fields.get(rule.name)).map(ToString::to_string)),
+        };
+        vec![rule.name.to_owned(), cell(declared.get(rule.name).map(ToString::to_string)), cell(known), shown]
+    });
+    text.push_str(&table::render(&["FIELD", "DESIRED", "RECORDED", "LIVE"], rows.collect()));
+    for (name, value) in live.into_iter().flat_map(|live| &live.attributes) {
+        text.push_str(&format!("{name}: {value}\n"));
+    }
+    session.terminal.data(&text);
+    Ok(Exit::Success)
+}
+
+/// How a recorded object stood, in words.
+pub(super) fn condition(condition: &Condition) -> String {
+    match condition {
+        Condition::Ready => "ready".to_owned(),
+        Condition::Unconfirmed { message } => format!("unconfirmed: {message}"),
+        Condition::Contradicted { field, .. } => format!("degraded: live contradicts spec.{field}"),
+        Condition::Lost { message } if message.is_empty() => "deleted on the way to a new registration".to_owned(),
+        Condition::Lost { message } => format!("deleted on the way to a new registration: {message}"),
+    }
+}

@@ -1,0 +1,14 @@
+//! The command line: arguments, wiring, commands, rendering, exit codes. The only place that prints.
+
+mod args;
+mod commands;
+mod error;
+pub mod exit;
+mod interrupt;
+mod options;
+pub mod render;
+mod session;
+mod terminal;
+mod wire;
+
+pub use commands::run;

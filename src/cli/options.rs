@@ -1,0 +1,115 @@
+//! The checked options: the only form that the rest sees.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::args::{Global, Manifests, Pace, Planning, Running};
+use super::error::CliError;
+use crate::domain::address::Address;
+use crate::engine::planner::{Goal, Limits, Options};
+use crate::engine::retry::RetryPolicy;
+
+/// Options of every command, checked.
+#[derive(Debug, Clone)]
+pub(crate) struct Common {
+    /// `--profile`
+    pub(crate) profile: Option<String>,
+    /// `--state`
+    pub(crate) state: Option<PathBuf>,
+    /// `--ververica-endpoint`
+    pub(crate) endpoint: Option<String>,
+    /// `-o json`
+    pub(crate) json: bool,
+}
+
+impl From<&Global> for Common {
+    fn from(global: &Global) -> Self {
+        Self {
+            profile: global.profile.clone(),
+            state: global.state.clone(),
+            endpoint: global.ververica_endpoint.clone(),
+            json: global.output == super::args::Output::Json,
+        }
+    }
+}
+
+/// How requests are sent, checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sending {
+    /// Requests under way at once; at least 1.
+    pub(crate) parallelism: usize,
+    /// What may be repeated.
+    pub(crate) retry: RetryPolicy,
+}
+
+impl TryFrom<&Pace> for Sending {
+    type Error = CliError;
+    fn try_from(pace: &Pace) -> Result<Self, CliError> {
+        if pace.parallelism == 0 || pace.parallelism > 1000 {
+            return Err(CliError::Usage("--parallelism takes a number from 1 to 1000".to_owned()));
+        }
+        Ok(Self { parallelism: pace.parallelism, retry: RetryPolicy { throttled: pace.retry_throttled } })
+    }
+}
+
+/// How a change is carried out, checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Carrying {
+    /// `--yes`
+    pub(crate) yes: bool,
+    /// `--timeout`
+    pub(crate) timeout: Duration,
+    /// `--poll-interval`
+    pub(crate) poll_interval: Duration,
+    /// `--lock-timeout`
+    pub(crate) lock_timeout: Duration,
+}
+
+impl TryFrom<&Running> for Carrying {
+    type Error = CliError;
+    fn try_from(running: &Running) -> Result<Self, CliError> {
+        let poll_interval = duration("--poll-interval", &running.poll_interval)?;
+        if poll_interval.is_zero() {
+            return Err(CliError::Usage("--poll-interval must not be zero".to_owned()));
+        }
+        Ok(Self {
+            yes: running.yes,
+            timeout: duration("--timeout", &running.timeout)?,
+            poll_interval,
+            lock_timeout: duration("--lock-timeout", &running.lock_timeout)?,
+        })
+    }
+}
+
+/// A duration on the command line; zero is allowed here.
+pub(crate) fn duration(flag: &str, text: &str) -> Result<Duration, CliError> {
+    if matches!(text, "0" | "0s") {
+        return Ok(Duration::ZERO);
+    }
+    crate::manifest::duration::parse(text)
+        .map_err(|error| CliError::Usage(format!("{flag} {text}: {error}; write for example 90s, 5m or 1h30m")))
+}
+
+/// An address on the command line.
+pub(crate) fn address(text: &str) -> Result<Address, CliError> {
+    text.parse().map_err(|error: crate::domain::address::AddressError| CliError::Usage(error.to_string()))
+}
+
+/// The manifest paths: positional ones and those of `-f`, in this order.
+pub(crate) fn paths(manifests: &Manifests) -> Vec<PathBuf> {
+    manifests.paths.iter().chain(&manifests.filename).cloned().collect()
+}
+
+/// What a plan is asked to be, with the budgets of the project file where no flag says otherwise.
+pub(crate) fn planning(planning: &Planning, project: Limits) -> Result<Options, CliError> {
+    Ok(Options {
+        goal: Goal::Converge,
+        replace: planning.replace.iter().map(|text| address(text)).collect::<Result<BTreeSet<_>, _>>()?,
+        delete_strays: planning.delete_strays,
+        limits: Limits {
+            delete: planning.max_delete.or(project.delete),
+            replace: planning.max_replace.or(project.replace),
+        },
+    })
+}

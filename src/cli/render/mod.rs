@@ -1,0 +1,10 @@
+//! Rendering: values in, text out. Nothing here prints.
+
+pub mod diagnostic;
+pub(crate) mod json;
+pub(crate) mod plan;
+pub(crate) mod progress;
+pub(crate) mod style;
+pub(crate) mod summary;
+pub(crate) mod table;
+mod words;

@@ -1,0 +1,130 @@
+//! The plan, for people. Symbols stand in column one to three, so that `grep '^ *-/+'` works; colour never carries
+//! meaning alone.
+
+use similar::{ChangeTag, TextDiff};
+use unicode_width::UnicodeWidthStr;
+
+use super::style::Style;
+use super::words;
+use crate::domain::field::FieldValue;
+use crate::domain::natural_key::NaturalKey;
+use crate::domain::plan::{Change, DriftWord, FieldVerdict, Plan, Row};
+
+/// The whole plan: a block for every row that is not simply kept, then strays, refusals and the summary.
+pub(crate) fn render(plan: &Plan, declared: &dyn Fn(&NaturalKey) -> Vec<(String, FieldValue)>, style: Style) -> String {
+    let shown: Vec<&Row> = plan.rows.iter().filter(|row| is_shown(row)).collect();
+    let width = shown.iter().map(|row| row.address.to_string().width()).max().unwrap_or(0);
+    let mut text = String::new();
+    for row in &shown {
+        text.push_str(&block(row, width, &declared(&row.key), style));
+    }
+    for stray in &plan.strays {
+        let (symbol, word) = if stray.delete { (style.remove("  -"), "deleted") } else { ("  .".to_owned(), "kept") };
+        text.push_str(&format!(
+            "{symbol} stray {}: {} registered it and nobody declares it; {word}\n\n",
+            stray.key, stray.jar_url
+        ));
+    }
+    text
+}
+
+/// Whether a row has something to say.
+fn is_shown(row: &Row) -> bool {
+    row.change != Change::Keep
+        || row.renamed_from.is_some()
+        || row.fields.iter().any(|verdict| verdict.word == DriftWord::Ignored)
+}
+
+fn block(row: &Row, width: usize, declared: &[(String, FieldValue)], style: Style) -> String {
+    let symbol = paint_symbol(row, style);
+    let address = row.address.to_string();
+    let pad = " ".repeat(width.saturating_sub(address.width()));
+    let origin = row.origin.as_ref().map_or_else(|| row.key.to_string(), ToString::to_string);
+    let mut text = format!("{symbol} {}{pad}  {}\n", style.strong(&address), style.dim(&origin));
+    let mut lines: Vec<(String, String)> = Vec::new();
+    if matches!(row.change, Change::Create(_)) {
+        lines.push(("at".to_owned(), row.key.to_string()));
+        lines.extend(declared.iter().map(|(field, value)| (field.clone(), style.add(&value.to_string()))));
+    } else {
+        lines.extend(row.fields.iter().map(|verdict| (verdict.field.clone(), field(verdict, style))));
+    }
+    let names = lines.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+    for (name, value) in lines {
+        let pad = " ".repeat(names.saturating_sub(name.width()));
+        text.push_str(&format!("      {name}{pad} : {value}\n"));
+    }
+    for reason in words::reasons(row) {
+        let reason = if matches!(row.change, Change::Blocked(_)) { style.error(&reason) } else { style.dim(&reason) };
+        text.push_str(&format!("      {reason}\n"));
+    }
+    text.push('\n');
+    text
+}
+
+fn paint_symbol(row: &Row, style: Style) -> String {
+    let symbol = format!("{:>3}", words::symbol(row));
+    match &row.change {
+        Change::Create(_) => style.add(&symbol),
+        Change::Update(_) | Change::Keep => style.change(&symbol),
+        Change::Replace(_) | Change::Delete(_) => style.remove(&symbol),
+        Change::Adopt(_) => style.adopt(&symbol),
+        Change::Forget(_) => style.dim(&symbol),
+        Change::Blocked(_) => style.error(&symbol),
+    }
+}
+
+/// One field: what it is and what it becomes, with the word on how it stands.
+fn field(verdict: &FieldVerdict, style: Style) -> String {
+    let from = match verdict.word {
+        DriftWord::Changed | DriftWord::Ignored => verdict.live.as_ref().or(verdict.recorded.as_ref()),
+        _ => verdict.live.as_ref(),
+    };
+    let mut text = match (verdict.word, from, &verdict.desired) {
+        (DriftWord::Unverifiable, _, Some(want)) => {
+            format!("? {want}  (assumed: no read shows it; --replace forces a registration)")
+        }
+        (DriftWord::Agreed, _, Some(want)) => format!("{want}  (live has it already)"),
+        (_, Some(from), Some(want)) => arrow(from, want, style),
+        (_, None, Some(want)) => format!("(not recorded) -> {}", style.add(&want.to_string())),
+        (_, Some(from), None) => format!("{} -> (no longer declared)", style.remove(&from.to_string())),
+        (_, None, None) => "(unknown)".to_owned(),
+    };
+    match verdict.word {
+        DriftWord::Drifted => text.push_str("  drifted: live moved"),
+        DriftWord::Conflict => {
+            text.push_str("  conflict: manifest and live both moved");
+            if let Some(recorded) = &verdict.recorded {
+                text.push_str(&format!(" from {recorded}"));
+            }
+        }
+        DriftWord::Ignored => text.push_str("  ignored by lifecycle.ignoreFields"),
+        DriftWord::Changed | DriftWord::Agreed | DriftWord::Unverifiable => {}
+    }
+    if verdict.forces {
+        text.push_str("  forces replacement");
+    }
+    text
+}
+
+/// `old -> new`, with the parts that differ underlined where there is colour.
+fn arrow(from: &FieldValue, want: &FieldValue, style: Style) -> String {
+    let (from, want) = (from.to_string(), want.to_string());
+    if !style.paints() {
+        return format!("{from} -> {want}");
+    }
+    let diff = TextDiff::from_words(&from, &want);
+    let side = |keep: ChangeTag, paint: &dyn Fn(&str) -> String| -> String {
+        diff.iter_all_changes()
+            .filter(|change| change.tag() == ChangeTag::Equal || change.tag() == keep)
+            .map(|change| match change.tag() {
+                ChangeTag::Equal => paint(change.value()),
+                _ => style.differs(&paint(change.value())),
+            })
+            .collect()
+    };
+    format!(
+        "{} -> {}",
+        side(ChangeTag::Delete, &|text| style.remove(text)),
+        side(ChangeTag::Insert, &|text| style.add(text))
+    )
+}

@@ -1,0 +1,180 @@
+//! Progress on stderr: a live region on a terminal, else one line for each change of state and a heartbeat.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use super::style::Style;
+use super::summary::time;
+use crate::cli::terminal::Terminal;
+use crate::domain::address::Address;
+use crate::ports::event_sink::{Event, EventSink, Visible};
+
+/// Objects shown at once in the live region; more are counted. Fits the smallest usual terminal.
+const LINES: usize = 16;
+
+/// Shows what a run does.
+pub(crate) struct Progress {
+    terminal: Terminal,
+    style: Style,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    total: usize,
+    ended: usize,
+    /// Objects under way, with what is known of each.
+    under_way: BTreeMap<Address, Visible>,
+    live: Option<Live>,
+}
+
+struct Live {
+    region: MultiProgress,
+    header: ProgressBar,
+    lines: BTreeMap<Address, ProgressBar>,
+}
+
+impl Progress {
+    /// For commands that only read: retries are told, nothing else.
+    pub(crate) fn reading(terminal: Terminal) -> Self {
+        Self::new(Terminal { live: false, ..terminal }, 0)
+    }
+
+    /// For a run over so many objects.
+    pub(crate) fn new(terminal: Terminal, total: usize) -> Self {
+        let live = terminal.live.then(|| {
+            let region = MultiProgress::new();
+            let header = region.add(ProgressBar::new_spinner());
+            header.set_style(ProgressStyle::with_template("{spinner} {msg}  {elapsed}").unwrap_or_else(|_| {
+                ProgressStyle::default_spinner()
+            }));
+            header.enable_steady_tick(Duration::from_millis(200));
+            Live { region, header, lines: BTreeMap::new() }
+        });
+        let inner = Inner { total, ended: 0, under_way: BTreeMap::new(), live };
+        Self { terminal, style: Style::new(terminal.stderr_colour), inner: Mutex::new(inner) }
+    }
+
+    /// Ends the live region.
+    pub(crate) fn finish(&self) {
+        let mut inner = self.lock();
+        if let Some(live) = inner.live.take() {
+            live.header.finish_and_clear();
+            for line in live.lines.into_values() {
+                line.finish_and_clear();
+            }
+        }
+    }
+
+    /// One line on the whole run, for logs that nobody watches.
+    pub(crate) fn heartbeat(&self, elapsed: Duration) {
+        let inner = self.lock();
+        if inner.live.is_none() {
+            let text = format!("still at work after {}: {}", time(elapsed), header(&inner));
+            drop(inner);
+            self.terminal.say(&text);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Prints a line that stays.
+    fn line(&self, inner: &Inner, text: &str) {
+        match &inner.live {
+            Some(live) => live.region.suspend(|| self.terminal.say(text)),
+            None => self.terminal.say(text),
+        }
+    }
+
+    fn transition(&self, inner: &mut Inner, address: &Address, state: Visible, elapsed: Duration) {
+        inner.under_way.insert(address.clone(), state);
+        match &mut inner.live {
+            None => {
+                let text = match state {
+                    Visible::Creating | Visible::Deleting => format!("{address}: {}", state.as_str()),
+                    Visible::Available | Visible::Deleted => {
+                        format!("{address}: {} after {}", state.as_str(), time(elapsed))
+                    }
+                };
+                self.terminal.say(&text);
+            }
+            Some(live) => {
+                if !live.lines.contains_key(address) && live.lines.len() < LINES {
+                    let line = live.region.add(ProgressBar::new_spinner());
+                    let style = ProgressStyle::with_template("    {msg}  {elapsed}");
+                    line.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+                    live.lines.insert(address.clone(), line);
+                }
+                if let Some(line) = live.lines.get(address) {
+                    line.set_message(format!("{address}  {}", state.as_str()));
+                }
+            }
+        }
+        refresh(inner);
+    }
+
+    fn end(&self, inner: &mut Inner, address: &Address, line: Option<String>) {
+        inner.ended += 1;
+        let last = inner.under_way.remove(address);
+        if let Some(live) = &mut inner.live
+            && let Some(bar) = live.lines.remove(address)
+        {
+            bar.finish_and_clear();
+        }
+        match line {
+            Some(text) => self.line(inner, &text),
+            None if inner.live.is_some() => {
+                let state = last.map_or("recorded", Visible::as_str);
+                let text = format!("{} {address}  {state}", self.style.add("  ✓"));
+                self.line(inner, &text);
+            }
+            None => {}
+        }
+        refresh(inner);
+    }
+}
+
+fn header(inner: &Inner) -> String {
+    let more = inner.live.as_ref().map_or(0, |live| inner.under_way.len().saturating_sub(live.lines.len()));
+    let more = if more > 0 { format!(", {more} more") } else { String::new() };
+    format!("[{}/{} done, {} under way{more}]", inner.ended, inner.total, inner.under_way.len())
+}
+
+fn refresh(inner: &Inner) {
+    if let Some(live) = &inner.live {
+        live.header.set_message(header(inner));
+    }
+}
+
+impl EventSink for Progress {
+    fn emit(&self, event: Event) {
+        let mut inner = self.lock();
+        match event {
+            Event::Read { .. } => {}
+            Event::Retry { operation, message, attempt, of, pause } => {
+                let text = format!("{operation}: {message}; attempt {attempt} of {of} in {}", time(pause));
+                self.line(&inner, &text);
+            }
+            Event::Transition { address, state, elapsed, left: _ } => {
+                self.transition(&mut inner, &address, state, elapsed);
+            }
+            Event::Succeeded { address } => self.end(&mut inner, &address, None),
+            Event::Failed { address, message } => {
+                let text = format!("{} {address}: {message}", self.style.error("failed"));
+                self.end(&mut inner, &address, Some(text));
+            }
+            Event::Skipped { address, message } => {
+                let text = format!("{} {address}: {message}", self.style.change("skipped"));
+                self.end(&mut inner, &address, Some(text));
+            }
+            Event::Notice { address, message } => {
+                let text = format!("{} {address}: {message}", self.style.help("note"));
+                self.line(&inner, &text);
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Summary lines: what a plan would do and cost, and what a run did.
+
+use std::time::Duration;
+
+use super::style::Style;
+use crate::domain::plan::{Counts, Plan};
+use crate::engine::executor::{Report, RowResult};
+
+/// `1 thing`, `2 things`.
+fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// A duration for people: `0.38 s`, `41 s`, `3 min 5 s`.
+pub(crate) fn time(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..10 => format!("{:.2} s", duration.as_secs_f64()),
+        10..120 => format!("{seconds} s"),
+        _ => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+/// The two lines below a plan: what, and at what cost.
+pub(crate) fn of_plan(plan: &Plan, took: Duration, style: Style) -> String {
+    let Counts { add, change, replace, destroy, forget, blocked, unchanged } = plan.counts();
+    let reads = count(plan.reads.len(), "list call");
+    if plan.is_empty() && blocked == 0 {
+        return format!(
+            "{} {} live (serial {}, {reads}, {}).",
+            style.strong("No changes."),
+            if unchanged == 1 { "1 manifest matches".to_owned() } else { format!("{unchanged} manifests match") },
+            plan.serial,
+            time(took)
+        );
+    }
+    let strays = plan.strays.iter().filter(|stray| stray.delete).count();
+    let mut rest = vec![format!("{unchanged} unchanged")];
+    if forget > 0 {
+        rest.push(format!("{forget} forgotten"));
+    }
+    if blocked > 0 {
+        rest.push(style.error(&format!("{blocked} blocked")));
+    }
+    format!(
+        "{} {add} to add, {change} to change, {replace} to replace, {} to destroy. {}.\nReads: {reads} ({}). Writes if applied: {}.",
+        style.strong("Plan:"),
+        destroy + strays,
+        rest.join(", "),
+        time(took),
+        plan.writes()
+    )
+}
+
+/// The line below a run.
+pub(crate) fn of_run(report: &Report, converged: bool, took: Duration, style: Style) -> String {
+    let done = report.rows.iter().filter(|outcome| outcome.result == RowResult::Done);
+    let Counts { add, change, replace, destroy, forget, blocked: _, unchanged: _ } =
+        Counts::of(done.map(|outcome| &outcome.row));
+    let failed = report.all_failures().count();
+    let skipped = report.rows.iter().filter(|outcome| matches!(outcome.result, RowResult::Skipped(_))).count();
+    let mut what = format!("{add} added, {change} changed, {replace} replaced, {destroy} destroyed");
+    if forget > 0 {
+        what.push_str(&format!(", {forget} forgotten"));
+    }
+    let serial = report.snapshot.serial;
+    if report.is_complete() && converged {
+        return format!(
+            "{} {what} in {}. {} (serial {serial})",
+            style.add("Apply complete:"),
+            time(took),
+            style.strong("Converged.")
+        );
+    }
+    let state = if report.state_failure.is_some() {
+        "The state could not be saved".to_owned()
+    } else {
+        format!("State saved (serial {serial})")
+    };
+    format!("{} {what}, {failed} failed, {skipped} skipped. {state}.", style.error("Apply incomplete:"))
+}

@@ -1,0 +1,131 @@
+//! One command's session: what it reads, and the plan that follows from it.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::error::{CliError, tell_diagnostics};
+use super::interrupt::Interrupt;
+use super::options::{Common, Sending};
+use super::render::progress::Progress;
+use super::terminal::Terminal;
+use super::wire::{Services, Wired, wire};
+use crate::domain::desired::DesiredSet;
+use crate::domain::journal::{Recovered, RunId};
+use crate::domain::live::World;
+use crate::domain::natural_key::Scope;
+use crate::domain::plan::Plan;
+use crate::domain::snapshot::{Lineage, Snapshot};
+use crate::engine::observe::observe;
+use crate::engine::planner::settle::{Settled, settle};
+use crate::engine::planner::{Options, PlanInput, plan, scopes};
+use crate::manifest;
+use crate::platform::entropy;
+use crate::platform::time::SystemClock;
+use crate::ports::clock::Clock;
+use crate::ports::event_sink::EventSink;
+use crate::ports::provider::Provider;
+use crate::state::{LockRequest, LockedState};
+
+/// What every command has.
+pub(crate) struct Session {
+    pub(crate) terminal: Terminal,
+    pub(crate) common: Common,
+    pub(crate) wired: Wired,
+    pub(crate) clock: SystemClock,
+    pub(crate) interrupt: std::rc::Rc<Interrupt>,
+}
+
+/// A plan and what it was made from.
+pub(crate) struct Planned {
+    pub(crate) plan: Plan,
+    pub(crate) settled: Settled,
+    pub(crate) took: Duration,
+}
+
+impl Session {
+    /// Finds project, profile and state. Opens no socket.
+    pub(crate) fn open(
+        common: Common,
+        terminal: Terminal,
+        interrupt: std::rc::Rc<Interrupt>,
+    ) -> Result<Self, CliError> {
+        let start = std::env::current_dir()
+            .map_err(|error| CliError::System(format!("the working folder cannot be found: {error}")))?;
+        let wired = wire(&common, &start)?;
+        Ok(Self { terminal, common, wired, clock: SystemClock::start(), interrupt })
+    }
+
+    /// Loads manifests and tells their warnings.
+    pub(crate) fn manifests(&self, paths: Vec<PathBuf>) -> Result<manifest::Loaded, CliError> {
+        let loaded = manifest::load(&self.wired.default_paths(paths)).map_err(CliError::Manifest)?;
+        if !self.terminal.quiet {
+            tell_diagnostics(&loaded.warnings, self.terminal);
+        }
+        Ok(loaded)
+    }
+
+    /// The provider of the profile.
+    pub(crate) fn services(&self) -> Result<Services, CliError> {
+        let services = self.wired.services()?;
+        if services.emulated {
+            self.terminal.say(&format!("profile {}: the built-in emulator, no account needed", self.wired.profile));
+        }
+        Ok(services)
+    }
+
+    /// What is recorded, without a lock.
+    pub(crate) fn recorded(&self) -> Result<Recovered, CliError> {
+        let read = self.wired.state.read()?;
+        Ok(read.unwrap_or_else(|| Recovered::new(Snapshot::new(Lineage(String::new())))))
+    }
+
+    /// Takes the state's lock.
+    pub(crate) async fn lock(&self, command: &str, timeout: Duration) -> Result<LockedState, CliError> {
+        let run = entropy::hex_128()
+            .map_err(|error| CliError::System(format!("the system has no randomness: {error}")))?;
+        let request = LockRequest { run: RunId(run), command: command.to_owned(), timeout };
+        let terminal = self.terminal;
+        let waiting = move |holder: &str| terminal.say(&format!("waiting for the state's lock, held by {holder}"));
+        Ok(self.wired.state.lock(request, &self.clock, waiting).await?)
+    }
+
+    /// Observes the scopes of everything declared and recorded, settles what an earlier run left open, and plans.
+    pub(crate) async fn plan<P: Provider>(
+        &self,
+        provider: &P,
+        desired: &DesiredSet,
+        recovered: &Recovered,
+        options: &Options,
+        sending: Sending,
+    ) -> Result<Planned, CliError> {
+        let started = self.clock.now();
+        let mut wanted = scopes(desired, &recovered.snapshot);
+        wanted.extend(recovered.open.values().map(crate::domain::journal::Intent::scope));
+        let progress = Progress::reading(self.terminal);
+        let live = self.observe(provider, &progress, &wanted, sending).await?;
+        let settled = settle(recovered, &live);
+        let sends_definition: BTreeSet<Scope> =
+            wanted.iter().filter(|scope| provider.abilities(scope).sends_definition).cloned().collect();
+        let plan = plan(&PlanInput {
+            desired,
+            recorded: &settled.snapshot,
+            unseen: &settled.unseen,
+            live: &live,
+            sends_definition: &sends_definition,
+            options,
+        })?;
+        Ok(Planned { plan, settled, took: self.clock.now().saturating_sub(started) })
+    }
+
+    /// One list call for each scope.
+    pub(crate) async fn observe<P: Provider>(
+        &self,
+        provider: &P,
+        events: &impl EventSink,
+        wanted: &BTreeSet<Scope>,
+        sending: Sending,
+    ) -> Result<World, CliError> {
+        Ok(observe(provider, &self.clock, events, sending.retry, wanted, sending.parallelism).await?)
+    }
+}
