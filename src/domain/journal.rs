@@ -5,6 +5,7 @@
 //! A run that ends anywhere in between leaves an open intent, and the next one settles it by looking.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,14 +18,35 @@ use super::snapshot::{Lineage, Serial, Snapshot, StateChange};
 #[serde(transparent)]
 pub struct RunId(pub String);
 
-/// Numbers the writes of one run.
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Numbers the writes of one journal, across all runs that it holds: a run that takes over the open writes of an
+/// earlier one can settle each by its number. Never used twice in a journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct WriteId(pub u32);
 
+impl WriteId {
+    /// The next number.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+impl fmt::Display for WriteId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
 /// What a request is about to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Intent {
     /// Delete one object.
     #[serde(rename_all = "camelCase")]
@@ -48,7 +70,7 @@ pub enum Intent {
 
 /// What the service answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Answer {
     /// The service took it.
     #[serde(rename_all = "camelCase")]
@@ -82,7 +104,7 @@ pub enum Sighting {
 
 /// One record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "phase")]
+#[serde(rename_all = "camelCase", tag = "phase", deny_unknown_fields)]
 pub enum JournalRecord {
     /// The first record of a run.
     #[serde(rename_all = "camelCase")]
@@ -135,45 +157,269 @@ pub enum JournalRecord {
 pub struct Recovered {
     /// The recorded side, as far as it is known.
     pub snapshot: Snapshot,
-    /// Writes that were intended and never confirmed, in their order.
-    pub open: Vec<Intent>,
+    /// Writes that were intended and never settled, in their order. They are settled by looking, and closed by a
+    /// `Confirmed` with their number, with or without changes.
+    pub open: BTreeMap<WriteId, Intent>,
+    /// The number of the next write.
+    pub next_write: WriteId,
     /// Whether the journal holds changes that the snapshot file does not.
     pub unfolded: bool,
 }
 
-/// Folds a journal into the snapshot on which it was built. Records of an older base are already in the snapshot and
-/// change nothing.
-pub fn fold(mut snapshot: Snapshot, records: &[JournalRecord]) -> Recovered {
-    let mut open: BTreeMap<WriteId, Intent> = BTreeMap::new();
-    let mut carried: Vec<Intent> = Vec::new();
-    let mut current = false;
-    let mut unfolded = false;
-    for record in records {
-        match record {
-            JournalRecord::RunStarted { base_serial, lineage, .. } => {
-                current = *base_serial == snapshot.serial && *lineage == snapshot.lineage;
-                // A run that was cut off leaves its open writes to the next one in the same journal.
-                carried.extend(std::mem::take(&mut open).into_values());
-            }
-            _ if !current => {}
-            JournalRecord::Intent { write, intent } => {
-                open.insert(*write, intent.clone());
-            }
-            JournalRecord::Sent { write, answer: Answer::Refused { .. } } => {
-                open.remove(write);
-            }
-            JournalRecord::Sent { .. } | JournalRecord::Observed { .. } => {}
-            JournalRecord::Confirmed { write, changes } => {
-                if let Some(write) = write {
-                    open.remove(write);
-                }
-                unfolded = true;
-                for change in changes {
-                    snapshot.apply(change.clone());
-                }
+/// Why a journal does not belong to a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    /// Another state's journal.
+    #[error("the journal belongs to lineage {found}, the snapshot to {expected}")]
+    Lineage {
+        /// The journal's.
+        found: Lineage,
+        /// The snapshot's.
+        expected: Lineage,
+    },
+    /// The snapshot is older than the one on which the journal builds: somebody put an old file back.
+    #[error("the journal builds on serial {base}, the snapshot has serial {serial}")]
+    AheadOfSnapshot {
+        /// The journal's base.
+        base: Serial,
+        /// The snapshot's serial.
+        serial: Serial,
+    },
+    /// Two runs of one journal build on different snapshots.
+    #[error("the journal builds on serial {first} and on serial {second}")]
+    MixedBases {
+        /// The first run's base.
+        first: Serial,
+        /// The later run's base.
+        second: Serial,
+    },
+    /// The journal does not begin with a run.
+    #[error("the journal does not begin with a run")]
+    NoRun,
+    /// Two intents have one number.
+    #[error("write {0} is intended twice")]
+    WriteReused(WriteId),
+}
+
+impl Recovered {
+    /// A snapshot without a journal.
+    pub fn new(snapshot: Snapshot) -> Self {
+        Self { snapshot, open: BTreeMap::new(), next_write: WriteId(0), unfolded: false }
+    }
+
+    /// Takes in the next record of a journal that builds on this snapshot.
+    ///
+    /// # Errors
+    /// [`FoldError::WriteReused`]; nothing is changed then.
+    pub fn follow(&mut self, record: &JournalRecord) -> Result<(), FoldError> {
+        self.settle(record)?;
+        if let JournalRecord::Confirmed { changes, .. } = record {
+            self.unfolded |= !changes.is_empty();
+            for change in changes {
+                self.snapshot.apply(change.clone());
             }
         }
+        Ok(())
     }
-    carried.extend(open.into_values());
-    Recovered { snapshot, open: carried, unfolded }
+
+    /// Opens and closes writes.
+    fn settle(&mut self, record: &JournalRecord) -> Result<(), FoldError> {
+        match record {
+            JournalRecord::Intent { write, intent } => {
+                if *write < self.next_write {
+                    return Err(FoldError::WriteReused(*write));
+                }
+                self.next_write = write.next();
+                self.open.insert(*write, intent.clone());
+            }
+            JournalRecord::Sent { write, answer: Answer::Refused { .. } }
+            | JournalRecord::Confirmed { write: Some(write), .. } => {
+                self.open.remove(write);
+            }
+            JournalRecord::RunStarted { .. }
+            | JournalRecord::Sent { answer: Answer::Accepted { .. } | Answer::Ambiguous { .. }, .. }
+            | JournalRecord::Observed { .. }
+            | JournalRecord::Confirmed { write: None, .. } => {}
+        }
+        Ok(())
+    }
+}
+
+/// Folds a journal into its snapshot.
+///
+/// A journal of an older base is what a crash leaves between the replacing of the snapshot and the ending of the
+/// journal: its changes are in the snapshot already and are not applied again, but its open writes are still open,
+/// for a snapshot does not hold them.
+///
+/// # Errors
+/// [`FoldError`] when the two do not belong together. Nothing is guessed then.
+pub fn fold(snapshot: Snapshot, records: &[JournalRecord]) -> Result<Recovered, FoldError> {
+    let mut recovered = Recovered::new(snapshot);
+    let mut base = None;
+    for record in records {
+        if let JournalRecord::RunStarted { base_serial, lineage, .. } = record {
+            base = Some(checked_base(&recovered.snapshot, base, *base_serial, lineage)?);
+        }
+        let Some(base) = base else { return Err(FoldError::NoRun) };
+        if base == recovered.snapshot.serial {
+            recovered.follow(record)?;
+        } else {
+            recovered.settle(record)?;
+        }
+    }
+    Ok(recovered)
+}
+
+fn checked_base(
+    snapshot: &Snapshot,
+    first: Option<Serial>,
+    base: Serial,
+    lineage: &Lineage,
+) -> Result<Serial, FoldError> {
+    if *lineage != snapshot.lineage {
+        return Err(FoldError::Lineage { found: lineage.clone(), expected: snapshot.lineage.clone() });
+    }
+    if base > snapshot.serial {
+        return Err(FoldError::AheadOfSnapshot { base, serial: snapshot.serial });
+    }
+    match first {
+        Some(first) if first != base => Err(FoldError::MixedBases { first, second: base }),
+        _ => Ok(base),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::address::Address;
+    use crate::domain::desired::OnRemove;
+    use crate::domain::field::FieldValue;
+    use crate::domain::natural_key::{ConnectorName, NamespaceName, WorkspaceId};
+    use crate::domain::recorded::{Condition, Knowledge};
+
+    fn key() -> NaturalKey {
+        NaturalKey::FlinkConnector {
+            workspace: WorkspaceId::new("w").unwrap(),
+            namespace: NamespaceName::new("n").unwrap(),
+            name: ConnectorName::new("c").unwrap(),
+        }
+    }
+
+    fn address() -> Address {
+        "FlinkConnector/c".parse().unwrap()
+    }
+
+    fn recorded(jar: &str) -> Recorded {
+        Recorded {
+            address: address(),
+            key: key(),
+            fields: [("jarUrl".to_owned(), Knowledge::Applied(FieldValue::Text(jar.to_owned())))].into(),
+            protect: false,
+            on_remove: OnRemove::Delete,
+            depends_on: vec![],
+            condition: Condition::Ready,
+        }
+    }
+
+    fn snapshot(serial: u64) -> Snapshot {
+        Snapshot { serial: Serial(serial), ..Snapshot::new(Lineage("l".to_owned())) }
+    }
+
+    fn run(base: u64) -> JournalRecord {
+        JournalRecord::RunStarted {
+            run: RunId("r".to_owned()),
+            lineage: Lineage("l".to_owned()),
+            base_serial: Serial(base),
+            command: "apply".to_owned(),
+            started_at: "2026-01-01T00:00:00Z".to_owned(),
+            tool_version: "0".to_owned(),
+        }
+    }
+
+    fn register(write: u32, jar: &str) -> JournalRecord {
+        JournalRecord::Intent {
+            write: WriteId(write),
+            intent: Intent::Register {
+                scope: key().scope(),
+                jar_url: jar.to_owned(),
+                when_present: vec![recorded(jar)],
+            },
+        }
+    }
+
+    fn confirmed(write: u32, changes: Vec<StateChange>) -> JournalRecord {
+        JournalRecord::Confirmed { write: Some(WriteId(write)), changes }
+    }
+
+    fn put(jar: &str) -> Vec<StateChange> {
+        vec![StateChange::Put(Box::new(recorded(jar)))]
+    }
+
+    #[test]
+    fn an_open_write_that_the_next_run_settled_stays_settled() {
+        // The second run settles the first one's write, re-registers another JAR, and is cut off: the first JAR must
+        // not come back as an open write, or looking would record it as the one that is live.
+        let records = [
+            run(4),
+            register(0, "old"),
+            run(4),
+            confirmed(0, put("old")),
+            register(1, "new"),
+            confirmed(1, put("new")),
+        ];
+        let recovered = fold(snapshot(4), &records).unwrap();
+        assert_eq!(recovered.open, BTreeMap::new());
+        assert_eq!(recovered.snapshot.resources[&address()], recorded("new"));
+        assert_eq!(recovered.next_write, WriteId(2));
+        assert!(recovered.unfolded);
+    }
+
+    #[test]
+    fn an_open_write_lives_until_somebody_settles_it() {
+        let recovered =
+            fold(snapshot(4), &[run(4), register(0, "a"), run(4), register(1, "b"), run(4)]).unwrap();
+        assert_eq!(recovered.open.keys().copied().collect::<Vec<_>>(), [WriteId(0), WriteId(1)]);
+        assert!(!recovered.unfolded);
+    }
+
+    #[test]
+    fn a_refusal_closes_a_write_and_ambiguity_does_not() {
+        let sent = |write, answer| JournalRecord::Sent { write: WriteId(write), answer };
+        let message = String::new;
+        let records = [
+            run(0),
+            register(0, "a"),
+            register(1, "b"),
+            sent(0, Answer::Refused { message: message() }),
+            sent(1, Answer::Ambiguous { message: message() }),
+        ];
+        let recovered = fold(snapshot(0), &records).unwrap();
+        assert_eq!(recovered.open.keys().copied().collect::<Vec<_>>(), [WriteId(1)]);
+    }
+
+    #[test]
+    fn a_journal_that_is_in_the_snapshot_already_changes_nothing_but_keeps_its_open_writes() {
+        let records = [run(4), register(0, "a"), confirmed(0, put("a")), register(1, "b")];
+        let recovered = fold(snapshot(5), &records).unwrap();
+        assert!(recovered.snapshot.resources.is_empty());
+        assert!(!recovered.unfolded);
+        assert_eq!(recovered.open.keys().copied().collect::<Vec<_>>(), [WriteId(1)]);
+    }
+
+    #[test]
+    fn a_journal_that_does_not_belong_to_the_snapshot_is_refused() {
+        let foreign = fold(Snapshot::new(Lineage("other".to_owned())), &[run(0)]);
+        assert!(matches!(foreign, Err(FoldError::Lineage { .. })));
+        let old_snapshot = fold(snapshot(3), &[run(4)]);
+        assert_eq!(old_snapshot, Err(FoldError::AheadOfSnapshot { base: Serial(4), serial: Serial(3) }));
+        let mixed = fold(snapshot(4), &[run(3), run(4)]);
+        assert_eq!(mixed, Err(FoldError::MixedBases { first: Serial(3), second: Serial(4) }));
+        assert_eq!(fold(snapshot(4), &[register(0, "a")]), Err(FoldError::NoRun));
+    }
+
+    #[test]
+    fn a_number_that_was_used_does_not_hide_another_write() {
+        let reused = fold(snapshot(4), &[run(4), register(0, "a"), run(4), register(0, "b")]);
+        assert_eq!(reused, Err(FoldError::WriteReused(WriteId(0))));
+    }
 }

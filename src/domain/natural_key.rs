@@ -117,7 +117,7 @@ key_part!(
 
 /// One listing's worth of the live world: what a single list call returns completely.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Scope {
     /// A namespace of a Flink workspace.
     FlinkNamespace {
@@ -138,7 +138,7 @@ impl fmt::Display for Scope {
 
 /// The identity that the API enforces.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum NaturalKey {
     /// A connector: workspace, namespace and name together (FR-005).
     FlinkConnector {

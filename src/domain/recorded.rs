@@ -34,7 +34,7 @@ impl Knowledge {
 
 /// How the object stood when we last touched it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Condition {
     /// As declared.
     Ready,

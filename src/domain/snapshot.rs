@@ -64,7 +64,7 @@ pub struct Snapshot {
 
 /// One change of the recorded side.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum StateChange {
     /// Record this, in place of what stood under the key; a stray of the same key ends.
     Put(Box<Recorded>),

@@ -1,8 +1,9 @@
 //! The state port: where the recorded side is kept.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use crate::domain::journal::JournalRecord;
+use crate::domain::journal::{JournalRecord, WriteId};
 use crate::domain::snapshot::Snapshot;
 
 /// Whether a record must be on the disk before the call returns.
@@ -18,12 +19,14 @@ pub enum Durability {
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// Somebody else holds the lock.
-    #[error("the state in {folder} is locked by {holder}")]
+    #[error("the state in {folder} is locked by {holder}; waited {waited:?}")]
     Locked {
         /// The state folder.
         folder: PathBuf,
         /// Who holds it, since when and for what, for people.
         holder: String,
+        /// How long we waited.
+        waited: Duration,
     },
     /// Locks do not exclude on this file system.
     #[error("locking is not supported in {folder}: a second lock on the same file was granted")]
@@ -67,6 +70,14 @@ pub enum StateError {
         /// The other one.
         expected: String,
     },
+    /// Two writes of one journal would have one number.
+    #[error("write {write} is in the journal already: number on from {next}")]
+    WriteReused {
+        /// The number that was used twice.
+        write: WriteId,
+        /// The next free one.
+        next: WriteId,
+    },
     /// A file could not be read.
     #[error("cannot read {path}")]
     Read {
@@ -92,12 +103,15 @@ pub trait StateStore: Send {
     /// Appends one record to the journal.
     ///
     /// # Errors
-    /// [`StateError::Write`]; after the first one every later call fails too.
+    /// [`StateError::Write`]; after the first one every later call fails too. [`StateError::LockLost`].
+    /// [`StateError::WriteReused`], before anything is written.
     fn append(&mut self, record: &JournalRecord, durability: Durability) -> Result<(), StateError>;
 
-    /// Makes the given snapshot the state, durably and atomically, and starts an empty journal.
+    /// Makes the given snapshot the state, durably and atomically, under the next serial (whatever serial it
+    /// carries), and ends the journal except for its open writes. A snapshot that is what the file holds already
+    /// keeps its serial and its bytes.
     ///
     /// # Errors
-    /// [`StateError`]; the old state and its journal are then still whole.
+    /// [`StateError`]; what is on the disk then reads as the old state with its journal, or as the new one.
     fn fold(&mut self, snapshot: &Snapshot) -> Result<(), StateError>;
 }
