@@ -15,3 +15,4 @@ pub mod emulator;
 pub mod engine;
 pub mod platform;
 pub mod ports;
+pub mod state;

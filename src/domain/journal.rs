@@ -197,8 +197,18 @@ pub enum FoldError {
     #[error("the journal does not begin with a run")]
     NoRun,
     /// Two intents have one number.
-    #[error("write {0} is intended twice")]
-    WriteReused(WriteId),
+    #[error(transparent)]
+    WriteReused(#[from] WriteReused),
+}
+
+/// Two writes of one journal would have one number, and the second would hide the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("write {write} is in the journal already: number on from {next}")]
+pub struct WriteReused {
+    /// The number that was used twice.
+    pub write: WriteId,
+    /// The next free one.
+    pub next: WriteId,
 }
 
 impl Recovered {
@@ -207,11 +217,24 @@ impl Recovered {
         Self { snapshot, open: BTreeMap::new(), next_write: WriteId(0), unfolded: false }
     }
 
+    /// Whether the record can be the next one of the journal.
+    ///
+    /// # Errors
+    /// [`WriteReused`]
+    pub fn accepts(&self, record: &JournalRecord) -> Result<(), WriteReused> {
+        match record {
+            JournalRecord::Intent { write, .. } if *write < self.next_write => {
+                Err(WriteReused { write: *write, next: self.next_write })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Takes in the next record of a journal that builds on this snapshot.
     ///
     /// # Errors
-    /// [`FoldError::WriteReused`]; nothing is changed then.
-    pub fn follow(&mut self, record: &JournalRecord) -> Result<(), FoldError> {
+    /// [`WriteReused`]; nothing is changed then.
+    pub fn follow(&mut self, record: &JournalRecord) -> Result<(), WriteReused> {
         self.settle(record)?;
         if let JournalRecord::Confirmed { changes, .. } = record {
             self.unfolded |= !changes.is_empty();
@@ -223,12 +246,10 @@ impl Recovered {
     }
 
     /// Opens and closes writes.
-    fn settle(&mut self, record: &JournalRecord) -> Result<(), FoldError> {
+    fn settle(&mut self, record: &JournalRecord) -> Result<(), WriteReused> {
+        self.accepts(record)?;
         match record {
             JournalRecord::Intent { write, intent } => {
-                if *write < self.next_write {
-                    return Err(FoldError::WriteReused(*write));
-                }
                 self.next_write = write.next();
                 self.open.insert(*write, intent.clone());
             }
@@ -420,6 +441,6 @@ mod tests {
     #[test]
     fn a_number_that_was_used_does_not_hide_another_write() {
         let reused = fold(snapshot(4), &[run(4), register(0, "a"), run(4), register(0, "b")]);
-        assert_eq!(reused, Err(FoldError::WriteReused(WriteId(0))));
+        assert_eq!(reused, Err(WriteReused { write: WriteId(0), next: WriteId(1) }.into()));
     }
 }

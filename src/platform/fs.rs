@@ -3,7 +3,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// What went wrong with which file.
@@ -33,6 +33,16 @@ impl FsError {
     /// Whether the file or folder does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(self, FsError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound)
+    }
+}
+
+impl From<FsError> for std::io::Error {
+    /// The operating system's error; the path is dropped, for callers that name it themselves.
+    fn from(error: FsError) -> Self {
+        match error {
+            FsError::Io { source, .. } => source,
+            FsError::TooLarge { .. } => Self::new(std::io::ErrorKind::FileTooLarge, error),
+        }
     }
 }
 
@@ -86,19 +96,96 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
     sync_folder(folder)
 }
 
+/// Do not follow a link in the last part of a path. The number is the kernel's and differs by processor.
+const O_NOFOLLOW: i32 =
+    if cfg!(any(target_arch = "aarch64", target_arch = "arm")) { 0o100_000 } else { 0o400_000 };
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.mode(0o600).custom_flags(O_NOFOLLOW);
+    options
+}
+
 /// Opens a file for appending, creating it with mode 0600. Links are not followed.
 ///
 /// # Errors
 /// [`FsError`]
 pub fn open_append(path: &Path) -> Result<File, FsError> {
-    const O_NOFOLLOW: i32 = 0o400_000;
-    OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .custom_flags(O_NOFOLLOW)
-        .open(path)
-        .map_err(io("open", path))
+    private().append(true).create(true).open(path).map_err(io("open", path))
+}
+
+/// Opens a file for reading and writing, creating it with mode 0600 and leaving its bytes alone. Links are not
+/// followed.
+///
+/// # Errors
+/// [`FsError`]
+pub fn open_or_create(path: &Path) -> Result<File, FsError> {
+    private().read(true).write(true).create(true).truncate(false).open(path).map_err(io("open", path))
+}
+
+/// Creates a file with mode 0600 that must not exist yet, not even as a link.
+///
+/// # Errors
+/// [`FsError`]
+pub fn create_new(path: &Path) -> Result<File, FsError> {
+    private().write(true).create_new(true).open(path).map_err(io("create", path))
+}
+
+/// Renames a file over another. Durable only after [`sync_folder`].
+///
+/// # Errors
+/// [`FsError`]
+pub fn rename(from: &Path, to: &Path) -> Result<(), FsError> {
+    std::fs::rename(from, to).map_err(io("rename", from))
+}
+
+/// Gives a file a second name that must not exist yet. Durable only after [`sync_folder`].
+///
+/// # Errors
+/// [`FsError`]
+pub fn link(from: &Path, to: &Path) -> Result<(), FsError> {
+    std::fs::hard_link(from, to).map_err(io("link", from))
+}
+
+/// Removes a file. One that does not exist is no error. Durable only after [`sync_folder`].
+///
+/// # Errors
+/// [`FsError`]
+pub fn remove(path: &Path) -> Result<(), FsError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(io("remove", path)(error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Which file it is, whatever it is called: two names with one identity are one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileIdentity {
+    device: u64,
+    inode: u64,
+}
+
+impl FileIdentity {
+    /// The identity of an open file.
+    ///
+    /// # Errors
+    /// The operating system refused.
+    pub fn of(file: &File) -> std::io::Result<Self> {
+        let meta = file.metadata()?;
+        Ok(Self { device: meta.dev(), inode: meta.ino() })
+    }
+
+    /// The identity of what a path names now, links not followed; `None` when it names nothing.
+    ///
+    /// # Errors
+    /// [`FsError`]
+    pub fn at(path: &Path) -> Result<Option<Self>, FsError> {
+        match std::fs::symlink_metadata(path) {
+            Ok(meta) => Ok(Some(Self { device: meta.dev(), inode: meta.ino() })),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(io("look at", path)(error)),
+        }
+    }
 }
 
 /// Syncs a folder, so that names created in it survive a power cut.

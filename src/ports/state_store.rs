@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::domain::journal::{JournalRecord, WriteId};
+use crate::domain::journal::{JournalRecord, WriteReused};
 use crate::domain::snapshot::Snapshot;
 
 /// Whether a record must be on the disk before the call returns.
@@ -71,13 +71,8 @@ pub enum StateError {
         expected: String,
     },
     /// Two writes of one journal would have one number.
-    #[error("write {write} is in the journal already: number on from {next}")]
-    WriteReused {
-        /// The number that was used twice.
-        write: WriteId,
-        /// The next free one.
-        next: WriteId,
-    },
+    #[error(transparent)]
+    WriteReused(#[from] WriteReused),
     /// A file could not be read.
     #[error("cannot read {path}")]
     Read {

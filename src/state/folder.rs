@@ -1,0 +1,164 @@
+//! A state folder: reading it, and taking its lock.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::backup::{self, Backup};
+use super::disk::{Disk, Machine, cannot_write, replace};
+use super::holder::Holder;
+use super::lock::{self, Lock, LockStatus};
+use super::locked::{LockedState, Run};
+use super::{reading, restore, snapshot_file};
+use crate::domain::journal::{Recovered, RunId};
+use crate::domain::snapshot::{Lineage, Snapshot};
+use crate::platform::entropy;
+use crate::ports::clock::Clock;
+use crate::ports::state_store::StateError;
+
+/// Who wants the lock, what for, and for how long they are ready to wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockRequest {
+    /// The run.
+    pub run: RunId,
+    /// The command, for people: `apply`, `watch`, `state mv`, …
+    pub command: String,
+    /// How long to wait for another holder; zero means not at all.
+    pub timeout: Duration,
+}
+
+/// A folder that holds a state, or may hold one some day.
+#[derive(Clone)]
+pub struct StateFolder {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+}
+
+impl std::fmt::Debug for StateFolder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StateFolder").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl StateFolder {
+    /// The folder at this path. Touches nothing.
+    pub fn open(path: impl Into<PathBuf>) -> Self {
+        Self::on(Arc::new(Machine), path)
+    }
+
+    /// The same, on another disk.
+    pub(crate) fn on(disk: Arc<dyn Disk>, path: impl Into<PathBuf>) -> Self {
+        Self { disk, path: path.into() }
+    }
+
+    /// The path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What is recorded now, as of one moment; `None` when there never was a state. Takes no lock and changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`StateError::Corrupt`], [`StateError::TooNew`], [`StateError::LineageMismatch`], [`StateError::Read`]
+    pub fn read(&self) -> Result<Option<Recovered>, StateError> {
+        Ok(reading::read(&*self.disk, &self.path)?.map(|reading| reading.recovered))
+    }
+
+    /// Takes the lock, then reads. A folder without a state gets an empty one with a new lineage. `waiting` is called
+    /// once, with the holder's description, when somebody else holds the lock and the timeout is not zero.
+    ///
+    /// # Errors
+    /// [`StateError`]
+    pub async fn lock(
+        &self,
+        request: LockRequest,
+        clock: &impl Clock,
+        waiting: impl FnOnce(&str) + Send,
+    ) -> Result<LockedState, StateError> {
+        let (lock, run) = self.acquire(request, clock, waiting).await?;
+        self.enter(lock, run)
+    }
+
+    /// Makes a backup the state again, under a serial that was never used, and takes the lock. Works on a damaged
+    /// state too: what is replaced stays beside it, under the name of the run. Writes that are open stay open.
+    ///
+    /// # Errors
+    /// [`StateError`]
+    pub async fn restore(
+        &self,
+        backup: &Backup,
+        request: LockRequest,
+        clock: &impl Clock,
+        waiting: impl FnOnce(&str) + Send,
+    ) -> Result<LockedState, StateError> {
+        let (lock, run) = self.acquire(request, clock, waiting).await?;
+        restore::restore(&*self.disk, &self.path, backup, &run.id)?;
+        self.enter(lock, run)
+    }
+
+    /// The backups, newest first.
+    ///
+    /// # Errors
+    /// [`StateError::Read`]
+    pub fn backups(&self) -> Result<Vec<Backup>, StateError> {
+        backup::list(&*self.disk, &self.path)
+    }
+
+    /// Who holds the lock.
+    ///
+    /// # Errors
+    /// [`StateError`]
+    pub fn inspect_lock(&self) -> Result<LockStatus, StateError> {
+        lock::inspect(&*self.disk, &self.path)
+    }
+
+    /// Takes the name of a dead holder out of the lock file and says whose it was. The lock itself died with its
+    /// owner.
+    ///
+    /// # Errors
+    /// [`StateError::Locked`] when the holder lives: end that process, and the lock ends with it.
+    pub fn clear_stale_lock(&self) -> Result<Option<Holder>, StateError> {
+        lock::clear_stale(&*self.disk, &self.path)
+    }
+
+    async fn acquire(
+        &self,
+        request: LockRequest,
+        clock: &impl Clock,
+        waiting: impl FnOnce(&str) + Send,
+    ) -> Result<(Lock, Run), StateError> {
+        let LockRequest { run: id, command, timeout } = request;
+        self.disk
+            .create_folder(&self.path)
+            .map_err(cannot_write(&self.path, "create the state folder; there is no state yet"))?;
+        let run = Run { id, command, started_at: clock.timestamp() };
+        let holder = Holder::this_process(run.id.clone(), run.started_at.clone(), run.command.clone());
+        let lock = Lock::acquire(self.disk.clone(), &self.path, holder, timeout, clock, waiting).await?;
+        Ok((lock, run))
+    }
+
+    fn enter(&self, mut lock: Lock, run: Run) -> Result<LockedState, StateError> {
+        let reading = match reading::read(&*self.disk, &self.path)? {
+            Some(reading) => reading,
+            None => self.give_birth()?,
+        };
+        lock.note(reading.snapshot.serial)?;
+        Ok(LockedState::new(self.disk.clone(), self.path.clone(), lock, run, reading))
+    }
+
+    fn give_birth(&self) -> Result<reading::Reading, StateError> {
+        let path = reading::snapshot_path(&self.path);
+        let stage = "make an empty state; there is no state yet";
+        let lineage = entropy::hex_128().map_err(cannot_write(&path, stage))?;
+        let snapshot = Snapshot::new(Lineage(lineage));
+        let bytes =
+            snapshot_file::encode(&snapshot).map_err(Into::into).map_err(cannot_write(&path, stage))?;
+        replace(&*self.disk, &path, &bytes)?;
+        Ok(reading::Reading {
+            recovered: Recovered::new(snapshot.clone()),
+            snapshot,
+            journal: reading::JournalFound::Nothing,
+        })
+    }
+}

@@ -1,0 +1,223 @@
+//! The lock: one writer per state folder (rules 1 and 2).
+//!
+//! An exclusive `flock` on the file `lock`, which is never deleted or renamed. The kernel ends it with its owner,
+//! however the owner ends. Before a lock counts, a second descriptor of the same file must have been refused: on a
+//! file system that grants both, nothing would exclude anybody.
+//!
+//! Must not know what is in the state.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::disk::{Disk, cannot_read, cannot_write};
+use super::holder::{Holder, LockText};
+use crate::domain::snapshot::Serial;
+use crate::platform::fs::{self, FileIdentity};
+use crate::ports::clock::Clock;
+use crate::ports::state_store::StateError;
+
+/// The longest pause between two attempts: a longer one would make hand-over slow, a shorter one gains nothing.
+const LONGEST_PAUSE: Duration = Duration::from_millis(25);
+
+/// How often a lock file that is being replaced is opened again.
+const REPLACED_LIMIT: usize = 16;
+
+/// Asks the kernel for an exclusive lock. Called by path: newer standard libraries have methods of the same names,
+/// which would win without a word.
+type Ask = fn(&File) -> io::Result<()>;
+const FLOCK: Ask = <File as fs2::FileExt>::try_lock_exclusive;
+
+/// Who holds a state's lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LockStatus {
+    /// Nobody.
+    Free,
+    /// Nobody; this process ended without letting go. Nothing needs to be done: the next run takes the lock.
+    Stale(Holder),
+    /// Somebody; `None` when the lock file does not say who.
+    Held(Option<Holder>),
+}
+
+/// The lock, held. Dropping it lets go.
+pub(crate) struct Lock {
+    disk: Arc<dyn Disk>,
+    file: File,
+    folder: PathBuf,
+    path: PathBuf,
+    text: LockText,
+}
+
+impl Lock {
+    /// Takes the lock of an existing folder. Tries once, then again and again until the timeout; `waiting` is told
+    /// once who is in the way. Writes the holder into the file.
+    ///
+    /// # Errors
+    /// [`StateError::Locked`], [`StateError::LockUnsupported`], [`StateError::Write`]
+    pub(crate) async fn acquire(
+        disk: Arc<dyn Disk>,
+        folder: &Path,
+        holder: Holder,
+        timeout: Duration,
+        clock: &impl Clock,
+        waiting: impl FnOnce(&str) + Send,
+    ) -> Result<Self, StateError> {
+        let path = path_of(folder);
+        let start = clock.now();
+        let mut waiting = Some(waiting);
+        let mut pause = Duration::from_millis(1);
+        let file = loop {
+            if let Some(file) = attempt(folder, &path, FLOCK)? {
+                break file;
+            }
+            let waited = clock.now().saturating_sub(start);
+            let in_the_way = describe(read_text(&*disk, &path)?.holder.as_ref());
+            if waited >= timeout {
+                return Err(StateError::Locked { folder: folder.to_owned(), holder: in_the_way, waited });
+            }
+            if let Some(waiting) = waiting.take() {
+                waiting(&in_the_way);
+            }
+            clock.sleep_until(start.saturating_add(timeout.min(waited.saturating_add(pause)))).await;
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+        };
+        let text = LockText { serial: read_text(&*disk, &path)?.serial, holder: Some(holder) };
+        let lock = Self { disk, file, folder: folder.to_owned(), path, text };
+        lock.write_text()?;
+        Ok(lock)
+    }
+
+    /// Remembers that the folder holds a state, so that a missing snapshot is damage from now on (rule 5).
+    ///
+    /// # Errors
+    /// [`StateError::Write`]
+    pub(crate) fn note(&mut self, serial: Serial) -> Result<(), StateError> {
+        if self.text.serial == Some(serial) {
+            return Ok(());
+        }
+        self.text.serial = Some(serial);
+        self.write_text()
+    }
+
+    /// Looks whether the path still names the file that we locked.
+    ///
+    /// # Errors
+    /// [`StateError::LockLost`] when it does not, or when that cannot be found out.
+    pub(crate) fn verify_still_held(&self) -> Result<(), StateError> {
+        match (FileIdentity::of(&self.file), FileIdentity::at(&self.path)) {
+            (Ok(ours), Ok(Some(there))) if ours == there => Ok(()),
+            _ => Err(StateError::LockLost { path: self.path.clone() }),
+        }
+    }
+
+    fn write_text(&self) -> Result<(), StateError> {
+        self.text
+            .encode()
+            .map_err(io::Error::from)
+            .and_then(|bytes| self.disk.overwrite(&self.file, &self.path, &bytes))
+            .map_err(cannot_write(&self.path, "note the holder; the state is untouched"))
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        self.text.holder = None;
+        if let Err(error) = self.write_text() {
+            // The kernel's lock ends all the same; the next holder overwrites the text.
+            tracing::warn!(folder = %self.folder.display(), %error, "the lock file still names this process");
+        }
+    }
+}
+
+/// Who holds the lock of a folder. Takes it for a moment when it is free, so that a run that tries exactly then and
+/// does not wait is refused.
+///
+/// # Errors
+/// [`StateError::Read`], [`StateError::LockUnsupported`]
+pub(crate) fn inspect(disk: &dyn Disk, folder: &Path) -> Result<LockStatus, StateError> {
+    let path = path_of(folder);
+    if FileIdentity::at(&path).map_err(io::Error::from).map_err(cannot_read(&path))?.is_none() {
+        return Ok(LockStatus::Free);
+    }
+    let lock = attempt(folder, &path, FLOCK)?;
+    let holder = read_text(disk, &path)?.holder;
+    Ok(match (lock, holder) {
+        (None, holder) => LockStatus::Held(holder),
+        (Some(_), Some(holder)) => LockStatus::Stale(holder),
+        (Some(_), None) => LockStatus::Free,
+    })
+}
+
+/// Takes the name of a dead holder out of the lock file and says whose it was.
+///
+/// # Errors
+/// [`StateError::Locked`] when the holder lives: end that process, the lock ends with it.
+pub(crate) fn clear_stale(disk: &dyn Disk, folder: &Path) -> Result<Option<Holder>, StateError> {
+    let path = path_of(folder);
+    if FileIdentity::at(&path).map_err(io::Error::from).map_err(cannot_read(&path))?.is_none() {
+        return Ok(None);
+    }
+    let Some(file) = attempt(folder, &path, FLOCK)? else {
+        let holder = describe(read_text(disk, &path)?.holder.as_ref());
+        return Err(StateError::Locked { folder: folder.to_owned(), holder, waited: Duration::ZERO });
+    };
+    let LockText { serial, holder: Some(holder) } = read_text(disk, &path)? else { return Ok(None) };
+    LockText { serial, holder: None }
+        .encode()
+        .map_err(io::Error::from)
+        .and_then(|bytes| disk.overwrite(&file, &path, &bytes))
+        .map_err(cannot_write(&path, "clear the holder; the state is untouched"))?;
+    Ok(Some(holder))
+}
+
+fn path_of(folder: &Path) -> PathBuf {
+    folder.join("lock")
+}
+
+fn describe(holder: Option<&Holder>) -> String {
+    holder.map_or_else(|| "a process that left no name".to_owned(), Holder::to_string)
+}
+
+/// The serial that the lock file of a folder has seen, if any.
+///
+/// # Errors
+/// [`StateError::Read`]
+pub(crate) fn seen_serial(disk: &dyn Disk, folder: &Path) -> Result<Option<Serial>, StateError> {
+    Ok(read_text(disk, &path_of(folder))?.serial)
+}
+
+fn read_text(disk: &dyn Disk, path: &Path) -> Result<LockText, StateError> {
+    let bytes = disk.read(path).map_err(cannot_read(path))?.unwrap_or_default();
+    Ok(LockText::parse(&bytes))
+}
+
+/// One attempt: the locked and proven file, or `None` when somebody else holds the lock.
+fn attempt(folder: &Path, path: &Path, ask: Ask) -> Result<Option<File>, StateError> {
+    let open = || fs::open_or_create(path).map_err(io::Error::from);
+    let unsupported = || StateError::LockUnsupported { folder: folder.to_owned() };
+    for _ in 0..REPLACED_LIMIT {
+        let file = open().map_err(cannot_write(path, "open the lock file; the state is untouched"))?;
+        match ask(&file) {
+            Ok(()) => {}
+            Err(error) if is_contended(&error) => return Ok(None),
+            Err(_) => return Err(unsupported()),
+        }
+        let witness = open().map_err(cannot_write(path, "open the lock file; the state is untouched"))?;
+        match (FileIdentity::of(&file), FileIdentity::of(&witness)) {
+            (Ok(ours), Ok(there)) if ours == there => {}
+            // Replaced between opening and locking: what we hold is nobody's lock file any more.
+            _ => continue,
+        }
+        return match ask(&witness) {
+            Err(error) if is_contended(&error) => Ok(Some(file)),
+            Ok(()) | Err(_) => Err(unsupported()),
+        };
+    }
+    Err(StateError::LockLost { path: path.to_owned() })
+}
+
+fn is_contended(error: &io::Error) -> bool {
+    error.raw_os_error() == fs2::lock_contended_error().raw_os_error()
+}

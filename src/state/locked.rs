@@ -1,0 +1,254 @@
+//! A state that is locked by us: the only thing that writes one.
+//!
+//! Promises rule 7 (a synced record is on the disk when the call returns), rule 11 (the first failed write or sync is
+//! the last) and that a run which changes nothing touches neither snapshot nor journal.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::disk::{Disk, cannot_write, replace};
+use super::lock::Lock;
+use super::reading::{JournalFound, Reading, journal_path, snapshot_path};
+use super::rescue::{self, Rescued};
+use super::{backup, journal_file, snapshot_file};
+use crate::domain::journal::{JournalRecord, Recovered, RunId};
+use crate::domain::snapshot::Snapshot;
+use crate::ports::state_store::{Durability, StateError, StateStore};
+
+/// The run that holds the lock.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) id: RunId,
+    pub(crate) command: String,
+    pub(crate) started_at: String,
+}
+
+/// The journal file, as this run sees it. It is touched at the first append and not before.
+enum Journal {
+    /// There is no record in the file.
+    Nothing,
+    /// The file builds on an older snapshot.
+    Outdated,
+    /// An earlier run was cut off; its records stay, and ours follow.
+    Inherited { length: u64, records: u64 },
+    /// Our run has begun in it.
+    Ours { file: File, records: u64 },
+}
+
+/// The locked state. Dropping it lets the lock go.
+pub struct LockedState {
+    disk: Arc<dyn Disk>,
+    folder: PathBuf,
+    lock: Lock,
+    run: Run,
+    /// What the snapshot file holds.
+    folded: Snapshot,
+    recovered: Recovered,
+    journal: Journal,
+    has_failed: bool,
+    /// Records that could not be written.
+    lost: Vec<JournalRecord>,
+}
+
+impl std::fmt::Debug for LockedState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LockedState")
+            .field("folder", &self.folder)
+            .field("run", &self.run)
+            .finish_non_exhaustive()
+    }
+}
+
+impl LockedState {
+    pub(crate) fn new(disk: Arc<dyn Disk>, folder: PathBuf, lock: Lock, run: Run, reading: Reading) -> Self {
+        let Reading { snapshot, recovered, journal } = reading;
+        let journal = match journal {
+            JournalFound::Nothing => Journal::Nothing,
+            JournalFound::Outdated => Journal::Outdated,
+            JournalFound::Current { length, records } => Journal::Inherited { length, records },
+        };
+        Self {
+            disk,
+            folder,
+            lock,
+            run,
+            folded: snapshot,
+            recovered,
+            journal,
+            has_failed: false,
+            lost: Vec::new(),
+        }
+    }
+
+    /// What is recorded now: as a reader would see it, records of this run included.
+    pub fn recovered(&self) -> &Recovered {
+        &self.recovered
+    }
+
+    /// Saves the records that could not be written: in the state folder, else in the working folder, else as text
+    /// for standard error (rule 12). `None` when none was lost. A fold that failed loses nothing: its journal is
+    /// whole.
+    ///
+    /// # Errors
+    /// The serialiser refused; with these types it does not.
+    pub fn rescue(&self, working_folder: &Path) -> serde_json::Result<Option<Rescued>> {
+        if self.lost.is_empty() {
+            return Ok(None);
+        }
+        let text = rescue::content(&self.run.id, &self.folded, &self.lost)?;
+        Ok(Some(rescue::save(&*self.disk, [&self.folder, working_folder], &self.run.id, text)))
+    }
+
+    fn try_append(&mut self, record: &JournalRecord, durability: Durability) -> Result<(), StateError> {
+        let path = journal_path(&self.folder);
+        match &mut self.journal {
+            Journal::Nothing | Journal::Outdated => {
+                let records: Vec<JournalRecord> =
+                    self.beginning().into_iter().chain([record.clone()]).collect();
+                return self.restart(&records);
+            }
+            Journal::Inherited { length, records } => {
+                let stage = "continue the journal; the state is whole";
+                let mut file = self.disk.open_append(&path).map_err(cannot_write(&path, stage))?;
+                self.disk.truncate(&file, &path, *length).map_err(cannot_write(&path, stage))?;
+                let mut records = *records;
+                append_line(&*self.disk, &mut file, &path, &mut records, &self.run_started())?;
+                append_line(&*self.disk, &mut file, &path, &mut records, record)?;
+                self.journal = Journal::Ours { file, records };
+            }
+            Journal::Ours { file, records } => append_line(&*self.disk, file, &path, records, record)?,
+        }
+        match (&self.journal, durability) {
+            (Journal::Ours { file, .. }, Durability::Synced) => {
+                self.disk.sync(file, &path).map_err(cannot_write(&path, "sync a record; the state is whole"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The first records of a new journal: our run, and the writes that are still open.
+    fn beginning(&self) -> Vec<JournalRecord> {
+        let open = self.recovered.open.iter();
+        let intents =
+            open.map(|(write, intent)| JournalRecord::Intent { write: *write, intent: intent.clone() });
+        std::iter::once(self.run_started()).chain(intents).collect()
+    }
+
+    fn run_started(&self) -> JournalRecord {
+        let Run { id, command, started_at } = &self.run;
+        JournalRecord::RunStarted {
+            run: id.clone(),
+            lineage: self.folded.lineage.clone(),
+            base_serial: self.folded.serial,
+            command: command.clone(),
+            started_at: started_at.clone(),
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    /// Puts a new journal in place of the old one, durably and in one piece.
+    fn restart(&mut self, records: &[JournalRecord]) -> Result<(), StateError> {
+        let path = journal_path(&self.folder);
+        let lines: Vec<Vec<u8>> = (1..)
+            .zip(records)
+            .map(|(sequence, record)| journal_file::encode(sequence, record))
+            .collect::<Result<_, _>>()
+            .map_err(io::Error::from)
+            .map_err(cannot_write(&path, "write a record; the state is whole"))?;
+        let file = replace(&*self.disk, &path, &lines.concat())?;
+        self.journal = Journal::Ours { file, records: records.len() as u64 };
+        Ok(())
+    }
+
+    fn try_fold(&mut self, snapshot: &Snapshot) -> Result<(), StateError> {
+        if snapshot.lineage != self.folded.lineage {
+            return Err(StateError::LineageMismatch {
+                path: snapshot_path(&self.folder),
+                found: self.folded.lineage.to_string(),
+                expected: snapshot.lineage.to_string(),
+            });
+        }
+        if snapshot.resources != self.folded.resources || snapshot.strays != self.folded.strays {
+            let next = Snapshot { serial: self.folded.serial.next(), ..snapshot.clone() };
+            let path = snapshot_path(&self.folder);
+            let bytes = snapshot_file::encode(&next)
+                .map_err(io::Error::from)
+                .map_err(cannot_write(&path, "write; the old state is whole"))?;
+            backup::make(&*self.disk, &self.folder, &path, self.folded.serial)?;
+            replace(&*self.disk, &path, &bytes)?;
+            self.folded = next;
+        }
+        self.end_journal()?;
+        self.recovered.snapshot = self.folded.clone();
+        self.recovered.unfolded = false;
+        Ok(())
+    }
+
+    /// Leaves nothing in the journal but the open writes.
+    fn end_journal(&mut self) -> Result<(), StateError> {
+        if matches!(self.journal, Journal::Nothing) {
+            return Ok(());
+        }
+        if !self.recovered.open.is_empty() {
+            return self.restart(&self.beginning());
+        }
+        let path = journal_path(&self.folder);
+        self.disk
+            .remove(&path)
+            .and_then(|()| self.disk.sync_folder(&self.folder))
+            .map_err(cannot_write(&path, "end the journal; the new state is whole"))?;
+        self.journal = Journal::Nothing;
+        Ok(())
+    }
+
+    fn refuse_after_failure(&self) -> Result<(), StateError> {
+        if self.has_failed {
+            let refused = io::Error::other("an earlier write of this run failed");
+            return Err(cannot_write(&self.folder, "not tried; what is on the disk is whole")(refused));
+        }
+        Ok(())
+    }
+}
+
+fn append_line(
+    disk: &dyn Disk,
+    file: &mut File,
+    path: &Path,
+    records: &mut u64,
+    record: &JournalRecord,
+) -> Result<(), StateError> {
+    let sequence = records.saturating_add(1);
+    journal_file::encode(sequence, record)
+        .map_err(io::Error::from)
+        .and_then(|line| disk.append(file, path, &line))
+        .map_err(cannot_write(path, "write a record; the state is whole"))?;
+    *records = sequence;
+    Ok(())
+}
+
+impl StateStore for LockedState {
+    fn append(&mut self, record: &JournalRecord, durability: Durability) -> Result<(), StateError> {
+        self.recovered.accepts(record)?;
+        let written = self
+            .refuse_after_failure()
+            .and_then(|()| self.lock.verify_still_held())
+            .and_then(|()| self.try_append(record, durability));
+        if let Err(error) = written {
+            self.has_failed = true;
+            self.lost.push(record.clone());
+            return Err(error);
+        }
+        Ok(self.recovered.follow(record)?)
+    }
+
+    fn fold(&mut self, snapshot: &Snapshot) -> Result<(), StateError> {
+        let folded = self
+            .refuse_after_failure()
+            .and_then(|()| self.lock.verify_still_held())
+            .and_then(|()| self.try_fold(snapshot));
+        self.has_failed |= folded.is_err();
+        folded
+    }
+}

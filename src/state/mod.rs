@@ -1,0 +1,36 @@
+//! The state folder: lock, snapshot, journal, backups, recovery (design.md section 5).
+//!
+//! Promises the protocol rules 1 to 7 and 11 to 13: what a call reported as done survives a kill or a power cut;
+//! damage is found and named, never taken for emptiness; one writer at a time. Reading takes no lock.
+//!
+//! Must not know what the records mean: that is `domain::journal`. The layers, from the bottom:
+//! ```text
+//! disk                              one call, one thing that can fail
+//! snapshot_file  journal_file       bytes ⇄ values, with checksums; pure
+//! lock  holder  backup  rescue      one file or folder each
+//! reading  restore                  the folder as a whole, judged and repaired
+//! folder                            reading without lock; taking the lock
+//! locked                            writing
+//! ```
+
+mod backup;
+mod checksum;
+mod disk;
+mod folder;
+mod holder;
+mod journal_file;
+mod lock;
+mod locked;
+mod reading;
+mod rescue;
+mod restore;
+mod snapshot_file;
+#[cfg(test)]
+mod tests;
+
+pub use backup::Backup;
+pub use folder::{LockRequest, StateFolder};
+pub use holder::{Holder, HolderProcess};
+pub use lock::LockStatus;
+pub use locked::LockedState;
+pub use rescue::Rescued;

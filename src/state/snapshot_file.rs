@@ -1,0 +1,179 @@
+//! `snapshot.json`: bytes ⇄ [`Snapshot`]. Pure.
+//!
+//! Pretty JSON with sorted keys, so that people and their tools can read and compare it. The last member is the
+//! checksum: SHA-256 over the whole file with its own 64 digits replaced by zeros. So every byte counts, white space
+//! included. Every format, also a future one, ends like this; the checksum is judged before anything else is.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::checksum::sha256_hex;
+use crate::domain::address::Address;
+use crate::domain::recorded::Recorded;
+use crate::domain::snapshot::{Lineage, Serial, Snapshot, Stray};
+
+/// The format that this program writes, and the newest that it reads.
+pub(crate) const FORMAT: u32 = 1;
+
+const ZEROS: &[u8; 64] = &[b'0'; 64];
+const TAIL: &[u8] = b"\"\n}\n";
+
+/// Why the bytes are not a snapshot.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SnapshotDamage {
+    #[error("it is empty")]
+    Empty,
+    #[error("it does not end with a checksum: it was cut off or edited")]
+    NoChecksum,
+    #[error("its checksum does not match: it was edited, or the disk changed it")]
+    Checksum,
+    #[error("its checksum matches, but this program does not understand it")]
+    Undecodable(#[from] serde_json::Error),
+    #[error("it has format {found}")]
+    Newer { found: u32 },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Written<'a> {
+    format: u32,
+    tool_version: &'static str,
+    lineage: &'a Lineage,
+    serial: Serial,
+    resources: &'a BTreeMap<Address, Recorded>,
+    strays: Vec<&'a Stray>,
+    checksum: &'static str,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Found {
+    format: u32,
+    #[serde(rename = "toolVersion")]
+    _tool_version: String,
+    lineage: Lineage,
+    serial: Serial,
+    resources: BTreeMap<Address, Recorded>,
+    strays: Vec<Stray>,
+    #[serde(rename = "checksum")]
+    _checksum: String,
+}
+
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
+/// The bytes of a snapshot.
+///
+/// # Errors
+/// The serialiser refused; with these types it does not.
+pub(crate) fn encode(snapshot: &Snapshot) -> serde_json::Result<Vec<u8>> {
+    let Snapshot { lineage, serial, resources, strays } = snapshot;
+    let mut bytes = serde_json::to_vec_pretty(&Written {
+        format: FORMAT,
+        tool_version: env!("CARGO_PKG_VERSION"),
+        lineage,
+        serial: *serial,
+        resources,
+        strays: strays.values().collect(),
+        checksum: "sha256:0000000000000000000000000000000000000000000000000000000000000000",
+    })?;
+    bytes.push(b'\n');
+    let digest = sha256_hex(&[&bytes]);
+    let digits = bytes.len().saturating_sub(ZEROS.len() + TAIL.len());
+    for (place, digit) in bytes.iter_mut().skip(digits).zip(digest.bytes()) {
+        *place = digit;
+    }
+    Ok(bytes)
+}
+
+/// The snapshot in the bytes.
+///
+/// # Errors
+/// [`SnapshotDamage`]
+pub(crate) fn decode(bytes: &[u8]) -> Result<Snapshot, SnapshotDamage> {
+    if bytes.is_empty() {
+        return Err(SnapshotDamage::Empty);
+    }
+    let (body, digits) = bytes
+        .strip_suffix(TAIL)
+        .and_then(<[u8]>::split_last_chunk::<64>)
+        .filter(|(body, _)| body.ends_with(b"\"checksum\": \"sha256:"))
+        .ok_or(SnapshotDamage::NoChecksum)?;
+    if sha256_hex(&[body, ZEROS, TAIL]).as_bytes() != digits {
+        return Err(SnapshotDamage::Checksum);
+    }
+    let newer = |found: u32| SnapshotDamage::Newer { found };
+    let found: Found =
+        serde_json::from_slice(bytes).map_err(|error| match serde_json::from_slice::<Format>(bytes) {
+            Ok(Format { format }) if format > FORMAT => newer(format),
+            Ok(_) | Err(_) => SnapshotDamage::Undecodable(error),
+        })?;
+    if found.format != FORMAT {
+        return Err(newer(found.format));
+    }
+    Ok(Snapshot {
+        lineage: found.lineage,
+        serial: found.serial,
+        resources: found.resources,
+        strays: found.strays.into_iter().map(|stray| (stray.key.clone(), stray)).collect(),
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::state::tests::world;
+
+    /// The same file with other text in it and a checksum that fits.
+    pub(crate) fn forged(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        assert!(text.contains(from), "{from} is not in {text}");
+        let text = text.replace(from, to);
+        let body = &text.as_bytes()[..text.len() - 64 - TAIL.len()];
+        [body, sha256_hex(&[body, ZEROS, TAIL]).as_bytes(), TAIL].concat()
+    }
+
+    #[test]
+    fn a_snapshot_survives_its_own_bytes() {
+        let snapshot = world::snapshot(7);
+        assert_eq!(decode(&encode(&snapshot).unwrap()).unwrap(), snapshot);
+    }
+
+    #[test]
+    fn the_bytes_of_format_1_stay_as_they_are() {
+        let bytes = encode(&world::snapshot(7)).unwrap();
+        let text = String::from_utf8(bytes).unwrap().replace(env!("CARGO_PKG_VERSION"), "0.0.0");
+        // The version is part of the checksum, so the digits are cut off.
+        let (text, _) = text.split_once("sha256:").unwrap();
+        insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn a_newer_format_is_called_newer_whatever_else_is_in_it() {
+        let bytes = encode(&world::snapshot(7)).unwrap();
+        let newer = forged(&bytes, "\"format\": 1", "\"format\": 2");
+        assert!(matches!(decode(&newer), Err(SnapshotDamage::Newer { found: 2 })));
+        let newer = forged(&newer, "\"serial\"", "\"generation\"");
+        assert!(matches!(decode(&newer), Err(SnapshotDamage::Newer { found: 2 })));
+    }
+
+    #[test]
+    fn an_unknown_member_is_refused_wherever_it_stands() {
+        let bytes = encode(&world::snapshot(7)).unwrap();
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        for object in text.match_indices('{').map(|(at, _)| at) {
+            let grown = format!("{}\"unheardOf\": {{}},{}", &text[..=object], &text[object + 1..]);
+            let body = &grown.as_bytes()[..grown.len() - 64 - TAIL.len()];
+            let grown = [body, sha256_hex(&[body, ZEROS, TAIL]).as_bytes(), TAIL].concat();
+            // An empty object becomes `{"unheardOf": {},}`, which is not JSON; that is refused as well.
+            assert!(
+                matches!(decode(&grown), Err(SnapshotDamage::Undecodable(_))),
+                "accepted: {}",
+                String::from_utf8_lossy(&grown)
+            );
+        }
+    }
+}

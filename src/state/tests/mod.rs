@@ -1,0 +1,9 @@
+//! Tests of the folder as a whole. Each file asks one question.
+
+mod faults;
+mod locking;
+mod power_cut;
+mod rot;
+mod runs;
+mod scripted_disk;
+pub(crate) mod world;

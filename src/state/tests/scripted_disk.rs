@@ -1,0 +1,181 @@
+//! A disk that writes down every call that changes something, and fails when told to.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use crate::state::disk::{Disk, Machine};
+
+/// One call that changed something, with paths below the state folder's parent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Call {
+    Create(PathBuf, Vec<u8>),
+    Append(PathBuf, Vec<u8>),
+    Truncate(PathBuf, u64),
+    Sync(PathBuf),
+    SyncFolder(PathBuf),
+    Rename(PathBuf, PathBuf),
+    Link(PathBuf, PathBuf),
+    Remove(PathBuf),
+    /// The lock file's text and the creation of folders, which the model of a power cut leaves out.
+    Other,
+}
+
+/// How the chosen call fails.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fault {
+    /// Which call, counted from 0; reads count.
+    pub(crate) at: usize,
+    /// `errno`.
+    pub(crate) errno: i32,
+    /// Whether every later call fails too. With every error it is a kill: nothing more reaches the disk.
+    pub(crate) for_ever: bool,
+    /// Whether a failing write leaves the first half of its bytes.
+    pub(crate) half: bool,
+}
+
+#[derive(Default)]
+pub(crate) struct ScriptedDisk {
+    fault: Option<Fault>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    calls: usize,
+    log: Vec<Call>,
+}
+
+impl ScriptedDisk {
+    pub(crate) fn failing(fault: Fault) -> Self {
+        Self { fault: Some(fault), ..Self::default() }
+    }
+
+    /// How many calls there were, reads included.
+    pub(crate) fn calls(&self) -> usize {
+        self.state.lock().unwrap().calls
+    }
+
+    /// The calls that changed something and did not fail.
+    pub(crate) fn log(&self) -> Vec<Call> {
+        self.state.lock().unwrap().log.clone()
+    }
+
+    fn pass(&self) -> Result<(), Failing> {
+        let mut state = self.state.lock().unwrap();
+        let call = state.calls;
+        state.calls += 1;
+        match self.fault {
+            Some(fault) if call == fault.at || (fault.for_ever && call > fault.at) => Err(Failing {
+                error: io::Error::from_raw_os_error(fault.errno),
+                half: fault.half && call == fault.at,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn note<T>(&self, call: Call, done: io::Result<T>) -> io::Result<T> {
+        if done.is_ok() {
+            self.state.lock().unwrap().log.push(call);
+        }
+        done
+    }
+}
+
+struct Failing {
+    error: io::Error,
+    half: bool,
+}
+
+impl From<Failing> for io::Error {
+    fn from(failing: Failing) -> Self {
+        failing.error
+    }
+}
+
+fn half(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len() / 2]
+}
+
+impl Disk for ScriptedDisk {
+    fn read(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
+        self.pass()?;
+        Machine.read(path)
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        self.pass()?;
+        Machine.list(folder)
+    }
+
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        self.pass()?;
+        self.note(Call::Other, Machine.create_folder(path))
+    }
+
+    fn create(&self, path: &Path, bytes: &[u8]) -> io::Result<File> {
+        if let Err(failing) = self.pass() {
+            if failing.half {
+                Machine.create(path, half(bytes))?;
+            }
+            return Err(failing.error);
+        }
+        self.note(Call::Create(path.to_owned(), bytes.to_owned()), Machine.create(path, bytes))
+    }
+
+    fn open_append(&self, path: &Path) -> io::Result<File> {
+        self.pass()?;
+        Machine.open_append(path)
+    }
+
+    fn append(&self, file: &mut File, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        if let Err(failing) = self.pass() {
+            if failing.half {
+                Machine.append(file, path, half(bytes))?;
+            }
+            return Err(failing.error);
+        }
+        self.note(Call::Append(path.to_owned(), bytes.to_owned()), Machine.append(file, path, bytes))
+    }
+
+    fn overwrite(&self, file: &File, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        if let Err(failing) = self.pass() {
+            if failing.half {
+                Machine.overwrite(file, path, half(bytes))?;
+            }
+            return Err(failing.error);
+        }
+        self.note(Call::Other, Machine.overwrite(file, path, bytes))
+    }
+
+    fn truncate(&self, file: &File, path: &Path, length: u64) -> io::Result<()> {
+        self.pass()?;
+        self.note(Call::Truncate(path.to_owned(), length), Machine.truncate(file, path, length))
+    }
+
+    fn sync(&self, file: &File, path: &Path) -> io::Result<()> {
+        self.pass()?;
+        self.note(Call::Sync(path.to_owned()), Machine.sync(file, path))
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        self.pass()?;
+        self.note(Call::SyncFolder(folder.to_owned()), Machine.sync_folder(folder))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.pass()?;
+        self.note(Call::Rename(from.to_owned(), to.to_owned()), Machine.rename(from, to))
+    }
+
+    fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.pass()?;
+        self.note(Call::Link(from.to_owned(), to.to_owned()), Machine.link(from, to))
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.pass()?;
+        self.note(Call::Remove(path.to_owned()), Machine.remove(path))
+    }
+}
