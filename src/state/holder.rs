@@ -91,15 +91,19 @@ pub(crate) struct LockText {
 }
 
 impl LockText {
-    /// Reads the text. One that is damaged counts as one that has seen a state. Zeros are what a power cut leaves of
-    /// a text that was never synced; a state is synced before its serial is written here, so they say nothing.
+    /// Reads the text. One that is damaged counts as one that has seen a state, unless what is left of it says that
+    /// it has not: a text is written in place, and a write can be cut off. Zeros are what a power cut leaves of a
+    /// text that was never synced; a state is synced before its serial is written here, so they say nothing.
     pub(crate) fn parse(bytes: &[u8]) -> Self {
-        if bytes.iter().all(|byte| *byte == 0) {
-            return Self::default();
-        }
+        const UNSEEN: &[u8] = b"{\"serial\":null";
         // A kill between writing a shorter text and cutting off the rest leaves bytes behind the first line.
         let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        serde_json::from_slice(line).unwrap_or(Self { serial: Some(Serial(0)), holder: None })
+        if let Ok(text) = serde_json::from_slice(line) {
+            return text;
+        }
+        let is_unseen =
+            bytes.iter().all(|byte| *byte == 0) || bytes.starts_with(UNSEEN) || UNSEEN.starts_with(bytes);
+        Self { serial: (!is_unseen).then_some(Serial(0)), holder: None }
     }
 
     /// The bytes.
@@ -131,11 +135,14 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_text_has_seen_a_state_and_an_empty_one_has_not() {
-        for damaged in [&b"\n"[..], b"{\"serial", b"\0\0x"] {
+    fn a_damaged_text_has_seen_a_state_unless_it_says_otherwise() {
+        for damaged in [&b"\n"[..], b"{\"serial\":4", b"\0\0x", b"x"] {
             assert!(LockText::parse(damaged).serial.is_some(), "{damaged:?}");
         }
-        assert_eq!(LockText::parse(b""), LockText::default());
+        let text = LockText { serial: None, holder: Some(holder(7)) }.encode().unwrap();
+        for cut in 0..text.len() {
+            assert_eq!(LockText::parse(&text[..cut]).serial, None, "cut at {cut}");
+        }
         assert_eq!(LockText::parse(b"\0\0\0"), LockText::default());
     }
 

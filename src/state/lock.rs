@@ -41,10 +41,23 @@ pub enum LockStatus {
     Held(Option<Holder>),
 }
 
-/// The lock, held. Dropping it lets go.
+/// A locked file. Dropping it lets go at once, also when a child process is just being started and has the
+/// descriptor for a moment; closing alone would wait for that one.
+#[derive(Debug)]
+struct Locked(File);
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        if let Err(error) = fs2::FileExt::unlock(&self.0) {
+            tracing::debug!(%error, "the lock ends with the closing of its file");
+        }
+    }
+}
+
+/// The lock of a state, held. Dropping it lets go.
 pub(crate) struct Lock {
     disk: Arc<dyn Disk>,
-    file: File,
+    file: Locked,
     folder: PathBuf,
     path: PathBuf,
     text: LockText,
@@ -106,7 +119,7 @@ impl Lock {
     /// # Errors
     /// [`StateError::LockLost`] when it does not, or when that cannot be found out.
     pub(crate) fn verify_still_held(&self) -> Result<(), StateError> {
-        match (FileIdentity::of(&self.file), FileIdentity::at(&self.path)) {
+        match (FileIdentity::of(&self.file.0), FileIdentity::at(&self.path)) {
             (Ok(ours), Ok(Some(there))) if ours == there => Ok(()),
             _ => Err(StateError::LockLost { path: self.path.clone() }),
         }
@@ -116,7 +129,7 @@ impl Lock {
         self.text
             .encode()
             .map_err(io::Error::from)
-            .and_then(|bytes| self.disk.overwrite(&self.file, &self.path, &bytes))
+            .and_then(|bytes| self.disk.overwrite(&self.file.0, &self.path, &bytes))
             .map_err(cannot_write(&self.path, "note the holder; the state is untouched"))
     }
 }
@@ -167,7 +180,7 @@ pub(crate) fn clear_stale(disk: &dyn Disk, folder: &Path) -> Result<Option<Holde
     LockText { serial, holder: None }
         .encode()
         .map_err(io::Error::from)
-        .and_then(|bytes| disk.overwrite(&file, &path, &bytes))
+        .and_then(|bytes| disk.overwrite(&file.0, &path, &bytes))
         .map_err(cannot_write(&path, "clear the holder; the state is untouched"))?;
     Ok(Some(holder))
 }
@@ -194,7 +207,7 @@ fn read_text(disk: &dyn Disk, path: &Path) -> Result<LockText, StateError> {
 }
 
 /// One attempt: the locked and proven file, or `None` when somebody else holds the lock.
-fn attempt(folder: &Path, path: &Path, ask: Ask) -> Result<Option<File>, StateError> {
+fn attempt(folder: &Path, path: &Path, ask: Ask) -> Result<Option<Locked>, StateError> {
     let open = || fs::open_or_create(path).map_err(io::Error::from);
     let unsupported = || StateError::LockUnsupported { folder: folder.to_owned() };
     for _ in 0..REPLACED_LIMIT {
@@ -204,8 +217,9 @@ fn attempt(folder: &Path, path: &Path, ask: Ask) -> Result<Option<File>, StateEr
             Err(error) if is_contended(&error) => return Ok(None),
             Err(_) => return Err(unsupported()),
         }
+        let file = Locked(file);
         let witness = open().map_err(cannot_write(path, "open the lock file; the state is untouched"))?;
-        match (FileIdentity::of(&file), FileIdentity::of(&witness)) {
+        match (FileIdentity::of(&file.0), FileIdentity::of(&witness)) {
             (Ok(ours), Ok(there)) if ours == there => {}
             // Replaced between opening and locking: what we hold is nobody's lock file any more.
             _ => continue,
@@ -220,4 +234,35 @@ fn attempt(folder: &Path, path: &Path, ask: Ask) -> Result<Option<File>, StateEr
 
 fn is_contended(error: &io::Error) -> bool {
     error.raw_os_error() == fs2::lock_contended_error().raw_os_error()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempt_with(ask: Ask) -> Result<Option<Locked>, StateError> {
+        let folder = tempfile::tempdir().unwrap();
+        attempt(folder.path(), &path_of(folder.path()), ask)
+    }
+
+    #[test]
+    fn a_file_system_that_grants_a_lock_twice_is_refused() {
+        assert!(matches!(attempt_with(|_| Ok(())), Err(StateError::LockUnsupported { .. })));
+    }
+
+    #[test]
+    fn a_file_system_without_locks_is_refused() {
+        const ENOLCK: i32 = 37;
+        let refused = attempt_with(|_| Err(io::Error::from_raw_os_error(ENOLCK)));
+        assert!(matches!(refused, Err(StateError::LockUnsupported { .. })));
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_the_lock_file_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = path_of(folder.path());
+        std::os::unix::fs::symlink(folder.path().join("elsewhere"), &path).unwrap();
+        assert!(matches!(attempt(folder.path(), &path, FLOCK), Err(StateError::Write { .. })));
+        assert!(!folder.path().join("elsewhere").exists());
+    }
 }

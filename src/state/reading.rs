@@ -89,7 +89,16 @@ fn missing(disk: &dyn Disk, folder: &Path) -> StateError {
     corrupt(disk, folder, snapshot_path(folder), "it is missing, though this folder held a state".to_owned())
 }
 
-fn judge(disk: &dyn Disk, folder: &Path, snapshot: &[u8], journal: &[u8]) -> Result<Reading, StateError> {
+/// Judges the bytes of both files together; the folder is only named in errors.
+///
+/// # Errors
+/// [`StateError`]
+pub(crate) fn judge(
+    disk: &dyn Disk,
+    folder: &Path,
+    snapshot: &[u8],
+    journal: &[u8],
+) -> Result<Reading, StateError> {
     let path = snapshot_path(folder);
     let snapshot = snapshot_file::decode(snapshot).map_err(|damage| match damage {
         SnapshotDamage::Newer { found } => {

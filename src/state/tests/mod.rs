@@ -5,5 +5,6 @@ mod locking;
 mod power_cut;
 mod rot;
 mod runs;
+mod scenario;
 mod scripted_disk;
 pub(crate) mod world;
