@@ -204,6 +204,22 @@ fn the_ten_newest_backups_are_kept_and_each_is_whole() {
 }
 
 #[test]
+fn a_snapshot_that_rots_while_it_is_locked_is_not_replaced_by_one_without_a_backup() {
+    let (_place, folder) = folder();
+    create(&folder, "a");
+    let mut state = lock(&folder, "r2").unwrap();
+    step(&mut state, &register(0, "b"), vec![put("b")]);
+    let path = folder.path().join("snapshot.json");
+    let mut bytes = crate::platform::fs::read(&path, 1 << 20).unwrap();
+    bytes[100] ^= 1;
+    crate::platform::fs::replace(&path, &bytes).unwrap();
+    let snapshot = state.recovered().snapshot.clone();
+    assert!(matches!(state.fold(&snapshot), Err(StateError::Corrupt { .. })));
+    assert_eq!(crate::platform::fs::read(&path, 1 << 20).unwrap(), bytes);
+    assert!(folder.path().join("journal.jsonl").exists());
+}
+
+#[test]
 fn a_restored_backup_is_the_state_again_under_a_serial_that_was_never_used() {
     let (_place, folder) = folder();
     create(&folder, "a");

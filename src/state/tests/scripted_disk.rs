@@ -154,14 +154,15 @@ impl Disk for ScriptedDisk {
         self.note(Call::Truncate(path.to_owned(), length), Machine.truncate(file, path, length))
     }
 
-    fn sync(&self, file: &File, path: &Path) -> io::Result<()> {
+    fn sync(&self, _file: &File, path: &Path) -> io::Result<()> {
         self.pass()?;
-        self.note(Call::Sync(path.to_owned()), Machine.sync(file, path))
+        // Not carried out: nobody cuts the power of a test, and it takes most of the time.
+        self.note(Call::Sync(path.to_owned()), Ok(()))
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         self.pass()?;
-        self.note(Call::SyncFolder(folder.to_owned()), Machine.sync_folder(folder))
+        self.note(Call::SyncFolder(folder.to_owned()), Ok(()))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

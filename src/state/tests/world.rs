@@ -150,5 +150,5 @@ pub(crate) fn lock(folder: &StateFolder, run: &str) -> Result<LockedState, State
 
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(async { future.await })
+    runtime.block_on(future)
 }
