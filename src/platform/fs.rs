@@ -234,6 +234,31 @@ mod tests {
     }
 
     #[test]
+    fn a_new_file_takes_no_existing_name_not_even_a_dangling_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("f"), folder.path().join("l"));
+        create_new(&file).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("elsewhere"), &link).unwrap();
+        assert!(create_new(&file).is_err() && create_new(&link).is_err() && open_append(&link).is_err());
+        assert_eq!(list(folder.path()).unwrap(), [file, link]);
+    }
+
+    #[test]
+    fn two_names_of_one_file_have_one_identity_and_a_replaced_file_has_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, two) = (folder.path().join("1"), folder.path().join("2"));
+        let file = create_new(&one).unwrap();
+        link(&one, &two).unwrap();
+        let identity = FileIdentity::of(&file).unwrap();
+        assert_eq!(FileIdentity::at(&two).unwrap(), Some(identity));
+        replace(&one, b"").unwrap();
+        assert_ne!(FileIdentity::at(&one).unwrap(), Some(identity));
+        remove(&two).unwrap();
+        remove(&two).unwrap();
+        assert_eq!(FileIdentity::at(&two).unwrap(), None);
+    }
+
+    #[test]
     fn a_file_above_the_limit_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("f");

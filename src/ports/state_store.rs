@@ -19,7 +19,7 @@ pub enum Durability {
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// Somebody else holds the lock.
-    #[error("the state in {folder} is locked by {holder}; waited {waited:?}")]
+    #[error("the state in {folder} is locked by {holder}{}", after(*.waited))]
     Locked {
         /// The state folder.
         folder: PathBuf,
@@ -91,6 +91,10 @@ pub enum StateError {
         /// Why.
         source: std::io::Error,
     },
+}
+
+fn after(waited: Duration) -> String {
+    if waited.is_zero() { String::new() } else { format!("; waited {} s", waited.as_secs()) }
 }
 
 /// A state that is locked by us and can be written. There is no other way to write one.

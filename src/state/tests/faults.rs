@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use super::scenario::{RUNS, Seen, Witness, run};
 use super::scripted_disk::{Fault, ScriptedDisk};
+use super::world::{address, block_on, request};
 use crate::domain::journal::JournalRecord;
+use crate::platform::fs;
+use crate::platform::time::SystemClock;
 use crate::ports::state_store::Durability;
 use crate::state::StateFolder;
 
@@ -70,6 +73,43 @@ fn no_failing_call_loses_a_change_or_reports_one_that_is_not_there() {
             for for_ever in [false, true] {
                 play(Some(Fault { at, errno, for_ever, half }));
             }
+        }
+    }
+}
+
+#[test]
+fn a_restore_that_fails_anywhere_can_be_tried_again() {
+    for at in 0.. {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("state");
+        let folder = StateFolder::on(Arc::new(ScriptedDisk::default()), &path);
+        let mut ledger = Ledger { sure: Seen::of(None), attempted: Seen::of(None) };
+        run(&folder, 0, &mut ledger).unwrap();
+        run(&folder, 1, &mut ledger).unwrap();
+        // Both files are damaged.
+        for file in ["snapshot.json", "journal.jsonl"] {
+            let bytes = fs::read(&path.join(file), 1 << 20).unwrap();
+            fs::replace(&path.join(file), &bytes[20..]).unwrap();
+        }
+        assert!(folder.read().is_err());
+        let backup = folder.backups().unwrap().remove(0);
+        let restore = |disk: ScriptedDisk, run: &str| {
+            let folder = StateFolder::on(Arc::new(disk), &path);
+            block_on(folder.restore(&backup, request(run), &SystemClock::start(), |_| {}))
+                .map(|state| state.recovered().snapshot.clone())
+        };
+        let fault = Fault { at, errno: EIO, for_ever: true, half: true };
+        let failed = restore(ScriptedDisk::failing(fault), "r1");
+        let restored = restore(ScriptedDisk::default(), "r2").unwrap();
+        assert_eq!(folder.read().unwrap().unwrap().snapshot, restored);
+        assert_eq!(
+            restored.resources.keys().collect::<Vec<_>>(),
+            [&address("a"), &address("c")],
+            "call {at}"
+        );
+        if failed.is_ok() {
+            assert!(at > 10, "a restore makes more calls");
+            return;
         }
     }
 }

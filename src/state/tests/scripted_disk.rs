@@ -39,7 +39,11 @@ pub(crate) struct Fault {
 pub(crate) struct ScriptedDisk {
     fault: Option<Fault>,
     state: Mutex<State>,
+    interruption: Mutex<Option<Interruption>>,
 }
+
+/// What somebody else does before this file is read for the first time.
+type Interruption = (PathBuf, Box<dyn FnOnce() + Send>);
 
 #[derive(Default)]
 struct State {
@@ -50,6 +54,10 @@ struct State {
 impl ScriptedDisk {
     pub(crate) fn failing(fault: Fault) -> Self {
         Self { fault: Some(fault), ..Self::default() }
+    }
+
+    pub(crate) fn interrupted_before_reading(path: PathBuf, by: impl FnOnce() + Send + 'static) -> Self {
+        Self { interruption: Mutex::new(Some((path, Box::new(by)))), ..Self::default() }
     }
 
     /// How many calls there were, reads included.
@@ -101,6 +109,9 @@ fn half(bytes: &[u8]) -> &[u8] {
 impl Disk for ScriptedDisk {
     fn read(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
         self.pass()?;
+        if let Some((_, interrupt)) = self.interruption.lock().unwrap().take_if(|(at, _)| at == path) {
+            interrupt();
+        }
         Machine.read(path)
     }
 
