@@ -68,6 +68,16 @@ pub enum Intent {
     },
 }
 
+impl Intent {
+    /// The scope in which its outcome shows.
+    pub fn scope(&self) -> Scope {
+        match self {
+            Intent::Delete { key, .. } => key.scope(),
+            Intent::Register { scope, .. } => scope.clone(),
+        }
+    }
+}
+
 /// What the service answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -390,7 +400,7 @@ mod tests {
         ];
         let recovered = fold(snapshot(4), &records).unwrap();
         assert_eq!(recovered.open, BTreeMap::new());
-        assert_eq!(recovered.snapshot.resources[&address()], recorded("new"));
+        assert_eq!(recovered.snapshot.resources[&key()], recorded("new"));
         assert_eq!(recovered.next_write, WriteId(2));
         assert!(recovered.unfolded);
     }

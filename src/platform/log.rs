@@ -27,7 +27,8 @@ pub fn start(verbose: u8) -> Result<bool, LogError> {
         (None, _) => "reconcile=debug".to_owned(),
     };
     let parsed = EnvFilter::try_new(&filter).map_err(|_| LogError::Filter(filter))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(parsed).with_writer(std::io::stderr).with_ansi(false);
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(parsed).with_writer(std::io::stderr).with_ansi(false);
     let started = match env::var("RECONCILE_LOG_FORMAT").as_deref() {
         None | Some("text") => builder.try_init(),
         Some("json") => builder.json().try_init(),

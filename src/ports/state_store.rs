@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::domain::journal::{JournalRecord, WriteReused};
-use crate::domain::snapshot::Snapshot;
+use crate::domain::snapshot::{Serial, Snapshot};
 
 /// Whether a record must be on the disk before the call returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,5 +112,5 @@ pub trait StateStore: Send {
     ///
     /// # Errors
     /// [`StateError`]; what is on the disk then reads as the old state with its journal, or as the new one.
-    fn fold(&mut self, snapshot: &Snapshot) -> Result<(), StateError>;
+    fn fold(&mut self, snapshot: &Snapshot) -> Result<Serial, StateError>;
 }

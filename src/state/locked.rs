@@ -14,7 +14,7 @@ use super::reading::{JournalFound, Reading, journal_path, snapshot_path};
 use super::rescue::{self, Rescued};
 use super::{backup, journal_file, snapshot_file};
 use crate::domain::journal::{JournalRecord, Recovered, RunId};
-use crate::domain::snapshot::Snapshot;
+use crate::domain::snapshot::{Serial, Snapshot};
 use crate::ports::state_store::{Durability, StateError, StateStore};
 
 /// The run that holds the lock.
@@ -243,12 +243,12 @@ impl StateStore for LockedState {
         Ok(self.recovered.follow(record)?)
     }
 
-    fn fold(&mut self, snapshot: &Snapshot) -> Result<(), StateError> {
+    fn fold(&mut self, snapshot: &Snapshot) -> Result<Serial, StateError> {
         let folded = self
             .refuse_after_failure()
             .and_then(|()| self.lock.verify_still_held())
             .and_then(|()| self.try_fold(snapshot));
         self.has_failed |= folded.is_err();
-        folded
+        folded.map(|()| self.folded.serial)
     }
 }

@@ -4,12 +4,9 @@
 //! checksum: SHA-256 over the whole file with its own 64 digits replaced by zeros. So every byte counts, white space
 //! included. Every format, also a future one, ends like this; the checksum is judged before anything else is.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::checksum::sha256_hex;
-use crate::domain::address::Address;
 use crate::domain::recorded::Recorded;
 use crate::domain::snapshot::{Lineage, Serial, Snapshot, Stray};
 
@@ -41,7 +38,7 @@ struct Written<'a> {
     tool_version: &'static str,
     lineage: &'a Lineage,
     serial: Serial,
-    resources: &'a BTreeMap<Address, Recorded>,
+    resources: Vec<&'a Recorded>,
     strays: Vec<&'a Stray>,
     checksum: &'static str,
 }
@@ -54,7 +51,7 @@ struct Found {
     _tool_version: String,
     lineage: Lineage,
     serial: Serial,
-    resources: BTreeMap<Address, Recorded>,
+    resources: Vec<Recorded>,
     strays: Vec<Stray>,
     #[serde(rename = "checksum")]
     _checksum: String,
@@ -76,7 +73,7 @@ pub(crate) fn encode(snapshot: &Snapshot) -> serde_json::Result<Vec<u8>> {
         tool_version: env!("CARGO_PKG_VERSION"),
         lineage,
         serial: *serial,
-        resources,
+        resources: sorted(resources.values().collect()),
         strays: strays.values().collect(),
         checksum: "sha256:0000000000000000000000000000000000000000000000000000000000000000",
     })?;
@@ -87,6 +84,12 @@ pub(crate) fn encode(snapshot: &Snapshot) -> serde_json::Result<Vec<u8>> {
         *place = digit;
     }
     Ok(bytes)
+}
+
+/// By address, as people look for them; the key decides between two that share one.
+fn sorted(mut resources: Vec<&Recorded>) -> Vec<&Recorded> {
+    resources.sort_by(|a, b| (&a.address, &a.key).cmp(&(&b.address, &b.key)));
+    resources
 }
 
 /// The snapshot in the bytes.
@@ -117,7 +120,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Snapshot, SnapshotDamage> {
     Ok(Snapshot {
         lineage: found.lineage,
         serial: found.serial,
-        resources: found.resources,
+        resources: found.resources.into_iter().map(|recorded| (recorded.key.clone(), recorded)).collect(),
         strays: found.strays.into_iter().map(|stray| (stray.key.clone(), stray)).collect(),
     })
 }

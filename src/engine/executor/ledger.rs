@@ -17,8 +17,8 @@ pub(super) struct Ledger<'s, S> {
 struct Inner<'s, S> {
     store: &'s mut S,
     snapshot: Snapshot,
-    next: u32,
-    changed: bool,
+    next: WriteId,
+    wrote: bool,
     failure: Option<StateError>,
 }
 
@@ -27,15 +27,16 @@ struct Inner<'s, S> {
 pub(super) struct NotDurable;
 
 impl<'s, S: StateStore> Ledger<'s, S> {
-    pub(super) fn open(store: &'s mut S, snapshot: Snapshot) -> Self {
-        Self { inner: RefCell::new(Inner { store, snapshot, next: 1, changed: false, failure: None }) }
+    /// Opens the ledger on a recorded side whose writes are numbered on from the given one.
+    pub(super) fn open(store: &'s mut S, snapshot: Snapshot, next: WriteId) -> Self {
+        Self { inner: RefCell::new(Inner { store, snapshot, next, wrote: false, failure: None }) }
     }
 
     /// Makes an intent durable. Only then may its request be sent.
     pub(super) fn intent(&self, intent: Intent) -> Result<WriteId, NotDurable> {
         let mut inner = self.inner.borrow_mut();
-        let write = WriteId(inner.next);
-        inner.next += 1;
+        let write = inner.next;
+        inner.next = write.next();
         inner.append(&JournalRecord::Intent { write, intent }, Durability::Synced)?;
         Ok(write)
     }
@@ -58,7 +59,6 @@ impl<'s, S: StateStore> Ledger<'s, S> {
     ) -> Result<(), NotDurable> {
         let mut inner = self.inner.borrow_mut();
         inner.append(&JournalRecord::Confirmed { write, changes: changes.clone() }, Durability::Synced)?;
-        inner.changed |= !changes.is_empty();
         for change in changes {
             inner.snapshot.apply(change);
         }
@@ -72,17 +72,18 @@ impl<'s, S: StateStore> Ledger<'s, S> {
 
     /// Ends the run: what changed becomes the next generation of the state.
     pub(super) fn close(self) -> (Snapshot, Option<StateError>) {
-        let Inner { store, mut snapshot, next, changed, failure } = self.inner.into_inner();
-        if let Some(failure) = failure {
-            return (snapshot, Some(failure));
-        }
-        if changed {
-            snapshot.serial = snapshot.serial.next();
-        }
+        let Inner { store, mut snapshot, next: _, wrote, failure } = self.inner.into_inner();
         // A run that wrote nothing leaves every byte as it was.
-        let wrote = changed || next > 1;
-        let failure = if wrote { store.fold(&snapshot).err() } else { None };
-        (snapshot, failure)
+        if failure.is_some() || !wrote {
+            return (snapshot, failure);
+        }
+        match store.fold(&snapshot) {
+            Ok(serial) => {
+                snapshot.serial = serial;
+                (snapshot, None)
+            }
+            Err(failure) => (snapshot, Some(failure)),
+        }
     }
 }
 
@@ -91,6 +92,7 @@ impl<S: StateStore> Inner<'_, S> {
         if self.failure.is_some() {
             return Err(NotDurable);
         }
+        self.wrote = true;
         self.store.append(record, durability).map_err(|failure| {
             tracing::error!("the journal could not be written: {failure}");
             self.failure = Some(failure);

@@ -28,7 +28,7 @@ use crate::domain::natural_key::NaturalKey;
 use crate::engine::retry::RetryPolicy;
 
 pub use report::{Cause, Failure, Report, RowOutcome, RowResult};
-pub use run::execute;
+pub use run::{execute, record};
 
 /// How a run behaves.
 #[derive(Debug, Clone, PartialEq, Eq)]

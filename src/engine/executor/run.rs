@@ -12,13 +12,15 @@ use super::wait::Lookout;
 use super::walk::{Mode, Turn, Walk};
 use super::{Settings, Stop};
 use crate::domain::address::Address;
+use crate::domain::journal::Recovered;
 use crate::domain::natural_key::{NaturalKey, Scope};
 use crate::domain::plan::{Action, ApprovedPlan, Plan, Step};
-use crate::domain::snapshot::Snapshot;
+use crate::domain::snapshot::{Serial, StateChange};
+use crate::engine::planner::settle::Settled;
 use crate::ports::clock::Clock;
 use crate::ports::event_sink::{Event, EventSink};
 use crate::ports::provider::Provider;
-use crate::ports::state_store::StateStore;
+use crate::ports::state_store::{StateError, StateStore};
 
 /// What every step of one run shares. All of them run on one thread.
 pub(super) struct Context<'a, P, C, E, S> {
@@ -38,25 +40,32 @@ pub(super) struct Context<'a, P, C, E, S> {
 /// Carries the plan out against a locked state.
 pub async fn execute<P: Provider, C: Clock, E: EventSink, S: StateStore>(
     plan: ApprovedPlan,
-    recorded: Snapshot,
+    settled: Settled,
     store: &mut S,
     (provider, clock, events): (&P, &C, &E),
     settings: &Settings,
     mut wishes: watch::Receiver<Stop>,
 ) -> Report {
     let plan = plan.plan();
+    let recorded = settled.snapshot;
     let context = Context {
         provider,
         clock,
         events,
         settings,
-        ledger: Ledger::open(store, recorded.clone()),
+        ledger: Ledger::open(store, recorded.clone(), settled.next_write),
         lookout: Lookout::new(scopes(plan), settings.poll_interval),
         permits: Semaphore::new(settings.parallelism.max(1)),
         writes: Cell::new(0),
         proven: Cell::new(false),
         strays: RefCell::new(Vec::new()),
     };
+    for settlement in settled.settlements {
+        // What cannot be noted is kept by the ledger, and stops everything behind it.
+        if context.ledger.confirmed(settlement.write, settlement.changes).is_err() {
+            break;
+        }
+    }
     let mut walk = Walk::new(plan);
     let stopped = drive(plan, &context, &mut walk, &mut wishes).await;
     let (writes, proven, strays) = (context.writes.get(), context.proven.get(), context.strays.take());
@@ -173,5 +182,22 @@ pub(super) fn not_durable() -> Failure {
         hint: Some(
             "free space or fix the state folder, then apply again: the outcome is looked up".to_owned(),
         ),
+    }
+}
+
+/// Records changes that cost no request, as `import` and `state mv` do.
+///
+/// # Errors
+/// [`StateError`]; the state is then as it was.
+pub fn record<S: StateStore>(
+    store: &mut S,
+    recovered: Recovered,
+    changes: Vec<StateChange>,
+) -> Result<Serial, StateError> {
+    let ledger = Ledger::open(store, recovered.snapshot, recovered.next_write);
+    let noted = ledger.confirmed(None, changes);
+    match (noted, ledger.close()) {
+        (_, (_, Some(failure))) => Err(failure),
+        (_, (snapshot, None)) => Ok(snapshot.serial),
     }
 }

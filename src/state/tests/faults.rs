@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::scenario::{RUNS, Seen, Witness, run};
 use super::scripted_disk::{Fault, ScriptedDisk};
-use super::world::{address, block_on, request};
+use super::world::{block_on, key, request};
 use crate::domain::journal::JournalRecord;
 use crate::platform::fs;
 use crate::platform::time::SystemClock;
@@ -104,7 +104,7 @@ fn a_restore_that_fails_anywhere_can_be_tried_again() {
         assert_eq!(folder.read().unwrap().unwrap().snapshot, restored);
         assert_eq!(
             restored.resources.keys().collect::<Vec<_>>(),
-            [&address("a"), &address("c")],
+            [&key("a"), &key("c")],
             "call {at}"
         );
         if failed.is_ok() {

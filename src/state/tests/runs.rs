@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::scripted_disk::{Call, ScriptedDisk};
-use super::world::{accepted, address, confirmed, delete, lock, observed, put, refused, register, snapshot};
+use super::world::{accepted, confirmed, delete, key, lock, observed, put, refused, register, snapshot};
 use crate::domain::journal::{JournalRecord, WriteId};
 use crate::domain::snapshot::{Lineage, Serial, Snapshot, StateChange};
 use crate::ports::state_store::{Durability, StateError, StateStore};
@@ -119,20 +119,20 @@ fn a_run_that_was_cut_off_leaves_its_open_write_to_the_next_one() {
     drop(state);
 
     let found = folder.read().unwrap().unwrap();
-    assert!(found.unfolded && found.snapshot.resources.contains_key(&address("b")));
+    assert!(found.unfolded && found.snapshot.resources.contains_key(&key("b")));
     assert_eq!(found.open.keys().copied().collect::<Vec<_>>(), [WriteId(1)]);
 
     let mut state = lock(&folder, "r3").unwrap();
     assert_eq!(*state.recovered(), found);
     let reused = state.append(&register(1, "c"), Durability::Synced);
     assert!(matches!(reused, Err(StateError::WriteReused(_))), "{reused:?}");
-    state.append(&confirmed(1, vec![StateChange::Remove(address("a"))]), Durability::Synced).unwrap();
+    state.append(&confirmed(1, vec![StateChange::Remove(key("a"))]), Durability::Synced).unwrap();
     assert_eq!(folder.read().unwrap().as_ref(), Some(state.recovered()));
     fold(&mut state);
     drop(state);
     let found = folder.read().unwrap().unwrap();
     assert!(found.open.is_empty() && !found.unfolded);
-    assert_eq!(found.snapshot.resources.keys().collect::<Vec<_>>(), [&address("b")]);
+    assert_eq!(found.snapshot.resources.keys().collect::<Vec<_>>(), [&key("b")]);
     assert_eq!(found.snapshot.serial, Serial(2));
 }
 
@@ -184,7 +184,7 @@ fn a_step_costs_two_syncs_and_a_fold_four() {
     assert_eq!(syncs(), 0, "taking the lock");
     step(&mut state, &register(0, "b"), vec![put("b")]);
     assert_eq!(syncs(), 3, "the first step: one more, for the name of the journal");
-    step(&mut state, &delete(1, "a"), vec![StateChange::Remove(address("a"))]);
+    step(&mut state, &delete(1, "a"), vec![StateChange::Remove(key("a"))]);
     assert_eq!(syncs(), 5, "every other step");
     fold(&mut state);
     // The backup's name, the new snapshot and its name, the end of the journal.
@@ -239,7 +239,7 @@ fn a_restored_backup_is_the_state_again_under_a_serial_that_was_never_used() {
     let clock = crate::platform::time::SystemClock::start();
     let state = super::world::block_on(folder.restore(&newest, super::world::request("r4"), &clock, |_| {}));
     let found = state.unwrap().recovered().clone();
-    assert_eq!(found.snapshot.resources.keys().collect::<Vec<_>>(), [&address("a")]);
+    assert_eq!(found.snapshot.resources.keys().collect::<Vec<_>>(), [&key("a")]);
     // The journal builds on serial 2.
     assert_eq!(found.snapshot.serial, Serial(3));
     assert_eq!(found.open.keys().copied().collect::<Vec<_>>(), [WriteId(1)], "an open write was lost");

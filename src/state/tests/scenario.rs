@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::world::{accepted, address, confirmed, delete, lock, observed, put, refused, register};
-use crate::domain::address::Address;
+use super::world::{accepted, confirmed, delete, key, lock, observed, put, refused, register};
 use crate::domain::journal::{Intent, JournalRecord, Recovered, WriteId};
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::recorded::Recorded;
@@ -15,7 +14,7 @@ use crate::state::{LockedState, StateFolder};
 /// What a reader can see of a state, without its identity and generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Seen {
-    resources: BTreeMap<Address, Recorded>,
+    resources: BTreeMap<NaturalKey, Recorded>,
     strays: BTreeMap<NaturalKey, Stray>,
     open: BTreeMap<WriteId, Intent>,
 }
@@ -78,7 +77,7 @@ fn acts(run: usize, state: &LockedState) -> Vec<Act> {
             acts.push(Act::Fold);
         }
         1 => {
-            acts.extend(step(delete(next, "a"), vec![StateChange::Remove(address("a"))]));
+            acts.extend(step(delete(next, "a"), vec![StateChange::Remove(key("a"))]));
             acts.push(Act::Append(register(next + 1, "d"), Durability::Synced));
             acts.push(Act::Fold);
             acts.push(Act::Append(register(next + 2, "e"), Durability::Synced));
@@ -108,7 +107,7 @@ pub(crate) fn run(folder: &StateFolder, run: usize, witness: &mut impl Witness) 
             Act::Fold => {
                 witness.before(None);
                 let snapshot = state.recovered().snapshot.clone();
-                state.fold(&snapshot).map(|()| Durability::Synced)
+                state.fold(&snapshot).map(|_| Durability::Synced)
             }
         };
         match done {

@@ -84,7 +84,7 @@ pub(crate) fn delete(write: u32, name: &str) -> JournalRecord {
         write: WriteId(write),
         intent: Intent::Delete {
             key: key(name),
-            when_absent: vec![StateChange::Remove(address(name)), StateChange::RemoveStray(key(name))],
+            when_absent: vec![StateChange::Remove(key(name)), StateChange::RemoveStray(key(name))],
         },
     }
 }
@@ -130,7 +130,7 @@ pub(crate) fn records() -> Vec<JournalRecord> {
             vec![
                 put("payments"),
                 StateChange::AddStray(stray("other")),
-                StateChange::Rename { from: address("orders"), to: address("orders-v2") },
+                StateChange::Remove(key("orders")),
                 StateChange::RemoveStray(key("guest")),
             ],
         ),
