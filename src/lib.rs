@@ -15,4 +15,5 @@ pub mod emulator;
 pub mod engine;
 pub mod platform;
 pub mod ports;
+pub mod providers;
 pub mod state;

@@ -3,5 +3,6 @@
 pub mod entropy;
 pub mod env;
 pub mod fs;
+pub mod http;
 pub mod log;
 pub mod time;

@@ -1,0 +1,12 @@
+//! HTTP, client side: one way to build a client, one way to send, one vocabulary for what went wrong.
+
+mod client;
+mod error;
+mod origin;
+
+#[cfg(test)]
+pub(crate) mod loopback;
+
+pub use client::{Deadlines, HttpClient, HttpRequest, HttpResponse, Method, Proxy, ProxyError, ProxyUrl};
+pub use error::HttpError;
+pub use origin::{Origin, OriginError, Scheme};

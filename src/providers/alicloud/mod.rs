@@ -1,0 +1,12 @@
+//! Alibaba Cloud Realtime Compute for Apache Flink (the "Ververica" API, 2022-07-18), seen through the provider port.
+
+pub mod credentials;
+pub mod settings;
+
+mod encode;
+mod request;
+mod sign_v1;
+mod sign_v3;
+mod signable;
+#[cfg(test)]
+mod tests;
