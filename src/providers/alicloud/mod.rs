@@ -3,10 +3,17 @@
 pub mod credentials;
 pub mod settings;
 
+mod client;
+mod connector;
 mod encode;
+mod errors;
+mod messages;
+mod redact;
 mod request;
 mod sign_v1;
 mod sign_v3;
 mod signable;
 #[cfg(test)]
 mod tests;
+
+pub use client::AlicloudProvider;

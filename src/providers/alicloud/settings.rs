@@ -149,7 +149,10 @@ mod tests {
     fn nowhere_to_send_is_an_error_and_a_region_cannot_name_another_host() {
         assert_eq!(settings(None, None).origin(), Err(SettingsError::NoEndpoint));
         for bad in ["", "evil.example/", "a@b", "x.evil.example#", "CN"] {
-            assert!(matches!(settings(Some(bad), None).origin(), Err(SettingsError::Region { .. })), "{bad:?}");
+            assert!(
+                matches!(settings(Some(bad), None).origin(), Err(SettingsError::Region { .. })),
+                "{bad:?}"
+            );
         }
     }
 
