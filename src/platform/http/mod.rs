@@ -5,6 +5,8 @@ mod error;
 mod origin;
 
 #[cfg(test)]
+pub(crate) mod captured_log;
+#[cfg(test)]
 pub(crate) mod loopback;
 
 pub use client::{Deadlines, HttpClient, HttpRequest, HttpResponse, Method, Proxy, ProxyError, ProxyUrl};

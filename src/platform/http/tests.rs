@@ -1,9 +1,9 @@
 //! The client against a raw loopback server.
 
 use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 use super::*;
+use crate::platform::http::captured_log;
 use crate::platform::http::loopback::{Loopback, Reply};
 
 fn client(url: &str, deadlines: Deadlines, limit: usize) -> HttpClient {
@@ -143,35 +143,33 @@ fn a_proxy_password_and_a_request_header_never_print() {
     assert!(!format!("{sent:?}").contains("hush"));
 }
 
-/// Collects what a subscriber writes.
-#[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[test]
 fn only_a_call_above_five_seconds_is_a_warning_and_it_names_operation_and_time() {
-    let sink = Sink::default();
-    let writer = sink.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::WARN)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
+    let (subscriber, captured) = captured_log::start(tracing::Level::WARN);
     tracing::subscriber::with_default(subscriber, || {
         let fine = Ok(HttpResponse { status: 200, headers: BTreeMap::new(), body: Vec::new() });
         log("Quick", Duration::from_secs(5), &fine);
         log("Slow", Duration::from_millis(5001), &fine);
     });
-    let text = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+    let text = captured.text();
     assert_eq!(text.lines().count(), 1, "{text}");
     assert!(text.contains("WARN") && text.contains("\"Slow\"") && text.contains("ms=5001"), "{text}");
+}
+
+#[tokio::test]
+async fn a_loopback_origin_is_reached_directly_whatever_the_proxy_setting() {
+    let dead = "http://127.0.0.1:9".parse().unwrap();
+    let server = Loopback::start(vec![Reply::json(200, "{}")]);
+    let client = HttpClient::new(Origin::parse(&server.url()).unwrap(), &dead, short(), 100).unwrap();
+    assert_eq!(client.send(&request(Method::Get, "/")).await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_proves_that_nothing_was_sent() {
+    let server = Loopback::start(vec![Reply::page(407, "", "")]);
+    let proxy = server.url().parse().unwrap();
+    let client = HttpClient::new(Origin::parse("h.example").unwrap(), &proxy, short(), 100).unwrap();
+    let error = client.send(&request(Method::Post, "/?hush")).await.unwrap_err();
+    assert!(matches!(error, HttpError::Unreachable { .. }), "{error:?}");
+    assert!(server.heard()[0].starts_with("CONNECT h.example:443 HTTP/1.1\r\n"), "{:?}", server.heard());
 }

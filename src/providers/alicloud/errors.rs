@@ -87,7 +87,7 @@ impl Judge {
         let retry_after = retry_after.filter(|ms| *ms > 0).map(Duration::from_millis);
 
         let spoke = code.is_some() || message.is_some();
-        let text = message.unwrap_or_else(|| format!("HTTP {}{}", answer.status, preview(answer)));
+        let text = message.unwrap_or_else(|| format!("HTTP {}{}", answer.status, self.preview(answer)));
         let class = if retry_after.is_some() || answer.status == 429 {
             ErrorClass::Throttled { after: retry_after }
         } else if let Some(class) = code.as_deref().and_then(|code| self.by_code(code)) {
@@ -140,7 +140,7 @@ impl Judge {
         // JSON that simply stops was cut on the way: asking again may help, unlike with a page.
         let class = if error.is_eof() { self.lost() } else { self.unintelligible() };
         let text =
-            format!("HTTP {} with a body that is not JSON ({error}){}", answer.status, preview(answer));
+            format!("HTTP {} with a body that is not JSON ({error}){}", answer.status, self.preview(answer));
         self.error(class, None, &text, None)
     }
 
@@ -189,6 +189,16 @@ impl Judge {
         if self.writes { ErrorClass::Ambiguous } else { ErrorClass::Protocol }
     }
 
+    /// Type and first line of a body that is not the service's, for people. Cut only after the secrets are out: half a
+    /// secret would not be recognised.
+    fn preview(&self, answer: &HttpResponse) -> String {
+        let kind = answer.header("content-type").unwrap_or("no content type");
+        let text = String::from_utf8_lossy(&answer.body);
+        let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("empty");
+        let line: String = self.redactor.clean(line).chars().take(200).collect();
+        format!(" ({kind}: {line})")
+    }
+
     fn error(
         &self,
         class: ErrorClass,
@@ -225,13 +235,4 @@ pub(super) fn unusable(operation: &'static str, error: &SettingsError) -> Provid
 fn says_it_exists(message: &str) -> bool {
     let message = message.to_ascii_lowercase();
     message.contains("already exist") || message.contains("已存在")
-}
-
-/// Type and first line of a body that is not the service's, for people.
-fn preview(answer: &HttpResponse) -> String {
-    let kind = answer.header("content-type").unwrap_or("no content type");
-    let text = String::from_utf8_lossy(&answer.body);
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("empty");
-    let line: String = line.chars().take(200).collect();
-    format!(" ({kind}: {line})")
 }

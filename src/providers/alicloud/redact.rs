@@ -30,14 +30,24 @@ impl Redactor {
         redactor
     }
 
-    /// The JAR's URL, too: its query and its user may be a signature or a password.
+    /// The JAR's URL, too: its user and its query may be a password or a signature, as a whole or value by value.
     pub(super) fn and_url(mut self, url: &str) -> Self {
         let (address, query) = url.split_once('?').unwrap_or((url, ""));
         let authority =
             address.split_once("://").map_or("", |(_, rest)| rest.split('/').next().unwrap_or(rest));
-        let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
-        self.also(query);
-        self.also(user);
+        if let Some((user, _)) = authority.rsplit_once('@') {
+            self.also(&format!("{user}@"));
+        }
+        if !query.is_empty() {
+            self.also(&format!("?{query}"));
+        }
+        for pair in query.split('&') {
+            // A short value (`v=1`) is no secret, and taking it out of every text would leave nothing readable.
+            let value = pair.split_once('=').map_or(pair, |(_, value)| value);
+            if value.len() >= 8 {
+                self.also(value);
+            }
+        }
         self
     }
 
@@ -110,9 +120,10 @@ mod tests {
 
     #[test]
     fn the_query_and_the_user_of_a_jar_url_are_taken_out() {
-        let redactor = Redactor::new(None).and_url("https://me:pw@h.example/a.jar?Signature=s%2Fx&Expires=1");
-        let clean = redactor.clean("cannot read https://me:pw@h.example/a.jar?Signature=s%2Fx&Expires=1");
-        assert_eq!(clean, "cannot read https://[redacted]@h.example/a.jar?[redacted]");
+        let redactor = Redactor::new(None).and_url("https://me:pw@h.example/a.jar?Signature=s%2Fxyzabcd&v=1");
+        let clean =
+            redactor.clean("no https://me:pw@h.example/a.jar?Signature=s%2Fxyzabcd&v=1 (s%2Fxyzabcd), v=1");
+        assert_eq!(clean, "no https://[redacted]h.example/a.jar[redacted] ([redacted]), v=1");
         assert_eq!(Redactor::new(None).and_url("oss://b/a.jar").clean("oss://b/a.jar"), "oss://b/a.jar");
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::domain::field::FieldValue;
+use crate::platform::http::captured_log;
 use crate::ports::provider::ErrorClass;
 
 const CONNECTOR: &str = r#"{"name":"orders","type":"orders-cdc","source":true,"sink":false,"lookup":null,
@@ -193,7 +194,7 @@ async fn an_authentication_error_says_where_the_key_came_from() {
 
 #[tokio::test]
 async fn secrets_that_the_service_echoes_are_taken_out() {
-    let message = format!("sign <{SECRET}> <{TOKEN}> <jarhush> <fake%2Ftoken%2Bnot%3D%3Dreal>");
+    let message = format!("sign <{SECRET}> <{TOKEN}> <jarhush-1> <fake%2Ftoken%2Bnot%3D%3Dreal>");
     let echoes = [
         form_a(400, "SignatureDoesNotMatch", &message),
         form_b(&format!("\"{SECRET}\""), &format!("\"{message}\"")),
@@ -205,9 +206,29 @@ async fn secrets_that_the_service_echoes_are_taken_out() {
         let [created, _] = written(echo).await;
         let error = created.unwrap_err();
         let text = format!("{error} {error:?}");
-        for secret in [SECRET, TOKEN, "sig=jarhush", "fake%2Ftoken"] {
+        for secret in [SECRET, TOKEN, "jarhush", "fake%2Ftoken"] {
             assert!(!text.contains(secret), "{text}");
         }
         assert!(text.contains("[redacted]"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_at_the_edge_of_a_preview_is_not_cut_in_half() {
+    let page = format!("{}{SECRET}", "x".repeat(190));
+    let error = observed(Reply::page(200, "Content-Type: text/html\r\n", &page)).await.unwrap_err();
+    assert!(!error.message.contains("fake"), "{error}");
+}
+
+#[tokio::test]
+async fn each_failed_call_is_one_error_record_with_code_message_and_request_id() {
+    let (subscriber, log) = captured_log::start(tracing::Level::ERROR);
+    let _guard = tracing::subscriber::set_default(subscriber);
+    observed(form_a(403, "Forbidden.RAM", "not you")).await.unwrap_err();
+    observed(success("[]")).await.unwrap();
+    let text = log.text();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    for part in ["ERROR", "ListCustomConnectors", "ws-1:ns one", "Forbidden.RAM", "not you", "R-3"] {
+        assert!(text.contains(part), "{part}: {text}");
     }
 }

@@ -63,7 +63,7 @@ fn key(name: &str) -> NaturalKey {
 fn order() -> CreateOrder {
     CreateOrder::RegisterJar {
         scope: scope(),
-        jar_url: "oss://b/a.jar?sig=jarhush".to_owned(),
+        jar_url: "oss://b/a.jar?sig=jarhush-1".to_owned(),
         members: vec![],
     }
 }

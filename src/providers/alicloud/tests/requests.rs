@@ -24,7 +24,7 @@ async fn the_three_calls_have_their_targets_headers_and_lengths() {
     let heard = server.heard();
     let lines = [
         "GET /api/v2/namespaces/ns%20one/connectors HTTP/1.1",
-        "POST /api/v2/namespaces/ns%20one/connectors%3Aregister?jarUrl=oss%3A%2F%2Fb%2Fa.jar%3Fsig%3Djarhush HTTP/1.1",
+        "POST /api/v2/namespaces/ns%20one/connectors%3Aregister?jarUrl=oss%3A%2F%2Fb%2Fa.jar%3Fsig%3Djarhush-1 HTTP/1.1",
         "DELETE /api/v2/namespaces/ns%20one/connectors/a%2Fb%3Ac HTTP/1.1",
     ];
     for ((request, line), length) in heard.iter().zip(lines).zip([None, Some("0"), Some("0")]) {
