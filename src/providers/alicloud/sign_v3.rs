@@ -61,3 +61,23 @@ pub(super) fn sign(request: &Signable<'_>) -> SignatureV3 {
         format!("{ALGORITHM} Credential={id},SignedHeaders={signed_headers},Signature={signature}");
     SignatureV3 { canonical_request, string_to_sign, signature, authorization }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::providers::alicloud::credentials::Credentials;
+
+    #[test]
+    fn header_values_are_trimmed_outside_only_and_equal_names_are_joined_in_order() {
+        let headers = [("X-B", " y  z "), ("x-a", "2"), ("x-A", "1\t")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let key = Credentials::new("i", "s", None, None).unwrap();
+        let request =
+            Signable { method: "GET", path: "", query: &[], headers: &headers, body: &[], key: &key };
+        let empty = content_hash(&[]);
+        assert_eq!(
+            sign(&request).canonical_request,
+            format!("GET\n/\n\nx-a:1,2\nx-b:y  z\n\nx-a;x-b\n{empty}")
+        );
+    }
+}

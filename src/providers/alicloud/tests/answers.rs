@@ -70,6 +70,18 @@ async fn an_empty_list_is_a_census_and_an_absent_one_is_not() {
 }
 
 #[tokio::test]
+async fn only_success_decides_whether_it_is_one() {
+    let unsaid = Reply::json(200, r#"{"requestId":"R","success":false,"data":[]}"#);
+    assert_eq!(observed(unsaid.clone()).await.unwrap_err().class, ErrorClass::Invalid);
+    for refused in written(unsaid).await {
+        assert_eq!(refused.unwrap_err().class, ErrorClass::Invalid);
+    }
+    let contradictory =
+        r#"{"success":true,"httpCode":500,"errorCode":"990002","errorMessage":"m","data":[]}"#;
+    assert!(observed(Reply::json(200, contradictory)).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_listing_that_names_a_connector_twice_or_impossibly_decides_nothing() {
     for data in [format!("[{CONNECTOR},{CONNECTOR}]"), r#"[{"name":"..","type":"t"}]"#.to_owned()] {
         assert_eq!(observed(success(&data)).await.unwrap_err().class, ErrorClass::Protocol);
