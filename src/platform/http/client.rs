@@ -276,7 +276,7 @@ impl HttpClient {
 }
 
 /// One record per call, a warning when it was slow.
-fn log(operation: &'static str, took: Duration, outcome: &Result<HttpResponse, HttpError>) {
+pub(super) fn log(operation: &'static str, took: Duration, outcome: &Result<HttpResponse, HttpError>) {
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let status = outcome.as_ref().map(|answer| answer.status).unwrap_or_default();
     if took > SLOW {
@@ -285,7 +285,3 @@ fn log(operation: &'static str, took: Duration, outcome: &Result<HttpResponse, H
         tracing::debug!(operation, ms, status, "call");
     }
 }
-
-#[cfg(test)]
-#[path = "tests.rs"]
-mod tests;

@@ -8,6 +8,8 @@ mod origin;
 pub(crate) mod captured_log;
 #[cfg(test)]
 pub(crate) mod loopback;
+#[cfg(test)]
+mod tests;
 
 pub use client::{Deadlines, HttpClient, HttpRequest, HttpResponse, Method, Proxy, ProxyError, ProxyUrl};
 pub use error::HttpError;
