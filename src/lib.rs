@@ -10,9 +10,11 @@
 //! ```
 //! `tests/suite/hygiene` reads every `use` line and fails on an arrow that is not in this picture.
 
+pub mod cli;
 pub mod domain;
 pub mod emulator;
 pub mod engine;
+pub mod manifest;
 pub mod platform;
 pub mod ports;
 pub mod providers;

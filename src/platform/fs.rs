@@ -209,6 +209,41 @@ pub fn list(path: &Path) -> Result<Vec<PathBuf>, FsError> {
     Ok(entries)
 }
 
+/// What a path leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A device, a pipe, a socket.
+    Other,
+}
+
+/// What a path leads to, and where that really is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What it is, links followed.
+    pub kind: EntryKind,
+    /// The absolute path without links: two paths to one file have the same.
+    pub real: PathBuf,
+}
+
+/// Looks at what a path leads to; links are followed, nothing is opened.
+///
+/// # Errors
+/// [`FsError`]; a link that leads nowhere or in a circle is one.
+pub fn entry(path: &Path) -> Result<Entry, FsError> {
+    let real = std::fs::canonicalize(path).map_err(io("read", path))?;
+    let meta = std::fs::metadata(&real).map_err(io("read", path))?;
+    let kind = match meta {
+        meta if meta.is_file() => EntryKind::File,
+        meta if meta.is_dir() => EntryKind::Folder,
+        _ => EntryKind::Other,
+    };
+    Ok(Entry { kind, real })
+}
+
 /// The folder that holds a path; `.` for a bare name.
 pub fn parent(path: &Path) -> &Path {
     match path.parent() {

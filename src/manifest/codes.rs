@@ -1,0 +1,125 @@
+//! The stable codes of manifest diagnostics: one table, the source for `explain` and the documentation.
+//!
+//! A number is never given to another meaning; a code that is no longer produced is removed and stays free.
+
+use crate::domain::diagnostic::Code;
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// The code.
+    pub code: Code,
+    /// What it says, in a few words.
+    pub title: &'static str,
+    /// Why it is refused and what to do, for `reconcile explain CODE`.
+    pub explanation: &'static str,
+}
+
+macro_rules! table {
+    ($($name:ident = $number:literal, $title:literal, $explanation:literal;)+) => {
+        $(#[doc = concat!("RC0", stringify!($number), ": ", $title, ".")]
+        pub const $name: Code = Code($number);)+
+
+        /// Every code, in order.
+        pub const TABLE: &[Entry] = &[
+            $(Entry { code: $name, title: $title, explanation: $explanation },)+
+        ];
+    };
+}
+
+table! {
+    UNREADABLE = 101, "a file or folder cannot be read",
+        "A path that was named, or a file or link in a folder that was named, could not be read. Nothing is skipped: an \
+         object whose manifest was missed would look as if it had been removed, and would be deleted. Correct the path, \
+         the permission or the link. A link is followed only inside the folder that was named.";
+    TOO_LARGE = 102, "an input limit is exceeded",
+        "Files, documents, values, and nesting are limited so that a damaged or hostile file cannot exhaust the \
+         machine. The message names the limit. Split the input; if an honest input is too large, the limit is wrong: \
+         report it.";
+    NOT_UTF8 = 103, "a file is not UTF-8",
+        "Manifests are UTF-8, with or without a byte order mark. Save the file again with this encoding.";
+    SYNTAX = 104, "the text is not YAML",
+        "The file cannot be parsed. The rest of this file is not looked at, other files are.";
+    REFERENCE = 105, "anchors, aliases, merge keys and tags are refused",
+        "They make a value depend on a distant place or on the reader, and small files expand to gigabytes. Write the \
+         value where it is used. A text such as `*` or `&x` needs quotes.";
+    DUPLICATE_KEY = 106, "a key stands twice in one mapping",
+        "Most YAML readers silently take one of the two values. Remove one.";
+    UNKNOWN_FIELD = 107, "a field is unknown",
+        "The field is not part of this object. Fields are spelt in camelCase. It is refused, because a misspelt \
+         `protect` that is ignored protects nothing.";
+    MISSING_FIELD = 108, "a required field is missing",
+        "Add the field; `reconcile explain KIND` lists all fields of a kind.";
+    WRONG_TYPE = 109, "a value has the wrong type",
+        "A text, a list, a mapping or a number was expected, and something else was found. Often the indentation \
+         is off, or a `-` is missing or superfluous.";
+    UNQUOTED = 110, "a number or flag stands where text is wanted",
+        "YAML readers change such values: `1.10` becomes 1.1, `017` becomes 15 or 17. Quote the value.";
+    NOT_A_FLAG = 111, "a flag is neither `true` nor `false`",
+        "`yes`, `no`, `on` and `off` are flags to some YAML readers and text to others; so is a quoted \"true\". Write \
+         true or false, without quotes.";
+    NO_VALUE = 112, "a value is null or empty",
+        "The field stands there without a value. An optional field that is meant to be absent is left out; a required \
+         one needs a text that is not blank.";
+    API_VERSION = 113, "the apiVersion is unknown",
+        "This program reads `apiVersion: reconcile/v1`.";
+    UNKNOWN_KIND = 114, "the kind is unknown",
+        "The message lists the known kinds. Manifests of other programs do not belong into this folder.";
+    SPEC_BEFORE_KIND = 115, "`spec` stands before `kind`",
+        "The kind says how the spec is read, for programs and for people. Move `kind` above `spec`.";
+    BAD_NAME = 116, "a name or address is malformed",
+        "An object name is 1 to 253 letters, digits, `-`, `_` or `.`, beginning with a letter or digit. An address \
+         is `Kind/name`. A profile is named by the same rule, because its state folder has this name.";
+    BAD_KEY = 117, "part of the natural key cannot be sent",
+        "Workspace, namespace and connector name travel in a header and a URL path. Texts that such places change \
+         or refuse would address another object.";
+    CONTROL_CHARACTER = 118, "a text holds a control character",
+        "The value is sent in a request or used as a path, and a line break or another control character in it is an \
+         accident, often that of a block text (`|`). Write the value on one line.";
+    BAD_DURATION = 119, "a duration is malformed or zero",
+        "Durations are whole numbers with units, largest first: `10m`, `30s`, `1h30m`, `500ms`. Zero would end every \
+         wait before it began.";
+    BAD_IGNORE = 120, "`ignoreFields` names no field that can be ignored",
+        "Each entry is a JSON pointer to a field of the spec that can change in place, such as `/spec/lookup`. A \
+         field of the natural key or one that forces a replacement cannot be ignored.";
+    REPEATED_ITEM = 121, "an item stands twice in a set",
+        "The list is compared as a set; the second mention changes nothing. Remove it.";
+    BAD_CHOICE = 122, "a value is not one of the allowed ones",
+        "The message lists the allowed values.";
+    DUPLICATE_ADDRESS = 123, "two objects have the same address",
+        "`Kind/name` identifies an object in state and messages. Rename one of them.";
+    DUPLICATE_NATURAL_KEY = 124, "two objects claim the same live object",
+        "The service knows an object by its natural key; two manifests would overwrite each other for ever. Remove one.";
+    DUPLICATE_CONNECTOR_TYPE = 125, "two connectors of a workspace have the same type",
+        "SQL finds a connector by its type, so the service allows each type once per workspace, across namespaces.";
+    UNKNOWN_DEPENDENCY = 126, "`dependsOn` names an object that is not declared",
+        "The target must be declared in the same load. Correct the address, or name the folder that holds it too.";
+    SELF_DEPENDENCY = 127, "an object depends on itself",
+        "It could never be created. Remove the entry.";
+    TOO_MANY_ERRORS = 128, "loading stopped after too many errors",
+        "Mend the errors above and run the command again.";
+    PROJECT_DOCUMENTS = 130, "the project file has more than one document",
+        "`reconcile.yaml` holds one mapping. Remove the `---`.";
+    UNKNOWN_PROFILE = 131, "`defaultProfile` names no profile",
+        "The message lists the profiles of the file.";
+    PROFILE_TARGET = 132, "a profile does not say what it talks to",
+        "A profile has either `emulator: true` or `ververica: {…}`; settings of workspaces belong to the latter.";
+    BAD_URL = 133, "an endpoint or proxy is malformed",
+        "A proxy is a URL such as `http://proxy.example:3128`, an endpoint a host with an optional scheme and port. User names and \
+         passwords do not belong into the project file: put them into HTTPS_PROXY and write `proxy: system`.";
+    BAD_LIMIT = 134, "a limit is not a whole number",
+        "`limits.delete` and `limits.replace` count objects: 0, 1, 2, …";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_ascending_and_explained() {
+        assert!(TABLE.windows(2).all(|pair| pair[0].code < pair[1].code));
+        for entry in TABLE {
+            assert!(!entry.title.ends_with('.') && entry.explanation.ends_with('.'), "{}", entry.code);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Reads the spec of a `FlinkConnector` (design.md 3.1).
+
+use super::object::{Field, Object};
+use super::report::Report;
+use super::yaml::Mark;
+use super::{codes, decode};
+use crate::domain::kind::flink_connector::{FlinkConnectorSpec, name};
+use crate::domain::natural_key::{ConnectorName, NamespaceName, WorkspaceId};
+
+/// A spec and the places that cross-checks point at.
+#[derive(Debug)]
+pub(super) struct Connector {
+    /// The spec.
+    pub(super) spec: FlinkConnectorSpec,
+    /// Where `connectorName` stands.
+    pub(super) at_name: Mark,
+    /// Where `connectorType` stands.
+    pub(super) at_type: Mark,
+}
+
+/// Reads the spec.
+pub(super) fn read(field: Field, report: &mut Report<'_>) -> Option<Connector> {
+    let mut object = Object::open(field, "FlinkConnector.spec", report)?;
+    let mark = |field: &Option<Field>| field.as_ref().map(|field| field.node.mark);
+
+    let workspace = object
+        .required("workspaceId", report)
+        .and_then(|field| decode::checked(field, codes::BAD_KEY, WorkspaceId::new, report));
+    let namespace = object
+        .required("namespaceName", report)
+        .and_then(|field| decode::checked(field, codes::BAD_KEY, NamespaceName::new, report));
+    let named = object.required("connectorName", report);
+    let at_name = mark(&named);
+    let connector =
+        named.and_then(|field| decode::checked(field, codes::BAD_KEY, ConnectorName::new, report));
+    let typed = object.required(name::CONNECTOR_TYPE, report);
+    let at_type = mark(&typed);
+    let connector_type = typed.and_then(|field| decode::line(field, report));
+    let jar_url = object.required(name::JAR_URL, report).and_then(|field| decode::line(field, report));
+    let jar_version = object.optional(name::JAR_VERSION).and_then(|field| decode::line(field, report));
+    let description = object.optional(name::DESCRIPTION).and_then(|field| decode::text(field, report));
+    let source = object.optional(name::SOURCE).and_then(|field| decode::flag(&field, report));
+    let sink = object.optional(name::SINK).and_then(|field| decode::flag(&field, report));
+    let lookup = object.optional(name::LOOKUP).and_then(|field| decode::flag(&field, report));
+    let supported_formats =
+        object.optional(name::SUPPORTED_FORMATS).and_then(|field| decode::set(field, report, decode::line));
+    let dependencies =
+        object.optional(name::DEPENDENCIES).and_then(|field| decode::set(field, report, decode::line));
+    object.finish(report);
+
+    let spec = FlinkConnectorSpec {
+        workspace: workspace?,
+        namespace: namespace?,
+        name: connector?,
+        connector_type: connector_type?,
+        jar_url: jar_url?,
+        jar_version,
+        description,
+        source,
+        sink,
+        lookup,
+        supported_formats,
+        dependencies,
+    };
+    Some(Connector { spec, at_name: at_name?, at_type: at_type? })
+}

@@ -1,0 +1,188 @@
+//! Finds manifest files and reads their text.
+//!
+//! Promises: everything below a named folder that could be a manifest is read or reported, because what is missed would
+//! be deleted later; nothing outside of it is read; no link loop, pipe or device makes it hang.
+
+use std::collections::BTreeSet;
+use std::error::Error as _;
+use std::path::{Path, PathBuf};
+
+use super::report::Findings;
+use super::source::Source;
+use super::yaml::Mark;
+use super::{codes, limits};
+use crate::platform::fs::{self, EntryKind, FsError};
+
+/// The project file's name; it is no manifest.
+pub(super) const PROJECT_FILE: &str = "reconcile.yaml";
+
+/// Reads all manifests in the given files and folders, in the given order, sorted by path within a folder.
+pub(super) fn sources(paths: &[PathBuf], findings: &mut Findings) -> Vec<Source> {
+    let mut search = Search { findings, seen: BTreeSet::new(), files: Vec::new() };
+    for path in paths {
+        search.named(path);
+    }
+    let files = search.files;
+    let mut sources = Vec::new();
+    let mut bytes = 0;
+    for file in files {
+        if findings.is_full() {
+            break;
+        }
+        let Some(source) = source(&file, findings) else { continue };
+        bytes += source.text().len();
+        if bytes > limits::TOTAL_BYTES {
+            let message = format!("more than {} bytes in all files together", limits::TOTAL_BYTES);
+            findings.error(
+                codes::TOO_LARGE,
+                message,
+                Vec::new(),
+                Some("load fewer files at once".to_owned()),
+            );
+            break;
+        }
+        sources.push(source);
+    }
+    sources
+}
+
+/// Reads one file as text; what is wrong with it is reported.
+pub(super) fn source(path: &Path, findings: &mut Findings) -> Option<Source> {
+    let bytes = match fs::read(path, limits::FILE_BYTES) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            unreadable(&error, findings);
+            return None;
+        }
+    };
+    let name = shown(path);
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(Source::new(name, text)),
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let lossy = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let before = lossy.get(..valid).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+            let mark = Mark { line: narrow(line), column: narrow(column), length: 1 };
+            let label = Source::new(name.clone(), lossy).label(mark, "not a character");
+            let help = Some("save the file with the encoding UTF-8".to_owned());
+            findings.error(codes::NOT_UTF8, format!("{name} is not UTF-8"), vec![label], help);
+            None
+        }
+    }
+}
+
+/// Reports a file or folder that cannot be read.
+pub(super) fn unreadable(error: &FsError, findings: &mut Findings) {
+    let code = match error {
+        FsError::TooLarge { .. } => codes::TOO_LARGE,
+        FsError::Io { .. } => codes::UNREADABLE,
+    };
+    let message = match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    };
+    findings.error(code, message, Vec::new(), None);
+}
+
+struct Search<'a> {
+    findings: &'a mut Findings,
+    /// The real paths of files and folders that were reached.
+    seen: BTreeSet<PathBuf>,
+    files: Vec<PathBuf>,
+}
+
+impl Search<'_> {
+    /// A path that the user named.
+    fn named(&mut self, path: &Path) {
+        match fs::entry(path) {
+            Err(error) => unreadable(&error, self.findings),
+            Ok(entry) => match entry.kind {
+                EntryKind::Other => self.not_regular(path),
+                EntryKind::File => {
+                    if self.seen.insert(entry.real) {
+                        self.files.push(path.to_owned());
+                    }
+                }
+                EntryKind::Folder => {
+                    let before = self.files.len();
+                    self.folder(path, &entry.real);
+                    if let Some(found) = self.files.get_mut(before..) {
+                        found.sort();
+                    }
+                }
+            },
+        }
+    }
+
+    /// A folder and everything below it that lies within `root`.
+    fn folder(&mut self, path: &Path, root: &Path) {
+        let mut open = vec![path.to_owned()];
+        while let Some(folder) = open.pop() {
+            match fs::list(&folder) {
+                Err(error) => unreadable(&error, self.findings),
+                Ok(paths) => {
+                    for path in paths.into_iter().filter(|path| !is_left_out(path)) {
+                        open.extend(self.found(path, root));
+                    }
+                }
+            }
+            if self.seen.len() > limits::FILES {
+                let message = format!("more than {} files and folders", limits::FILES);
+                let help = Some("load fewer files at once".to_owned());
+                return self.findings.error(codes::TOO_LARGE, message, Vec::new(), help);
+            }
+        }
+    }
+
+    /// Something in a folder; returned when it is a folder that was not seen yet.
+    fn found(&mut self, path: PathBuf, root: &Path) -> Option<PathBuf> {
+        let entry = match fs::entry(&path) {
+            Ok(entry) => entry,
+            Err(error) => {
+                unreadable(&error, self.findings);
+                return None;
+            }
+        };
+        if entry.kind != EntryKind::Folder && !is_manifest(&path) {
+            return None;
+        }
+        if !entry.real.starts_with(root) {
+            let message = format!("{} is a link that leads out of the folder that was named", shown(&path));
+            let help = Some("name its target too, or remove the link".to_owned());
+            self.findings.error(codes::UNREADABLE, message, Vec::new(), help);
+            return None;
+        }
+        if !self.seen.insert(entry.real) {
+            return None;
+        }
+        match entry.kind {
+            EntryKind::Folder => return Some(path),
+            EntryKind::File => self.files.push(path),
+            EntryKind::Other => self.not_regular(&path),
+        }
+        None
+    }
+
+    fn not_regular(&mut self, path: &Path) {
+        let message = format!("cannot read {}: not a regular file", shown(path));
+        self.findings.error(codes::UNREADABLE, message, Vec::new(), None);
+    }
+}
+
+/// Hidden names (`.git`, `..data` of a Kubernetes volume) and the project file.
+fn is_left_out(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    name.starts_with('.') || name == PROJECT_FILE
+}
+
+fn is_manifest(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+/// The path as messages show it: `.` in front of it says nothing.
+pub(super) fn shown(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
+}

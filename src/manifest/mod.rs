@@ -1,0 +1,26 @@
+//! Manifests and the project file: found, read, checked, and turned into values.
+//!
+//! Promises: what is wrong is said for all files at once, with a stable code, the place and the remedy; nothing is
+//! guessed, converted or skipped in silence, because whatever is missed here would be deleted later. Hostile files cost
+//! bounded time and memory (`limits`). Knows nothing of plans, state and services.
+
+pub mod codes;
+pub mod project;
+
+mod connector;
+mod decode;
+mod document;
+mod duration;
+mod find;
+mod lifecycle;
+mod limits;
+mod load;
+mod object;
+mod profile;
+mod report;
+mod source;
+mod suggest;
+mod validate;
+mod yaml;
+
+pub use load::{Loaded, load};

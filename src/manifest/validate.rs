@@ -1,0 +1,104 @@
+//! Checks what only the whole load can show: identities that are claimed twice, targets that nobody declares.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::codes;
+use super::document::Declared;
+use super::report::Findings;
+use super::source::Source;
+use super::yaml::Mark;
+use crate::domain::desired::{DesiredSet, Spec};
+use crate::domain::diagnostic::{Code, Label};
+
+/// A declared object and its file.
+pub(super) type Located<'a> = (&'a Source, Declared);
+
+/// Makes the set. Of two objects with one identity the first one stays; the load fails anyway.
+///
+/// `complete` says that every document could be read: only then a target that nobody declares is an error of its own.
+pub(super) fn desired_set(objects: Vec<Located<'_>>, complete: bool, findings: &mut Findings) -> DesiredSet {
+    report_duplicates(&objects, findings);
+    if complete {
+        report_targets(&objects, findings);
+    }
+    objects.into_iter().map(|(_, Declared { desired, .. })| (desired.address.clone(), desired)).collect()
+}
+
+/// One line for each object that repeats another one: the widest identity is named, the narrower ones follow from it.
+fn report_duplicates(objects: &[Located<'_>], findings: &mut Findings) {
+    let mut addresses = BTreeMap::new();
+    let mut keys = BTreeMap::new();
+    let mut types = BTreeMap::new();
+    for (source, Declared { desired, marks }) in objects {
+        let Spec::FlinkConnector(spec) = &desired.spec;
+        let address = &desired.address;
+        let clashes = [
+            clash(&mut addresses, address.to_string(), source, marks.name).map(|first| {
+                (codes::DUPLICATE_ADDRESS, format!("{address} is declared twice"), marks.name, first)
+            }),
+            clash(&mut keys, spec.key(), source, marks.key).map(|first| {
+                let message = format!("two objects claim the connector {}", spec.key());
+                (codes::DUPLICATE_NATURAL_KEY, message, marks.key, first)
+            }),
+            clash(&mut types, (&spec.workspace, &spec.connector_type), source, marks.connector_type).map(
+                |first| {
+                    let message = format!(
+                        "connector type `{}` is declared twice in workspace {}",
+                        spec.connector_type, spec.workspace
+                    );
+                    (codes::DUPLICATE_CONNECTOR_TYPE, message, marks.connector_type, first)
+                },
+            ),
+        ];
+        if let Some((code, message, mark, first)) = clashes.into_iter().flatten().next() {
+            let labels = vec![source.label(mark, "a second time"), first];
+            findings.error(code, message, labels, Some(remedy(code).to_owned()));
+        }
+    }
+}
+
+fn remedy(code: Code) -> &'static str {
+    if code == codes::DUPLICATE_ADDRESS { "give one of them another name" } else { "remove one of them" }
+}
+
+/// The place that claimed the identity before, if there is one.
+fn clash<'a, K: Ord>(
+    seen: &mut BTreeMap<K, (&'a Source, Mark)>,
+    identity: K,
+    source: &'a Source,
+    mark: Mark,
+) -> Option<Label> {
+    match seen.entry(identity) {
+        Entry::Occupied(first) => {
+            let (source, mark) = first.get();
+            Some(source.label(*mark, "first declared here"))
+        }
+        Entry::Vacant(free) => {
+            free.insert((source, mark));
+            None
+        }
+    }
+}
+
+fn report_targets(objects: &[Located<'_>], findings: &mut Findings) {
+    let declared: BTreeSet<_> =
+        objects.iter().map(|(_, Declared { desired, .. })| &desired.address).collect();
+    for (source, Declared { desired, marks }) in objects {
+        for (target, mark) in &marks.depends_on {
+            let (code, message, help) = if *target == desired.address {
+                (codes::SELF_DEPENDENCY, format!("{target} depends on itself"), "remove the entry")
+            } else if declared.contains(target) {
+                continue;
+            } else {
+                let message = format!("{} depends on {target}, which is not declared", desired.address);
+                (
+                    codes::UNKNOWN_DEPENDENCY,
+                    message,
+                    "correct the address, or load the folder that holds it too",
+                )
+            };
+            findings.error(code, message, vec![source.label(*mark, "not declared")], Some(help.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Reads YAML text into documents of marked nodes. The one place that knows the YAML library.
+//!
+//! Promises: every node and every key has its position; duplicate keys, anchors, aliases, merge keys and tags never
+//! come through; time and memory are bounded (`limits`) whatever the bytes are. A plain `no` stays text,
+//! a plain `1.10` stays a number and nothing is ever converted: what a value may be is decided by its reader.
+//! Knows nothing of manifests.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde_saphyr::budget::BudgetBreach;
+use serde_saphyr::{
+    DuplicateKeyPolicy, Error, Location, MergeKeyPolicy, MessageFormatter, NonFiniteFloatPolicy, Options,
+    Spanned, Tagged, UserMessageFormatter,
+};
+
+use super::limits;
+
+/// A place in a text: line and column from 1, in characters, and how many characters are meant, 0 if not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mark {
+    /// The line.
+    pub(super) line: u32,
+    /// The column.
+    pub(super) column: u32,
+    /// The length.
+    pub(super) length: u32,
+}
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Node {
+    /// Where it begins.
+    pub(super) mark: Mark,
+    /// What it is.
+    pub(super) value: Value,
+}
+
+/// What stands at a place.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Value {
+    /// Nothing, `~` or `null`.
+    Null,
+    /// `true` or `false`, unquoted; no other spelling is a flag.
+    Flag(bool),
+    /// An unquoted number that fits.
+    Whole(u64),
+    /// Any other unquoted number. Its digits are in the source, not here: `1.10` is not `1.1`.
+    Number,
+    /// Text.
+    Text(String),
+    /// A list.
+    List(Vec<Node>),
+    /// A mapping, in the order of the text. Keys are unique.
+    Map(Vec<(Node, Node)>),
+    /// A value with an explicit tag, which is refused wherever it stands.
+    Tagged(String),
+}
+
+impl Node {
+    /// How many values and keys are in it, itself included.
+    pub(super) fn count(&self) -> usize {
+        1 + match &self.value {
+            Value::List(items) => items.iter().map(Node::count).sum(),
+            Value::Map(entries) => entries.iter().map(|(key, value)| key.count() + value.count()).sum(),
+            Value::Null
+            | Value::Flag(_)
+            | Value::Whole(_)
+            | Value::Number
+            | Value::Text(_)
+            | Value::Tagged(_) => 0,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Tagged(Spanned { value, referenced, defined: _ }, tag) = Tagged::deserialize(deserializer)?;
+        let value = tag.map_or(value, Value::Tagged);
+        Ok(Self { mark: mark(referenced), value })
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyValue)
+    }
+}
+
+struct AnyValue;
+
+impl<'de> Visitor<'de> for AnyValue {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(Value::Flag(flag))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::Whole(number))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Value, E> {
+        Ok(Value::Number)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
+        Ok(Value::Number)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Value, E> {
+        Ok(Value::Text(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = access.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Value::Map(entries))
+    }
+}
+
+fn mark(location: Location) -> Mark {
+    let length = u32::try_from(location.span().len()).unwrap_or(u32::MAX);
+    let narrow = |number: u64| u32::try_from(number).unwrap_or(u32::MAX).max(1);
+    Mark { line: narrow(location.line()), column: narrow(location.column()), length }
+}
+
+fn options() -> Options {
+    serde_saphyr::options! {
+        strict_booleans: true,
+        with_snippet: false,
+        reject_unsupported_tags: true,
+        duplicate_keys: DuplicateKeyPolicy::Error,
+        merge_keys: MergeKeyPolicy::Error,
+        non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
+        budget: serde_saphyr::budget! {
+            max_reader_input_bytes: None,
+            max_depth: limits::DEPTH,
+            max_nodes: limits::NODES_PER_DOCUMENT,
+            // Every node has at most a begin and an end.
+            max_events: 3 * limits::NODES_PER_DOCUMENT,
+            max_anchors: 0,
+            max_aliases: 0,
+        },
+    }
+}
+
+/// Why a document was not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unreadable {
+    /// Where.
+    pub(super) mark: Mark,
+    /// Why.
+    pub(super) problem: Problem,
+}
+
+/// What is wrong with the text itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Problem {
+    /// Not YAML; in the reader's words.
+    Syntax(String),
+    /// A key stands twice; its text, if it is text.
+    DuplicateKey(Option<String>),
+    /// An anchor, alias or merge key; which of them.
+    Reference(&'static str),
+    /// An explicit tag; its name, if the reader tells.
+    Tag(Option<String>),
+    /// A limit is exceeded; which one.
+    Limit(String),
+}
+
+/// Reads the documents of a text one after the other, empty ones left out. After a document with a duplicate key, a merge
+/// key or a tag the next one follows; any other problem is the last item.
+pub(super) fn documents<'a>(text: &'a mut &'a [u8]) -> impl Iterator<Item = Result<Node, Unreadable>> + 'a {
+    serde_saphyr::read_with_options(text, options())
+        .map(|document| document.map_err(|error| unreadable(error.without_snippet())))
+}
+
+fn unreadable(error: &Error) -> Unreadable {
+    let mark = error.location().map_or(Mark { line: 1, column: 1, length: 0 }, mark);
+    let problem = match error {
+        Error::DuplicateMappingKey { key, .. } => Problem::DuplicateKey(key.clone()),
+        Error::MergeKeyNotAllowed { .. } => Problem::Reference("merge key"),
+        Error::UnknownAnchor { .. } => Problem::Reference("alias"),
+        Error::UnsupportedTag { tag, .. } => Problem::Tag(Some(tag.clone())),
+        // Only a value with an explicit tag is converted by the reader, so only there a conversion can fail.
+        Error::InvalidScalar { .. }
+        | Error::InvalidBooleanStrict { .. }
+        | Error::TaggedScalarCannotDeserializeIntoString { .. } => Problem::Tag(None),
+        Error::Budget { breach, .. } => match breach {
+            BudgetBreach::Anchors { .. } => Problem::Reference("anchor"),
+            BudgetBreach::Aliases { .. } => Problem::Reference("alias"),
+            BudgetBreach::Depth { .. } => Problem::Limit(format!("{} levels of nesting", limits::DEPTH)),
+            _ => Problem::Limit(format!("{} values and keys in one document", limits::NODES_PER_DOCUMENT)),
+        },
+        Error::ExternalMessage { msg, .. } => Problem::Syntax(msg.clone()),
+        other => Problem::Syntax(UserMessageFormatter.format_message(other).into_owned()),
+    };
+    Unreadable { mark, problem }
+}
