@@ -98,6 +98,9 @@ table! {
         "It could never be created. Remove the entry.";
     TOO_MANY_ERRORS = 128, "loading stopped after too many errors",
         "Mend the errors above and run the command again.";
+    LINE_END = 129, "a line end that only some readers know",
+        "The characters U+0085, U+2028 and U+2029 end a line, and with it a comment, for readers of YAML 1.1 and are \
+         text for readers of YAML 1.2. In a double-quoted text they can be written as an escape.";
     PROJECT_DOCUMENTS = 130, "the project file has more than one document",
         "`reconcile.yaml` holds one mapping. Remove the `---`.";
     UNKNOWN_PROFILE = 131, "`defaultProfile` names no profile",
@@ -108,7 +111,7 @@ table! {
         "A proxy is a URL such as `http://proxy.example:3128`, an endpoint a host with an optional scheme and port. User names and \
          passwords do not belong into the project file: put them into HTTPS_PROXY and write `proxy: system`.";
     BAD_LIMIT = 134, "a limit is not a whole number",
-        "`limits.delete` and `limits.replace` count objects: 0, 1, 2, …";
+        "`limits.delete` and `limits.replace` count objects. Write 0, 1, 2 or more, without quotes.";
 }
 
 #[cfg(test)]

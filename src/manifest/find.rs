@@ -8,8 +8,7 @@ use std::error::Error as _;
 use std::path::{Path, PathBuf};
 
 use super::report::Findings;
-use super::source::Source;
-use super::yaml::Mark;
+use super::source::{Flaw, Flawed, Source};
 use super::{codes, limits};
 use crate::platform::fs::{self, EntryKind, FsError};
 
@@ -48,30 +47,38 @@ pub(super) fn sources(paths: &[PathBuf], findings: &mut Findings) -> Vec<Source>
 
 /// Reads one file as text; what is wrong with it is reported.
 pub(super) fn source(path: &Path, findings: &mut Findings) -> Option<Source> {
-    let bytes = match fs::read(path, limits::FILE_BYTES) {
-        Ok(bytes) => bytes,
+    match fs::read(path, limits::FILE_BYTES) {
+        Ok(bytes) => text(shown(path), bytes, findings),
         Err(error) => {
             unreadable(&error, findings);
-            return None;
-        }
-    };
-    let name = shown(path);
-    match String::from_utf8(bytes) {
-        Ok(text) => Some(Source::new(name, text)),
-        Err(error) => {
-            let valid = error.utf8_error().valid_up_to();
-            let lossy = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let before = lossy.get(..valid).unwrap_or_default();
-            let line = before.matches('\n').count() + 1;
-            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-            let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-            let mark = Mark { line: narrow(line), column: narrow(column), length: 1 };
-            let label = Source::new(name.clone(), lossy).label(mark, "not a character");
-            let help = Some("save the file with the encoding UTF-8".to_owned());
-            findings.error(codes::NOT_UTF8, format!("{name} is not UTF-8"), vec![label], help);
             None
         }
     }
+}
+
+/// Takes the bytes of a file as text; what is wrong with them is reported.
+pub(super) fn text(name: String, bytes: Vec<u8>, findings: &mut Findings) -> Option<Source> {
+    let Flawed { source, at, flaw } = match Source::new(name, bytes) {
+        Ok(source) => return Some(source),
+        Err(flawed) => *flawed,
+    };
+    let (code, message, help) = match flaw {
+        Flaw::NotUtf8 => {
+            let help = "save the file with the encoding UTF-8".to_owned();
+            (codes::NOT_UTF8, format!("{} is not UTF-8", source.name()), help)
+        }
+        Flaw::LineEnd(c) => {
+            let code_point = u32::from(c);
+            let message = format!("the character U+{code_point:04X} ends a line for some YAML readers only");
+            (
+                codes::LINE_END,
+                message,
+                format!("write \"\\u{code_point:04x}\", in double quotes, or remove it"),
+            )
+        }
+    };
+    findings.error(code, message, vec![source.label(at, "here")], Some(help));
+    None
 }
 
 /// Reports a file or folder that cannot be read.
@@ -99,13 +106,10 @@ impl Search<'_> {
     fn named(&mut self, path: &Path) {
         match fs::entry(path) {
             Err(error) => unreadable(&error, self.findings),
+            Ok(entry) if !self.seen.insert(entry.real.clone()) => {}
             Ok(entry) => match entry.kind {
                 EntryKind::Other => self.not_regular(path),
-                EntryKind::File => {
-                    if self.seen.insert(entry.real) {
-                        self.files.push(path.to_owned());
-                    }
-                }
+                EntryKind::File => self.files.push(path.to_owned()),
                 EntryKind::Folder => {
                     let before = self.files.len();
                     self.folder(path, &entry.real);

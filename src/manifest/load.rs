@@ -34,9 +34,14 @@ pub struct Loaded {
 pub fn load(paths: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
     let mut findings = Findings::default();
     let sources = find::sources(paths, &mut findings);
+    load_sources(&sources, findings)
+}
+
+/// Loads texts that were found.
+pub(super) fn load_sources(sources: &[Source], mut findings: Findings) -> Result<Loaded, Vec<Diagnostic>> {
     let mut counts = Counts::default();
     let mut objects = Vec::new();
-    for source in &sources {
+    for source in sources {
         if findings.is_full() {
             break;
         }
@@ -93,4 +98,17 @@ fn read(source: &Source, counts: &mut Counts, report: &mut Report<'_>) -> Vec<De
         }
     }
     objects
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_documents_and_values_as_the_limits_say_and_no_more() {
+        let exceeded = |documents, nodes| Counts { documents, nodes }.exceeded();
+        assert_eq!(exceeded(limits::DOCUMENTS, limits::NODES), None);
+        assert_eq!(exceeded(limits::DOCUMENTS + 1, 0), Some("100000 documents".to_owned()));
+        assert_eq!(exceeded(0, limits::NODES + 1), Some("10000000 values and keys".to_owned()));
+    }
 }

@@ -23,4 +23,7 @@ mod suggest;
 mod validate;
 mod yaml;
 
+#[cfg(test)]
+mod tests;
+
 pub use load::{Loaded, load};

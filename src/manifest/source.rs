@@ -14,16 +14,54 @@ pub(super) struct Source {
     name: String,
     text: String,
     /// Where each line begins, found when the first one is asked for.
-    starts: OnceCell<Vec<usize>>,
+    starts: OnceCell<Vec<u32>>,
+}
+
+/// Bytes that cannot be read as YAML by every reader in the same way.
+#[derive(Debug)]
+pub(super) struct Flawed {
+    /// The text, with replacements for what is no text.
+    pub(super) source: Source,
+    /// Where the flaw is.
+    pub(super) at: Mark,
+    /// What it is.
+    pub(super) flaw: Flaw,
+}
+
+/// What is wrong with bytes before they are YAML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flaw {
+    /// Not UTF-8.
+    NotUtf8,
+    /// A character that ends a line in YAML 1.1 and is text in YAML 1.2.
+    LineEnd(char),
 }
 
 impl Source {
-    /// A text and the name of its file. A byte order mark is dropped: columns do not count it.
-    pub(super) fn new(name: String, mut text: String) -> Self {
-        if text.starts_with('\u{feff}') {
-            text.drain(..'\u{feff}'.len_utf8());
+    /// The text of a file of this name. A byte order mark is dropped: columns do not count it.
+    ///
+    /// # Errors
+    /// [`Flawed`], with the first flaw.
+    pub(super) fn new(name: String, mut bytes: Vec<u8>) -> Result<Self, Box<Flawed>> {
+        if bytes.starts_with("\u{feff}".as_bytes()) {
+            bytes.drain(.."\u{feff}".len());
         }
-        Self { name, text, starts: OnceCell::new() }
+        let (text, flaw) = match String::from_utf8(bytes) {
+            Ok(text) => {
+                let line_end =
+                    text.char_indices().find(|(_, c)| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}'));
+                (text, line_end.map(|(at, c)| (at, Flaw::LineEnd(c))))
+            }
+            Err(error) => {
+                let flaw = (error.utf8_error().valid_up_to(), Flaw::NotUtf8);
+                (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(flaw))
+            }
+        };
+        let source = Self { name, text, starts: OnceCell::new() };
+        match flaw {
+            None => Ok(source),
+            Some((byte, flaw)) => Err(Box::new(Flawed { at: source.mark_at(byte), source, flaw })),
+        }
     }
 
     /// The file, as the user named it.
@@ -55,6 +93,15 @@ impl Source {
         }
     }
 
+    /// Marks the character that begins at a byte.
+    fn mark_at(&self, byte: usize) -> Mark {
+        let line = self.starts().partition_point(|start| *start as usize <= byte).max(1);
+        let start = self.starts().get(line - 1).copied().unwrap_or(0) as usize;
+        let column = self.text.get(start..byte).unwrap_or_default().chars().count() + 1;
+        let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Mark { line: narrow(line), column: narrow(column), length: 1 }
+    }
+
     /// What is written at the marked place, as far as it stands on one line; empty when the line is not shown.
     pub(super) fn slice(&self, mark: Mark) -> String {
         let skipped = mark.column.saturating_sub(1) as usize;
@@ -69,23 +116,33 @@ impl Source {
             .filter(|line| !line.split_once("://").is_some_and(|(_, rest)| rest.contains('@')))
     }
 
+    fn starts(&self) -> &[u32] {
+        self.starts.get_or_init(|| line_starts(&self.text))
+    }
+
     /// The line without its end; empty when there is none of this number.
     fn line(&self, number: u32) -> &str {
-        let starts = self.starts.get_or_init(|| line_starts(&self.text));
+        let starts = self.starts();
         let index = (number as usize).saturating_sub(1);
-        let from = starts.get(index).copied().unwrap_or(self.text.len());
-        let to = starts.get(index + 1).copied().unwrap_or(self.text.len());
+        let start = |index: usize| starts.get(index).map_or(self.text.len(), |start| *start as usize);
+        let (from, to) = (start(index), start(index + 1));
         self.text.get(from..to).unwrap_or_default().trim_end_matches(['\r', '\n'])
     }
 }
 
-/// YAML ends a line with LF, CR LF or a lone CR.
-fn line_starts(text: &str) -> Vec<usize> {
+/// The byte at which each line begins. YAML ends a line with LF, CR LF or a lone CR. Counted first, so that a file of
+/// nothing but line ends costs four bytes each and no more.
+fn line_starts(text: &str) -> Vec<u32> {
     let bytes = text.as_bytes();
-    let ends = bytes.iter().enumerate().filter(|&(at, &byte)| {
-        byte == b'\n' || (byte == b'\r' && bytes.get(at + 1).is_none_or(|&next| next != b'\n'))
-    });
-    std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
+    let ends = || {
+        bytes.iter().zip(1_u32..).filter(|&(byte, next)| {
+            *byte == b'\n' || (*byte == b'\r' && bytes.get(next as usize).is_none_or(|byte| *byte != b'\n'))
+        })
+    };
+    let mut starts = Vec::with_capacity(1 + ends().count());
+    starts.push(0);
+    starts.extend(ends().map(|(_, next)| next));
+    starts
 }
 
 #[cfg(test)]
@@ -94,14 +151,14 @@ mod tests {
 
     #[test]
     fn every_kind_of_line_end_counts_once() {
-        let source = Source::new("f".into(), "\u{feff}a\r\nb\rc\n\nd".into());
+        let source = Source::new("f".into(), "\u{feff}a\r\nb\rc\n\nd".into()).unwrap();
         let lines: Vec<&str> = (1..=6).map(|number| source.line(number)).collect();
         assert_eq!(lines, ["a", "b", "c", "", "d", ""]);
     }
 
     #[test]
     fn a_label_ends_with_its_line_and_a_very_long_line_is_not_shown() {
-        let source = Source::new("f".into(), format!("key: 中文\n{}", "x".repeat(5_000)));
+        let source = Source::new("f".into(), format!("key: 中文\n{}", "x".repeat(5_000)).into()).unwrap();
         let label = source.label(Mark { line: 1, column: 6, length: 500 }, "");
         assert_eq!((label.span.length, label.source.as_deref()), (2, Some("key: 中文")));
         assert_eq!(source.label(Mark { line: 2, column: 1, length: 1 }, "").source, None);

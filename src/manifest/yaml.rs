@@ -10,9 +10,10 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde_saphyr::budget::BudgetBreach;
+use serde_saphyr::granit_parser::ErrorKind;
 use serde_saphyr::{
-    DuplicateKeyPolicy, Error, Location, MergeKeyPolicy, MessageFormatter, NonFiniteFloatPolicy, Options,
-    Spanned, Tagged, UserMessageFormatter,
+    DuplicateKeyPolicy, Error, ExternalMessageSource, Location, MergeKeyPolicy, MessageFormatter,
+    NonFiniteFloatPolicy, Options, Spanned, Tagged, UserMessageFormatter,
 };
 
 use super::limits;
@@ -201,6 +202,7 @@ pub(super) fn documents<'a>(text: &'a mut &'a [u8]) -> impl Iterator<Item = Resu
 
 fn unreadable(error: &Error) -> Unreadable {
     let mark = error.location().map_or(Mark { line: 1, column: 1, length: 0 }, mark);
+    let depth = || Problem::Limit(format!("{} levels of nesting", limits::DEPTH));
     let problem = match error {
         Error::DuplicateMappingKey { key, .. } => Problem::DuplicateKey(key.clone()),
         Error::MergeKeyNotAllowed { .. } => Problem::Reference("merge key"),
@@ -213,10 +215,15 @@ fn unreadable(error: &Error) -> Unreadable {
         Error::Budget { breach, .. } => match breach {
             BudgetBreach::Anchors { .. } => Problem::Reference("anchor"),
             BudgetBreach::Aliases { .. } => Problem::Reference("alias"),
-            BudgetBreach::Depth { .. } => Problem::Limit(format!("{} levels of nesting", limits::DEPTH)),
+            BudgetBreach::Depth { .. } => depth(),
             _ => Problem::Limit(format!("{} values and keys in one document", limits::NODES_PER_DOCUMENT)),
         },
-        Error::ExternalMessage { msg, .. } => Problem::Syntax(msg.clone()),
+        Error::ExternalMessage { source, msg, .. } => match source.as_ref() {
+            ExternalMessageSource::Parser(scan) if *scan.kind() == ErrorKind::RecursionLimitExceeded => {
+                depth()
+            }
+            _ => Problem::Syntax(msg.clone()),
+        },
         other => Problem::Syntax(UserMessageFormatter.format_message(other).into_owned()),
     };
     Unreadable { mark, problem }

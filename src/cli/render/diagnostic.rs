@@ -36,12 +36,9 @@ pub fn render(diagnostic: &Diagnostic, colour: Colour) -> String {
         Severity::Warning => Level::WARNING,
     };
     let title = level.primary_title(escape(&diagnostic.message)).id(diagnostic.code.to_string());
-    let mut report = vec![Group::with_title(title)];
-    for (index, label) in diagnostic.labels.iter().enumerate() {
-        let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-        let group = report.swap_remove(0);
-        report.push(place(group, label, kind));
-    }
+    let kinds = std::iter::once(AnnotationKind::Primary).chain(std::iter::repeat(AnnotationKind::Context));
+    let main = diagnostic.labels.iter().zip(kinds).fold(Group::with_title(title), place);
+    let mut report = vec![main];
     if let Some(help) = &diagnostic.help {
         report.push(Group::with_title(Level::HELP.secondary_title(escape(help))));
     }
@@ -53,7 +50,7 @@ pub fn render(diagnostic: &Diagnostic, colour: Colour) -> String {
 }
 
 /// Adds a marked place; without a source line, only where it is and what is said about it.
-fn place<'a>(group: Group<'a>, label: &Label, kind: AnnotationKind) -> Group<'a> {
+fn place<'a>(group: Group<'a>, (label, kind): (&Label, AnnotationKind)) -> Group<'a> {
     let span = &label.span;
     let file = escape(&span.file);
     let Some(source) = &label.source else {

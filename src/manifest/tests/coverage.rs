@@ -1,0 +1,71 @@
+//! Every code of the table is produced by an input, and no other code is.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::profiles::load_project;
+use super::{VALID, load_text, manifest, valid_with};
+use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::manifest::{codes, load};
+use crate::platform::fs;
+
+/// Inputs that together produce every code.
+fn diagnostics() -> Vec<Diagnostic> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::replace(&folder.path().join("a.yaml"), b"\xff").unwrap();
+    let files = [folder.path().to_owned(), PathBuf::from("missing.yaml")];
+    let mut found = load(&files).unwrap_err();
+    for text in [
+        "- ".repeat(100),
+        "a: [\n".into(),
+        "a: \u{2028}\n".into(),
+        "a: &b c\n".into(),
+        "a: 1\na: 2\n".into(),
+        "apiVersion: v1\nkind: Nothing\nmetadata: {name: a/b}\nspec: []\nother: 1\n".into(),
+        "spec: {}\nkind: FlinkConnector\n".into(),
+        VALID
+            .replace("ws-1", "..")
+            .replace("orders-type", "\"\"")
+            .replace("orders.jar", "\"orders\"")
+            .replace("oss://bucket/", ""),
+        valid_with(
+            "  jarVersion: 1.10\n  source: yes\n  dependencies: [\"a\\tb\"]\n  supportedFormats: [a, a]\n",
+        ),
+        valid_with("lifecycle: {onRemove: x, ignoreFields: [x], timeouts: {create: 0s}}\n"),
+        valid_with("dependsOn: [FlinkConnector/orders, FlinkConnector/x]\n"),
+        format!("{VALID}---\n{VALID}"),
+        format!("{VALID}---\n{}", VALID.replace("  name: orders", "  name: x")),
+        format!("{VALID}---\n{}", manifest("x").replace("x-type", "orders-type")),
+        "- x\n---\n".repeat(2_000),
+    ] {
+        found.extend(load_text(&text).unwrap_err());
+    }
+    for text in [
+        "a: 1\n---\nb: 1\n",
+        "defaultProfile: x\n",
+        "profiles: {a: {}}\n",
+        "profiles: {a: {ververica: {proxy: x}, limits: {delete: x}}}\n",
+    ] {
+        found.extend(load_project(text).unwrap_err());
+    }
+    found
+}
+
+#[test]
+fn every_code_is_produced_and_every_produced_code_is_in_the_table() {
+    let produced: BTreeSet<Code> = diagnostics().iter().map(|diagnostic| diagnostic.code).collect();
+    let table: BTreeSet<Code> = codes::TABLE.iter().map(|entry| entry.code).collect();
+    assert_eq!(produced, table);
+}
+
+#[test]
+fn messages_are_one_line_in_lower_case_without_a_full_stop() {
+    for Diagnostic { message, labels, help, .. } in diagnostics() {
+        let texts = labels.into_iter().map(|label| label.text).chain(help).chain([message]);
+        for text in texts.filter(|text| !text.is_empty()) {
+            let begins_well =
+                !text.starts_with(|c: char| c.is_uppercase()) || text.starts_with("FlinkConnector/");
+            assert!(begins_well && !text.ends_with('.') && !text.contains('\n'), "{text}");
+        }
+    }
+}

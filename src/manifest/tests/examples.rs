@@ -1,0 +1,88 @@
+//! The example manifests load, and mean the same to an independent reader.
+
+use std::path::{Path, PathBuf};
+
+use super::meaning::{assert_same, independently};
+use crate::domain::desired::Spec;
+use crate::domain::kind::flink_connector::FIELDS;
+use crate::domain::natural_key::Scope;
+use crate::manifest::project::{self, Target};
+use crate::manifest::{Loaded, load};
+use crate::platform::fs;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+fn example(name: &str) -> Loaded {
+    let folder = root().join("manifests-examples").join(name);
+    let loaded = load(std::slice::from_ref(&folder)).unwrap_or_else(|found| panic!("{found:#?}"));
+    let mut documents = Vec::new();
+    for file in fs::list(&folder).unwrap() {
+        documents
+            .extend(independently(&String::from_utf8(fs::read(&file, 1 << 20).unwrap()).unwrap()).unwrap());
+    }
+    assert_eq!(documents.len(), loaded.desired.len());
+    for document in &documents {
+        assert!(
+            loaded
+                .desired
+                .values()
+                .any(|desired| std::panic::catch_unwind(|| assert_same(desired, document)).is_ok()),
+            "no object means the same as {document:#?}"
+        );
+    }
+    assert_eq!(loaded.warnings, []);
+    loaded
+}
+
+#[test]
+fn the_quickstart_declares_five_connectors_in_three_files() {
+    let loaded = example("quickstart");
+    assert_eq!((loaded.files, loaded.desired.len()), (3, 5));
+    let jars: Vec<(Scope, String)> = loaded
+        .desired
+        .values()
+        .map(|desired| {
+            let Spec::FlinkConnector(spec) = &desired.spec;
+            (spec.key().scope(), spec.jar_url.clone())
+        })
+        .collect();
+    let shared = jars.iter().filter(|jar| jars.iter().filter(|other| other == jar).count() == 2).count();
+    assert_eq!(shared, 2, "two connectors come from one JAR");
+}
+
+#[test]
+fn the_reference_example_shows_every_field() {
+    let loaded = example("flink-connector");
+    let fields = loaded.desired.values().next().unwrap().spec.fields();
+    let text = fs::read(&root().join("manifests-examples/flink-connector/reference.yaml"), 1 << 20).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    for rule in FIELDS {
+        assert!(text.contains(&format!("\n  {}:", rule.name)), "{} is not shown", rule.name);
+    }
+    assert_eq!(fields.len(), FIELDS.len() - 3);
+    for field in [
+        "labels",
+        "annotations",
+        "protect",
+        "onRemove",
+        "adopt",
+        "allowGap",
+        "ignoreFields",
+        "timeouts",
+        "dependsOn",
+    ] {
+        assert!(text.contains(&format!("{field}:")), "{field} is not shown");
+    }
+}
+
+#[test]
+fn the_project_file_has_the_emulator_and_a_cloud_profile() {
+    let project = project::load(&root().join("manifests-examples/quickstart")).unwrap();
+    assert_eq!(project.default_profile.as_deref(), Some("local"));
+    assert_eq!(project.profiles["local"].target, Target::Emulator);
+    let prod = &project.profiles["prod"];
+    assert!(matches!(&prod.target, Target::Ververica { settings, .. } if settings.region.is_some()));
+    assert!(prod.limits.delete.is_some());
+}
