@@ -7,7 +7,7 @@ use super::object::{Field, Object};
 use super::report::Report;
 use super::yaml::{Mark, Node};
 use super::{codes, decode, lifecycle, suggest};
-use crate::domain::address::{Address, Kind, ObjectName};
+use crate::domain::address::{Address, AddressError, Kind, ObjectName};
 use crate::domain::desired::{Desired, Origin, Spec};
 
 const API_VERSION: &str = "reconcile/v1";
@@ -69,7 +69,7 @@ pub(super) fn read(node: Node, report: &mut Report<'_>) -> Option<Declared> {
         .and_then(|field| {
             decode::set(field, report, |item, report| {
                 let mark = item.node.mark;
-                let target: Address = decode::checked(item, codes::BAD_NAME, |text| text.parse(), report)?;
+                let target = target(item, report)?;
                 targets.entry(target.clone()).or_insert(mark);
                 Some(target)
             })
@@ -93,6 +93,23 @@ pub(super) fn read(node: Node, report: &mut Report<'_>) -> Option<Declared> {
     })
 }
 
+fn target(field: Field, report: &mut Report<'_>) -> Option<Address> {
+    let mark = field.node.mark;
+    let error = match decode::line(field, report)?.parse() {
+        Ok(address) => return Some(address),
+        Err(error) => error,
+    };
+    let help = match &error {
+        AddressError::Kind(kind) => Some(suggest::help(kind, kinds())),
+        AddressError::Shape(_) | AddressError::Name(_) => None,
+    };
+    report.error(codes::BAD_NAME, mark, error.to_string(), "not an address", help)
+}
+
+fn kinds() -> impl Iterator<Item = &'static str> + Clone {
+    Kind::ALL.iter().map(|kind| kind.as_str())
+}
+
 fn api_version(field: Field, report: &mut Report<'_>) {
     let mark = field.node.mark;
     if let Some(version) = decode::line(field, report).filter(|version| version != API_VERSION) {
@@ -108,7 +125,7 @@ fn kind(field: Field, report: &mut Report<'_>) -> Option<Kind> {
     if let Ok(kind) = text.parse() {
         return Some(kind);
     }
-    let help = suggest::help(&text, Kind::ALL.iter().map(|kind| kind.as_str()));
+    let help = suggest::help(&text, kinds());
     report.error(codes::UNKNOWN_KIND, mark, format!("unknown kind `{text}`"), "not a kind", Some(help))
 }
 

@@ -63,6 +63,12 @@ fn dependencies_are_addresses_of_other_objects() {
 }
 
 #[test]
+fn a_misspelt_kind_of_a_target_finds_the_one_that_was_meant() {
+    let diagnostic = only(&format!("{VALID}dependsOn: [FlinkConector/other]\n"));
+    assert_eq!(diagnostic.help.as_deref(), Some("did you mean `FlinkConnector`?"));
+}
+
+#[test]
 fn a_target_in_a_broken_document_is_not_called_unknown() {
     let text = format!("{VALID}dependsOn: [FlinkConnector/other]\n---\n{}  jarUri: x\n", manifest("other"));
     assert_eq!(places(&text), ["RC0107 23:3"]);
