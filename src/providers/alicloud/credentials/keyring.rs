@@ -5,11 +5,11 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
-use super::CredentialSource;
 use super::chain::{self, Link};
 use super::environment::Environment;
 use super::error::CredentialError;
 use super::key::Credentials;
+use super::source::CredentialSource;
 
 /// A temporary key is fetched again this long before it ends (ververica-api.md section 6).
 const MARGIN: SignedDuration = SignedDuration::from_mins(15);
