@@ -21,7 +21,13 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// Profile of reconcile.yaml; without a project file there is `local`, the embedded emulator
-    #[arg(long, global = true, env = "RECONCILE_PROFILE", value_name = "NAME", help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        env = "RECONCILE_PROFILE",
+        value_name = "NAME",
+        help_heading = "Global options"
+    )]
     pub(crate) profile: Option<String>,
     /// State folder; default: state/PROFILE beside reconcile.yaml
     #[arg(long, global = true, env = "RECONCILE_STATE", value_name = "DIR", help_heading = "Global options")]

@@ -66,7 +66,9 @@ impl CliError {
             CliError::Provider(error) => error.into(),
             CliError::Refused { .. } => Exit::Refused,
             CliError::Plan(PlanError::NotObserved(_)) => Exit::Internal,
-            CliError::Settings(_) | CliError::Emulator(_) | CliError::NotFound(_) | CliError::System(_) => Exit::Error,
+            CliError::Settings(_) | CliError::Emulator(_) | CliError::NotFound(_) | CliError::System(_) => {
+                Exit::Error
+            }
         }
     }
 
@@ -91,7 +93,7 @@ impl CliError {
 
 /// Renders every diagnostic and counts them.
 pub(crate) fn tell_diagnostics(diagnostics: &[Diagnostic], terminal: Terminal) {
-    let colour = if terminal.stderr_colour { Colour::Ansi } else { Colour::Plain };
+    let colour = if terminal.stderr_colour { Colour::Always } else { Colour::Never };
     for diagnostic in diagnostics {
         terminal.insist(&render(diagnostic, colour));
         terminal.insist("");

@@ -46,10 +46,16 @@ pub const TABLE: &[(Exit, &str)] = &[
     (Exit::Success, "success; with --detailed-exitcode: no changes"),
     (Exit::Error, "an error that has no code of its own"),
     (Exit::Changes, "changes are pending (only with --detailed-exitcode)"),
-    (Exit::Partial, "partial apply: some changes were made, others failed or were skipped, or live does not converge"),
+    (
+        Exit::Partial,
+        "partial apply: some changes were made, others failed or were skipped, or live does not converge",
+    ),
     (Exit::TimedOut, "timed out waiting for readiness"),
     (Exit::Refused, "refused: protected or blocked object, budget exceeded, nothing declared"),
-    (Exit::Drift, "drift only: manifests equal what was last applied, live differs (only with --detailed-exitcode)"),
+    (
+        Exit::Drift,
+        "drift only: manifests equal what was last applied, live differs (only with --detailed-exitcode)",
+    ),
     (Exit::Locked, "the state is locked by somebody else"),
     (Exit::Usage, "usage error"),
     (Exit::Manifest, "invalid manifest or project file"),
@@ -103,7 +109,9 @@ impl From<&ProviderError> for Exit {
             ErrorClass::Throttled { .. } => Exit::Throttled,
             ErrorClass::Auth => Exit::Auth,
             ErrorClass::Unavailable => Exit::Unavailable,
-            ErrorClass::Conflict | ErrorClass::Invalid | ErrorClass::Ambiguous | ErrorClass::Protocol => Exit::Error,
+            ErrorClass::Conflict | ErrorClass::Invalid | ErrorClass::Ambiguous | ErrorClass::Protocol => {
+                Exit::Error
+            }
         }
     }
 }

@@ -87,8 +87,9 @@ pub(crate) fn duration(flag: &str, text: &str) -> Result<Duration, CliError> {
     if matches!(text, "0" | "0s") {
         return Ok(Duration::ZERO);
     }
-    crate::manifest::duration::parse(text)
-        .map_err(|error| CliError::Usage(format!("{flag} {text}: {error}; write for example 90s, 5m or 1h30m")))
+    crate::manifest::duration::parse(text).map_err(|error| {
+        CliError::Usage(format!("{flag} {text}: {error}; write for example 90s, 5m or 1h30m"))
+    })
 }
 
 /// An address on the command line.

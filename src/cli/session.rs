@@ -69,7 +69,8 @@ impl Session {
     pub(crate) fn services(&self) -> Result<Services, CliError> {
         let services = self.wired.services()?;
         if services.emulated {
-            self.terminal.say(&format!("profile {}: the built-in emulator, no account needed", self.wired.profile));
+            self.terminal
+                .say(&format!("profile {}: the built-in emulator, no account needed", self.wired.profile));
         }
         Ok(services)
     }
@@ -86,7 +87,8 @@ impl Session {
             .map_err(|error| CliError::System(format!("the system has no randomness: {error}")))?;
         let request = LockRequest { run: RunId(run), command: command.to_owned(), timeout };
         let terminal = self.terminal;
-        let waiting = move |holder: &str| terminal.say(&format!("waiting for the state's lock, held by {holder}"));
+        let waiting =
+            move |holder: &str| terminal.say(&format!("waiting for the state's lock, held by {holder}"));
         Ok(self.wired.state.lock(request, &self.clock, waiting).await?)
     }
 

@@ -1,13 +1,13 @@
 //! The terminal: data goes to stdout, everything else to stderr. A closed pipe is not an error: whoever closed it has
 //! read enough.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place that prints")]
 
 use std::io::{IsTerminal, Write};
 
 use crate::cli::args::When;
 use crate::platform::env;
 
-/// What the two streams can show.
+/// What the two streams can show: independent facts, each with its own cause.
+#[expect(clippy::struct_excessive_bools, reason = "five independent facts about two streams")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Terminal {
     /// Colours on stdout.
@@ -22,6 +22,7 @@ pub(crate) struct Terminal {
     pub(crate) quiet: bool,
 }
 
+#[expect(clippy::unused_self, reason = "only who was given the terminal writes to it")]
 impl Terminal {
     /// Looks at the streams and the environment (features 3.5).
     pub(crate) fn detect(color: When, quiet: bool) -> Self {

@@ -10,9 +10,11 @@ use crate::domain::natural_key::WorkspaceId;
 use crate::emulator::{self, Attached, Simulation};
 use crate::engine::planner::Limits;
 use crate::manifest::project::{self, Profile, Project, Service, Target};
-use crate::platform::http::{Deadlines, Proxy, ProxyUrl};
+use crate::platform::http::{Deadlines, Proxy, ProxyError};
 use crate::providers::alicloud::AlicloudProvider;
-use crate::providers::alicloud::credentials::{CredentialSource, Credentials, Environment, ProcessEnvironment};
+use crate::providers::alicloud::credentials::{
+    CredentialSource, Credentials, Environment, ProcessEnvironment,
+};
 use crate::providers::alicloud::settings::{Network, Settings, SignatureVersion, WorkspaceSettings};
 use crate::state::StateFolder;
 
@@ -95,16 +97,28 @@ impl Wired {
                 Ok(Services { alicloud, emulated: true, _emulator: Some(attached) })
             }
             (Target::Emulator, Some(endpoint)) => {
-                let settings = Settings { endpoint: Some(endpoint.clone()), send_definition: true, ..Settings::default() };
-                Ok(Services { alicloud: build(&settings, &BTreeMap::new())?, emulated: false, _emulator: None })
+                let settings = Settings {
+                    endpoint: Some(endpoint.clone()),
+                    send_definition: true,
+                    ..Settings::default()
+                };
+                Ok(Services {
+                    alicloud: build(&settings, &BTreeMap::new())?,
+                    emulated: false,
+                    _emulator: None,
+                })
             }
             (Target::Ververica { settings, workspaces }, endpoint) => {
                 let mut settings = settings_of(settings)?;
-                let mut own: BTreeMap<WorkspaceId, WorkspaceSettings> =
-                    workspaces.iter().map(|(id, service)| (id.clone(), workspace_settings(service))).collect();
+                let mut own: BTreeMap<WorkspaceId, WorkspaceSettings> = workspaces
+                    .iter()
+                    .map(|(id, service)| (id.clone(), workspace_settings(service)))
+                    .collect();
                 if let Some(endpoint) = endpoint {
                     settings.endpoint = Some(endpoint.clone());
-                    own.values_mut().for_each(|own| (own.region, own.endpoint) = (None, None));
+                    for own in own.values_mut() {
+                        (own.region, own.endpoint) = (None, None);
+                    }
                 }
                 Ok(Services { alicloud: build(&settings, &own)?, emulated: false, _emulator: None })
             }
@@ -115,7 +129,8 @@ impl Wired {
 /// Settings for the emulator in this process: its own key, no proxy, definitions taken.
 fn emulated(base_url: &str) -> Result<Settings, CliError> {
     let (id, secret) = emulator::access_key();
-    let key = Credentials::new(id, secret, None, None).map_err(|error| CliError::Emulator(error.to_string()))?;
+    let key =
+        Credentials::new(id, secret, None, None).map_err(|error| CliError::Emulator(error.to_string()))?;
     Ok(Settings {
         endpoint: Some(base_url.to_owned()),
         send_definition: true,
@@ -127,8 +142,16 @@ fn emulated(base_url: &str) -> Result<Settings, CliError> {
 
 fn settings_of(service: &Service) -> Result<Settings, CliError> {
     let defaults = Settings::default();
-    let Service { region, endpoint, network, signature, send_definition, proxy, credentials: source, timeouts } =
-        service.clone();
+    let Service {
+        region,
+        endpoint,
+        network,
+        signature,
+        send_definition,
+        proxy,
+        credentials: source,
+        timeouts,
+    } = service.clone();
     Ok(Settings {
         region,
         endpoint,
@@ -146,7 +169,7 @@ fn settings_of(service: &Service) -> Result<Settings, CliError> {
             Some(project::Proxy::System) => Proxy::System,
             Some(project::Proxy::None) => Proxy::None,
             Some(project::Proxy::Url(url)) => {
-                Proxy::Url(ProxyUrl::parse(&url).map_err(|error| CliError::Settings(error.to_string()))?)
+                url.parse().map_err(|error: ProxyError| CliError::Settings(error.to_string()))?
             }
         },
         deadlines: Deadlines {

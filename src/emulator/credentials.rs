@@ -25,6 +25,11 @@ impl fmt::Debug for AccessKey {
 pub(super) const PLAIN: AccessKey =
     AccessKey { id: "FAKE-AK-ID-0001", secret: "fake-secret-not-a-real-key-0001", security_token: None };
 
+/// The id and the secret of the long-lived key.
+pub fn access_key() -> (&'static str, &'static str) {
+    (PLAIN.id, PLAIN.secret)
+}
+
 /// The temporary key with its token.
 pub(super) const TEMPORARY: AccessKey = AccessKey {
     id: "STS.FAKE-AK-ID-0002",

@@ -33,6 +33,7 @@ mod simulation;
 mod store;
 mod world;
 
+pub use credentials::access_key;
 pub use error::EmulatorError;
 pub use jar::Mode;
 pub use local::{Attached, attach_or_start};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Why a text is not a duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum DurationError {
+pub(crate) enum DurationError {
     /// Not numbers with units, largest unit first.
     #[error("`{0}` is not a duration: write whole numbers with units, such as 10m, 30s or 1h30m")]
     Shape(String),
@@ -25,7 +25,7 @@ const LONGEST_MS: u64 = 365 * 24 * 3_600_000;
 ///
 /// # Errors
 /// [`DurationError`]
-pub(super) fn parse(text: &str) -> Result<Duration, DurationError> {
+pub(crate) fn parse(text: &str) -> Result<Duration, DurationError> {
     let shape = || DurationError::Shape(text.to_owned());
     let too_long = || DurationError::TooLong(text.to_owned());
     let mut units = UNITS.iter();

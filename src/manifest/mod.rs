@@ -10,7 +10,7 @@ pub mod project;
 mod connector;
 mod decode;
 mod document;
-mod duration;
+pub(crate) mod duration;
 mod find;
 mod lifecycle;
 mod limits;

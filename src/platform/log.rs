@@ -8,8 +8,15 @@ use super::env;
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     /// `RECONCILE_LOG` is not a filter.
-    #[error("RECONCILE_LOG={0:?} is not a log filter: write for example info, or reconcile=debug")]
-    Filter(String),
+    #[error(
+        "RECONCILE_LOG={filter:?} is not a log filter ({source}): write for example info, or reconcile=debug"
+    )]
+    Filter {
+        /// The text.
+        filter: String,
+        /// Why.
+        source: tracing_subscriber::filter::ParseError,
+    },
     /// `RECONCILE_LOG_FORMAT` is neither `text` nor `json`.
     #[error("RECONCILE_LOG_FORMAT={0:?} is not a format: text or json")]
     Format(String),
@@ -26,7 +33,7 @@ pub fn start(verbose: u8) -> Result<bool, LogError> {
         (None, 1) => "reconcile=info".to_owned(),
         (None, _) => "reconcile=debug".to_owned(),
     };
-    let parsed = EnvFilter::try_new(&filter).map_err(|_| LogError::Filter(filter))?;
+    let parsed = EnvFilter::try_new(&filter).map_err(|source| LogError::Filter { filter, source })?;
     let builder =
         tracing_subscriber::fmt().with_env_filter(parsed).with_writer(std::io::stderr).with_ansi(false);
     let started = match env::var("RECONCILE_LOG_FORMAT").as_deref() {

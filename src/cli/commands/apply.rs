@@ -53,7 +53,9 @@ pub(super) async fn destroy(
     let only = if wish.all {
         None
     } else if paths.is_empty() {
-        return Err(CliError::Usage("destroy what? name manifests, or pass --all for everything recorded".to_owned()));
+        return Err(CliError::Usage(
+            "destroy what? name manifests, or pass --all for everything recorded".to_owned(),
+        ));
     } else {
         Some(session.manifests(paths)?.desired.into_keys().collect())
     };
@@ -168,11 +170,13 @@ async fn run<P: Provider>(
         message: plan.refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         hint: "reconcile plan shows the whole plan".to_owned(),
     })?;
-    let rows = approved.plan().rows.iter().filter(|row| !matches!(row.change, Change::Keep | Change::Blocked(_)));
+    let rows =
+        approved.plan().rows.iter().filter(|row| !matches!(row.change, Change::Keep | Change::Blocked(_)));
     let progress = Progress::new(session.terminal, rows.count());
     let stop = session.interrupt.executing();
     let started = session.clock.now();
-    let work = execute(approved, planned.settled, state, (provider, &session.clock, &progress), &settings, stop);
+    let work =
+        execute(approved, planned.settled, state, (provider, &session.clock, &progress), &settings, stop);
     let heartbeats = async {
         loop {
             session.clock.sleep_until(session.clock.now() + HEARTBEAT).await;
@@ -208,7 +212,8 @@ fn tell(session: &Session, report: &Report, after: Option<&Result<Planned, CliEr
         ));
     }
     if let Some(failure) = &report.state_failure {
-        let source = std::error::Error::source(failure).map(|source| format!(": {source}")).unwrap_or_default();
+        let source =
+            std::error::Error::source(failure).map(|source| format!(": {source}")).unwrap_or_default();
         terminal.insist(&format!("{}: {failure}{source}", style.error("error")));
     }
     let converged = matches!(after, Some(Ok(after)) if after.plan.steps.is_empty());
@@ -255,7 +260,9 @@ fn rescue(session: &Session, report: &Report, state: &LockedState) {
             session.terminal.insist("what could not be recorded could not be saved either; keep this line:");
             session.terminal.insist(&text);
         }
-        Err(error) => session.terminal.insist(&format!("what could not be recorded cannot be shown: {error}")),
+        Err(error) => {
+            session.terminal.insist(&format!("what could not be recorded cannot be shown: {error}"))
+        }
     }
 }
 

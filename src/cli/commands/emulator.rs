@@ -49,9 +49,8 @@ fn config(args: Args) -> Result<Config, CliError> {
         (true, None) => return Err(CliError::Usage("--strict needs --jars DIR".to_owned())),
         (false, jars) => Mode::Open { jars },
     };
-    let listen = args
-        .listen
-        .parse()
-        .map_err(|_| CliError::Usage(format!("--listen {}: write for example 127.0.0.1:8080", args.listen)))?;
+    let listen = args.listen.parse().map_err(|error| {
+        CliError::Usage(format!("--listen {}: {error}; write for example 127.0.0.1:8080", args.listen))
+    })?;
     Ok(Config { listen, data: args.data, request_log: args.request_log, mode, simulation })
 }

@@ -9,8 +9,9 @@ use crate::cli::terminal::Terminal;
 
 pub(super) fn help(topic: &[String], terminal: Terminal) -> Result<Exit, CliError> {
     if topic == ["exit-codes"] {
-        let rows: String = TABLE.iter().map(|(exit, text)| format!("{:>4}  {text}\n", exit.code())).collect();
-        terminal.data(&rows);
+        for (exit, text) in TABLE {
+            terminal.data(&format!("{:>4}  {text}\n", exit.code()));
+        }
         return Ok(Exit::Success);
     }
     let mut command = Cli::command();

@@ -29,7 +29,8 @@ pub(super) async fn import(
     let kind: Kind = kind.parse().map_err(usage)?;
     let key = NaturalKey::from_import_id(kind, id).map_err(|error| CliError::Usage(error.to_string()))?;
     let name = name.unwrap_or_else(|| key.name().to_owned());
-    let name = ObjectName::new(name).map_err(|error| CliError::Usage(format!("{error}; --as NAME gives it one")))?;
+    let name =
+        ObjectName::new(name).map_err(|error| CliError::Usage(format!("{error}; --as NAME gives it one")))?;
     let address = Address { kind, name };
     let sending = Sending::try_from(pace)?;
     let lock_timeout = duration("--lock-timeout", lock_timeout)?;

@@ -36,7 +36,9 @@ pub(super) async fn list(
     if session.common.json {
         let objects: Vec<_> =
             shown.iter().map(|live| json::live(live, recorded.resources.get(&live.key))).collect();
-        session.terminal.data(&json::document("list", json!({"scope": scope.to_string(), "objects": objects})));
+        session
+            .terminal
+            .data(&json::document("list", json!({"scope": scope.to_string(), "objects": objects})));
         return Ok(Exit::Success);
     }
     let rows = shown.iter().map(|live| {
@@ -50,9 +52,17 @@ pub(super) async fn list(
             .into_iter()
             .filter(|role| live.fields.get(*role) == Some(&FieldValue::Flag(true)))
             .collect();
-        vec![live.key.name().to_owned(), field("connectorType"), roles.join(","), field("supportedFormats"), managed]
+        vec![
+            live.key.name().to_owned(),
+            field("connectorType"),
+            roles.join(","),
+            field("supportedFormats"),
+            managed,
+        ]
     });
-    session.terminal.data(&table::render(&["NAME", "TYPE", "ROLES", "FORMATS", "MANAGED AS"], rows.collect()));
+    session
+        .terminal
+        .data(&table::render(&["NAME", "TYPE", "ROLES", "FORMATS", "MANAGED AS"], rows.collect()));
     let s = if shown.len() == 1 { "" } else { "s" };
     session.terminal.say(&format!("{} connector{s} in {scope}.", shown.len()));
     Ok(Exit::Success)

@@ -1,5 +1,7 @@
 //! `plan`: what apply would do. Changes nothing and takes no lock.
 
+use std::collections::BTreeMap;
+
 use crate::cli::args::{Manifests, Pace, Planning};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -7,10 +9,10 @@ use crate::cli::options::{self, Sending, paths};
 use crate::cli::render::style::Style;
 use crate::cli::render::{json, plan as text, summary};
 use crate::cli::session::{Planned, Session};
-use crate::domain::desired::DesiredSet;
-use crate::domain::field::FieldValue;
+use crate::domain::desired::{Desired, DesiredSet};
+use crate::domain::field::{self, FieldValue};
 use crate::domain::natural_key::NaturalKey;
-use crate::domain::plan::{Change, DriftWord, Plan};
+use crate::domain::plan::{Change, CreateReason, DriftWord, Plan};
 
 pub(super) async fn plan(
     session: &Session,
@@ -35,12 +37,12 @@ pub(super) async fn plan(
 
 /// The plan and its summary, as text.
 pub(super) fn shown(planned: &Planned, desired: &DesiredSet, style: Style) -> String {
-    let by_key: std::collections::BTreeMap<NaturalKey, &crate::domain::desired::Desired> =
+    let by_key: BTreeMap<NaturalKey, &Desired> =
         desired.values().map(|desired| (desired.spec.key(), desired)).collect();
     let declared = |key: &NaturalKey| -> Vec<(String, FieldValue)> {
         let Some(desired) = by_key.get(key) else { return Vec::new() };
         let mut fields = desired.spec.fields();
-        let rules = crate::domain::field::rules(desired.spec.kind());
+        let rules = field::rules(desired.spec.kind());
         rules.iter().filter_map(|rule| Some((rule.name.to_owned(), fields.remove(rule.name)?))).collect()
     };
     let mut text = text::render(&planned.plan, &declared, style);
@@ -64,11 +66,11 @@ fn detailed(plan: &Plan) -> Exit {
     let mut only_drift = true;
     for row in changing {
         only_drift &= match &row.change {
-            Change::Create(crate::domain::plan::CreateReason::Absent) => true,
-            Change::Update(_) | Change::Replace(_) => {
-                row.fields.iter().all(|verdict| matches!(verdict.word, DriftWord::Drifted | DriftWord::Ignored))
-            }
-            Change::Blocked(_) => true,
+            Change::Create(CreateReason::Absent) | Change::Blocked(_) => true,
+            Change::Update(_) | Change::Replace(_) => row
+                .fields
+                .iter()
+                .all(|verdict| matches!(verdict.word, DriftWord::Drifted | DriftWord::Ignored)),
             _ => false,
         };
     }

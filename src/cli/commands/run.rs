@@ -102,7 +102,9 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
         Command::List { namespace, name, unmanaged, pace } => {
             super::list::list(session, &namespace, name.as_deref(), unmanaged, &pace).await
         }
-        Command::Show { address, manifests, pace } => super::show::show(session, &address, &manifests, &pace).await,
+        Command::Show { address, manifests, pace } => {
+            super::show::show(session, &address, &manifests, &pace).await
+        }
         Command::Import { kind, id, name, lock_timeout, pace } => {
             super::import::import(session, (&kind, &id), name, &lock_timeout, &pace).await
         }

@@ -30,7 +30,9 @@ pub(super) async fn show(
     let key = match (desired, recorded) {
         (Some(desired), _) => desired.spec.key(),
         (None, Some(recorded)) => recorded.key.clone(),
-        (None, None) => return Err(CliError::NotFound(format!("{address} is neither declared nor recorded"))),
+        (None, None) => {
+            return Err(CliError::NotFound(format!("{address} is neither declared nor recorded")));
+        }
     };
     let services = session.services()?;
     let progress = Progress::reading(session.terminal);
@@ -93,7 +95,9 @@ pub(super) fn condition(condition: &Condition) -> String {
         Condition::Ready => "ready".to_owned(),
         Condition::Unconfirmed { message } => format!("unconfirmed: {message}"),
         Condition::Contradicted { field, .. } => format!("degraded: live contradicts spec.{field}"),
-        Condition::Lost { message } if message.is_empty() => "deleted on the way to a new registration".to_owned(),
+        Condition::Lost { message } if message.is_empty() => {
+            "deleted on the way to a new registration".to_owned()
+        }
         Condition::Lost { message } => format!("deleted on the way to a new registration: {message}"),
     }
 }

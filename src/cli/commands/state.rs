@@ -54,7 +54,9 @@ fn list(session: &Session) -> Result<Exit, CliError> {
     session.terminal.say(&format!("{} recorded (serial {}).", snapshot.resources.len(), snapshot.serial));
     if !recovered.open.is_empty() {
         let n = recovered.open.len();
-        session.terminal.say(&format!("{n} requests of a run that was cut off are open: the next apply looks them up."));
+        session
+            .terminal
+            .say(&format!("{n} requests of a run that was cut off are open: the next apply looks them up."));
     }
     Ok(Exit::Success)
 }
@@ -112,6 +114,8 @@ async fn rm(session: &Session, addresses: &[String], lock_timeout: &str) -> Resu
     }
     let count = removed.len();
     let serial = record(&mut state, recovered, removed)?;
-    session.terminal.data(&format!("Forgot {count} objects (serial {serial}). They live on. Nothing was sent.\n"));
+    session
+        .terminal
+        .data(&format!("Forgot {count} objects (serial {serial}). They live on. Nothing was sent.\n"));
     Ok(Exit::Success)
 }

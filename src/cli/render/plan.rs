@@ -11,7 +11,11 @@ use crate::domain::natural_key::NaturalKey;
 use crate::domain::plan::{Change, DriftWord, FieldVerdict, Plan, Row};
 
 /// The whole plan: a block for every row that is not simply kept, then strays, refusals and the summary.
-pub(crate) fn render(plan: &Plan, declared: &dyn Fn(&NaturalKey) -> Vec<(String, FieldValue)>, style: Style) -> String {
+pub(crate) fn render(
+    plan: &Plan,
+    declared: &dyn Fn(&NaturalKey) -> Vec<(String, FieldValue)>,
+    style: Style,
+) -> String {
     let shown: Vec<&Row> = plan.rows.iter().filter(|row| is_shown(row)).collect();
     let width = shown.iter().map(|row| row.address.to_string().width()).max().unwrap_or(0);
     let mut text = String::new();
@@ -19,7 +23,8 @@ pub(crate) fn render(plan: &Plan, declared: &dyn Fn(&NaturalKey) -> Vec<(String,
         text.push_str(&block(row, width, &declared(&row.key), style));
     }
     for stray in &plan.strays {
-        let (symbol, word) = if stray.delete { (style.remove("  -"), "deleted") } else { ("  .".to_owned(), "kept") };
+        let (symbol, word) =
+            if stray.delete { (style.remove("  -"), "deleted") } else { ("  .".to_owned(), "kept") };
         text.push_str(&format!(
             "{symbol} stray {}: {} registered it and nobody declares it; {word}\n\n",
             stray.key, stray.jar_url
@@ -54,7 +59,8 @@ fn block(row: &Row, width: usize, declared: &[(String, FieldValue)], style: Styl
         text.push_str(&format!("      {name}{pad} : {value}\n"));
     }
     for reason in words::reasons(row) {
-        let reason = if matches!(row.change, Change::Blocked(_)) { style.error(&reason) } else { style.dim(&reason) };
+        let reason =
+            if matches!(row.change, Change::Blocked(_)) { style.error(&reason) } else { style.dim(&reason) };
         text.push_str(&format!("      {reason}\n"));
     }
     text.push('\n');

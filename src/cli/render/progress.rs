@@ -47,9 +47,10 @@ impl Progress {
         let live = terminal.live.then(|| {
             let region = MultiProgress::new();
             let header = region.add(ProgressBar::new_spinner());
-            header.set_style(ProgressStyle::with_template("{spinner} {msg}  {elapsed}").unwrap_or_else(|_| {
-                ProgressStyle::default_spinner()
-            }));
+            header.set_style(
+                ProgressStyle::with_template("{spinner} {msg}  {elapsed}")
+                    .unwrap_or_else(|_| ProgressStyle::default_spinner()),
+            );
             header.enable_steady_tick(Duration::from_millis(200));
             Live { region, header, lines: BTreeMap::new() }
         });

@@ -29,7 +29,11 @@ pub(crate) fn of_plan(plan: &Plan, took: Duration, style: Style) -> String {
         return format!(
             "{} {} live (serial {}, {reads}, {}).",
             style.strong("No changes."),
-            if unchanged == 1 { "1 manifest matches".to_owned() } else { format!("{unchanged} manifests match") },
+            if unchanged == 1 {
+                "1 manifest matches".to_owned()
+            } else {
+                format!("{unchanged} manifests match")
+            },
             plan.serial,
             time(took)
         );
@@ -58,7 +62,8 @@ pub(crate) fn of_run(report: &Report, converged: bool, took: Duration, style: St
     let Counts { add, change, replace, destroy, forget, blocked: _, unchanged: _ } =
         Counts::of(done.map(|outcome| &outcome.row));
     let failed = report.all_failures().count();
-    let skipped = report.rows.iter().filter(|outcome| matches!(outcome.result, RowResult::Skipped(_))).count();
+    let skipped =
+        report.rows.iter().filter(|outcome| matches!(outcome.result, RowResult::Skipped(_))).count();
     let mut what = format!("{add} added, {change} changed, {replace} replaced, {destroy} destroyed");
     if forget > 0 {
         what.push_str(&format!(", {forget} forgotten"));

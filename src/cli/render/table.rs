@@ -5,8 +5,10 @@ use unicode_width::UnicodeWidthStr;
 /// A heading and rows; the last column is not padded.
 pub(crate) fn render(heading: &[&str], rows: Vec<Vec<String>>) -> String {
     let heading: Vec<String> = heading.iter().map(|cell| (*cell).to_owned()).collect();
-    let all: Vec<Vec<String>> =
-        std::iter::once(heading).chain(rows).map(|row| row.iter().map(|cell| shown(cell)).collect()).collect();
+    let all: Vec<Vec<String>> = std::iter::once(heading)
+        .chain(rows)
+        .map(|row| row.iter().map(|cell| shown(cell)).collect())
+        .collect();
     let columns = all.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| all.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
     let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
@@ -34,7 +36,8 @@ mod tests {
 
     #[test]
     fn columns_line_up_with_wide_characters_and_without_control_characters() {
-        let rows = vec![vec!["连接器".to_owned(), "a".to_owned()], vec!["x\u{1b}y".to_owned(), "b".to_owned()]];
+        let rows =
+            vec![vec!["连接器".to_owned(), "a".to_owned()], vec!["x\u{1b}y".to_owned(), "b".to_owned()]];
         assert_eq!(render(&["NAME", "T"], rows), "NAME    T\n连接器  a\nx\u{FFFD}y     b\n");
     }
 }

@@ -1,7 +1,8 @@
 //! The words for changes, reasons and blocks: one place, so that text and JSON agree.
 
 use crate::domain::plan::{
-    BlockReason, Change, CreateReason, DeleteReason, ForgetReason, Note, ReplaceOrder, ReregisterReason, Row, Strategy,
+    BlockReason, Change, CreateReason, DeleteReason, ForgetReason, Note, ReplaceOrder, ReregisterReason, Row,
+    Strategy,
 };
 
 /// The symbol of a row (features 3.4).
@@ -51,19 +52,21 @@ const GAP: &str = "delete, prove absence, register again: the API has no update,
 
 fn change_reason(change: &Change) -> Option<String> {
     Some(match change {
-        Change::Create(CreateReason::New) | Change::Keep => return None,
+        Change::Create(CreateReason::New) | Change::Delete(DeleteReason::Destroyed) | Change::Keep => {
+            return None;
+        }
         Change::Create(CreateReason::Absent) => "recorded, but absent: it is created again".to_owned(),
         Change::Update(Strategy::RecordOnly) => "recorded only; no request".to_owned(),
-        Change::Adopt(None) => "exists and is taken over; no request".to_owned(),
         Change::Update(Strategy::Reregister(reason)) => format!("{}{GAP}", because(reason)),
-        Change::Adopt(Some(Strategy::Reregister(reason))) => format!("taken over, then {}{GAP}", because(reason)),
-        Change::Adopt(Some(Strategy::RecordOnly)) => "exists and is taken over; no request".to_owned(),
+        Change::Adopt(Some(Strategy::Reregister(reason))) => {
+            format!("taken over, then {}{GAP}", because(reason))
+        }
+        Change::Adopt(None | Some(Strategy::RecordOnly)) => "exists and is taken over; no request".to_owned(),
         Change::Replace(ReplaceOrder::DeleteFirst) => {
             "delete, then register: both cannot exist at once, so there is a gap".to_owned()
         }
         Change::Replace(ReplaceOrder::CreateFirst) => "register, then delete: no gap".to_owned(),
         Change::Delete(DeleteReason::ManifestGone) => "its manifest is gone".to_owned(),
-        Change::Delete(DeleteReason::Destroyed) => return None,
         Change::Forget(ForgetReason::Retained) => "lifecycle.onRemove is retain: it lives on".to_owned(),
         Change::Forget(ForgetReason::Absent) => "absent already".to_owned(),
         Change::Blocked(reason) => blocked(reason),
@@ -73,7 +76,9 @@ fn change_reason(change: &Change) -> Option<String> {
 fn because(reason: &ReregisterReason) -> String {
     match reason {
         ReregisterReason::Fields => String::new(),
-        ReregisterReason::SharesJar(other) => format!("shares its JAR with {other}, and a JAR is registered whole: "),
+        ReregisterReason::SharesJar(other) => {
+            format!("shares its JAR with {other}, and a JAR is registered whole: ")
+        }
         ReregisterReason::Requested => "asked for: ".to_owned(),
     }
 }
@@ -85,16 +90,24 @@ pub(super) fn blocked(reason: &BlockReason) -> String {
             "exists and is not managed: import it, or set lifecycle.adopt: true to take it over".to_owned()
         }
         BlockReason::AdoptTypeDiffers { live } => {
-            format!("exists with connectorType {live:?}: taking it over would replace it; import or delete it first")
+            format!(
+                "exists with connectorType {live:?}: taking it over would replace it; import or delete it first"
+            )
         }
-        BlockReason::Protected => "lifecycle.protect stands against it: apply `protect: false` first".to_owned(),
+        BlockReason::Protected => {
+            "lifecycle.protect stands against it: apply `protect: false` first".to_owned()
+        }
         BlockReason::ProtectedGap => {
             "lifecycle.protect stands against the gap: lifecycle.allowGap: true would allow it".to_owned()
         }
-        BlockReason::TypeTaken { by } => format!("its connectorType is taken by {by}, which this plan does not remove"),
+        BlockReason::TypeTaken { by } => {
+            format!("its connectorType is taken by {by}, which this plan does not remove")
+        }
         BlockReason::Contradicted { field, desired, live } => {
             let show = |value: &Option<_>| {
-                value.as_ref().map_or_else(|| "nothing".to_owned(), crate::domain::field::FieldValue::to_string)
+                value
+                    .as_ref()
+                    .map_or_else(|| "nothing".to_owned(), crate::domain::field::FieldValue::to_string)
             };
             format!(
                 "spec.{field} was declared as {} when it was applied, and the service showed {}: correct the manifest or the JAR (--replace tries again)",
@@ -105,7 +118,9 @@ pub(super) fn blocked(reason: &BlockReason) -> String {
         BlockReason::Dependency(on) => format!("depends on {on}, which is blocked and does not exist"),
         BlockReason::SharesJar(with) => format!("shares its JAR with {with}, which is blocked"),
         BlockReason::StrayInTheWay(stray) => {
-            format!("its JAR also registered {stray}, which nobody declares: declare it, or pass --delete-strays")
+            format!(
+                "its JAR also registered {stray}, which nobody declares: declare it, or pass --delete-strays"
+            )
         }
     }
 }
@@ -113,12 +128,15 @@ pub(super) fn blocked(reason: &BlockReason) -> String {
 fn note(note: &Note) -> String {
     match note {
         Note::NoWayBack => {
-            "the old JAR is not known: if the service refuses the new one, nothing is left to go back to".to_owned()
+            "the old JAR is not known: if the service refuses the new one, nothing is left to go back to"
+                .to_owned()
         }
         Note::Derived(fields) => format!(
             "the service derives {} from the JAR: registering the same JAR again helps only if the JAR has changed",
             fields.join(", ")
         ),
-        Note::CutOff => "an earlier run may have sent this registration: it is looked for before it is sent".to_owned(),
+        Note::CutOff => {
+            "an earlier run may have sent this registration: it is looked for before it is sent".to_owned()
+        }
     }
 }

@@ -102,11 +102,7 @@ fn a_restore_that_fails_anywhere_can_be_tried_again() {
         let failed = restore(ScriptedDisk::failing(fault), "r1");
         let restored = restore(ScriptedDisk::default(), "r2").unwrap();
         assert_eq!(folder.read().unwrap().unwrap().snapshot, restored);
-        assert_eq!(
-            restored.resources.keys().collect::<Vec<_>>(),
-            [&key("a"), &key("c")],
-            "call {at}"
-        );
+        assert_eq!(restored.resources.keys().collect::<Vec<_>>(), [&key("a"), &key("c")], "call {at}");
         if failed.is_ok() {
             assert!(at > 10, "a restore makes more calls");
             return;
