@@ -261,7 +261,7 @@ fn rescue(session: &Session, report: &Report, state: &LockedState) {
             session.terminal.insist(&text);
         }
         Err(error) => {
-            session.terminal.insist(&format!("what could not be recorded cannot be shown: {error}"))
+            session.terminal.insist(&format!("what could not be recorded cannot be shown: {error}"));
         }
     }
 }
