@@ -7,7 +7,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::exit::Exit;
-use super::terminal::Terminal;
 use crate::engine::executor::Stop;
 
 /// What signals have asked for.
@@ -40,7 +39,7 @@ impl Interrupt {
     }
 
     /// Completes when the program is to end at once.
-    pub(crate) async fn at_once(&self, terminal: Terminal) -> Exit {
+    pub(crate) async fn at_once(&self) -> Exit {
         let (Ok(mut interrupts), Ok(mut terminations), Ok(mut hangups)) =
             (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()))
         else {
@@ -57,9 +56,6 @@ impl Interrupt {
                 return exit;
             }
             self.wish.send_replace(Stop::Finish);
-            terminal.insist(
-                "\nstopping: what is in flight is finished and saved; once more stops at once (the next apply then looks up what became of it)",
-            );
         }
     }
 }

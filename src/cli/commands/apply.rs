@@ -1,6 +1,7 @@
 //! `apply` and `destroy`: lock, plan, approve, carry out, and prove by a fresh listing that it is true.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::time::Duration;
 
 use super::plan::shown;
@@ -177,19 +178,30 @@ async fn run<P: Provider>(
     let started = session.clock.now();
     let work =
         execute(approved, planned.settled, state, (provider, &session.clock, &progress), &settings, stop);
-    let heartbeats = async {
-        loop {
-            session.clock.sleep_until(session.clock.now() + HEARTBEAT).await;
-            progress.heartbeat(session.clock.now().saturating_sub(started));
-        }
-    };
     let report = tokio::select! {
         report = work => report,
-        () = heartbeats => return Err(CliError::System("the heartbeat ended".to_owned())),
+        never = heartbeats(session, &progress, started) => match never {},
+        never = notice(session, &progress) => match never {},
     };
     session.interrupt.executed();
     progress.finish();
     Ok(report)
+}
+
+/// Says every now and then that the run is alive.
+async fn heartbeats(session: &Session, progress: &Progress, started: Duration) -> Infallible {
+    loop {
+        session.clock.sleep_until(session.clock.now() + HEARTBEAT).await;
+        progress.heartbeat(session.clock.now().saturating_sub(started));
+    }
+}
+
+/// Says that a signal was heard.
+async fn notice(session: &Session, progress: &Progress) -> Infallible {
+    if session.interrupt.executing().changed().await.is_ok() {
+        progress.note("stopping: what is in flight is finished and saved; Ctrl-C again stops at once");
+    }
+    std::future::pending().await
 }
 
 fn tell(session: &Session, report: &Report, after: Option<&Result<Planned, CliError>>, took: Duration) {

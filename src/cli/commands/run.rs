@@ -44,7 +44,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         let interrupt = Rc::new(Interrupt::new());
         tokio::select! {
             biased;
-            exit = interrupt.at_once(terminal) => exit,
+            exit = interrupt.at_once() => exit,
             outcome = dispatch(cli, terminal, Rc::clone(&interrupt)) => match outcome {
                 Ok(exit) => interrupt.stopped_by().unwrap_or(exit),
                 Err(error) => {

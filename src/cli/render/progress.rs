@@ -79,6 +79,14 @@ impl Progress {
         }
     }
 
+    /// Says something that must be heard, without disturbing the live region.
+    pub(crate) fn note(&self, text: &str) {
+        match &self.lock().live {
+            Some(live) => live.region.suspend(|| self.terminal.insist(text)),
+            None => self.terminal.insist(text),
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -108,6 +116,7 @@ impl Progress {
                     let line = live.region.add(ProgressBar::new_spinner());
                     let style = ProgressStyle::with_template("    {msg}  {elapsed}");
                     line.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+                    line.enable_steady_tick(Duration::from_secs(1));
                     live.lines.insert(address.clone(), line);
                 }
                 if let Some(line) = live.lines.get(address) {
