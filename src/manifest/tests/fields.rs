@@ -215,3 +215,9 @@ fn a_diagnostic_never_shows_the_password_of_a_url() {
         assert!(!format!("{:?}", only(&text)).contains("hunter2"), "{text}");
     }
 }
+
+#[test]
+fn errors_are_told_in_the_order_of_the_text() {
+    let text = format!("extra: 1\n{}", valid_with("  jarVersion: 1\n"));
+    assert_eq!(places(&text), ["RC0107 1:1", "RC0110 12:15"]);
+}

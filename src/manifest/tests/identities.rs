@@ -70,6 +70,7 @@ fn a_misspelt_kind_of_a_target_finds_the_one_that_was_meant() {
 
 #[test]
 fn a_target_in_a_broken_document_is_not_called_unknown() {
-    let text = format!("{VALID}dependsOn: [FlinkConnector/other]\n---\n{}  jarUri: x\n", manifest("other"));
-    assert_eq!(places(&text), ["RC0107 23:3"]);
+    let broken = manifest("other").replace("  jarUrl: oss://bucket/other.jar\n", "");
+    let text = format!("{VALID}dependsOn: [FlinkConnector/other]\n---\n{broken}");
+    assert_eq!(places(&text), ["RC0108 17:1"]);
 }
