@@ -15,7 +15,7 @@ use crate::cli::render::{json, summary};
 use crate::cli::session::{Planned, Session};
 use crate::domain::desired::DesiredSet;
 use crate::domain::plan::{Change, Plan};
-use crate::engine::executor::{Report, RowResult, Settings, execute};
+use crate::engine::executor::{Cause, Report, RowResult, Settings, execute};
 use crate::engine::planner::{Goal, Limits, Options};
 use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
@@ -105,9 +105,13 @@ async fn carry_out(
     let started = session.clock.now();
     let document = session.common.json.then(|| json::plan(&planned.plan));
     let report = run(session, provider, &mut state, planned, desired, (sending, carrying)).await?;
-    let after = if report.state_failure.is_none() && !report.stopped {
+    // A service that throttles is asked nothing more.
+    let throttled = report.all_failures().any(|(_, failure)| failure.cause == Cause::Throttled);
+    let after = if report.state_failure.is_none() && !report.stopped && !throttled {
         let recovered = state.recovered().clone();
-        Some(session.plan(provider, desired, &recovered, options, sending).await)
+        // What was asked for beside the manifests is done.
+        let options = Options { replace: BTreeSet::new(), ..options.clone() };
+        Some(session.plan(provider, desired, &recovered, &options, sending).await)
     } else {
         None
     };
