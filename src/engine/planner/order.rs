@@ -103,7 +103,7 @@ fn adopted(desired: &Desired, live: &Live) -> Recorded {
 }
 
 /// The record that follows the manifest without a request: what no read can confirm is marked as assumed, what the
-/// rules ignore keeps its recorded value.
+/// rules ignore keeps its recorded value. Where nothing costs a request live agrees, and a contradiction is over.
 fn followed(desired: &Desired, recorded: &Recorded, row: &Row) -> Recorded {
     let mut next = Recorded::applied(desired);
     for verdict in &row.fields {
@@ -120,7 +120,11 @@ fn followed(desired: &Desired, recorded: &Recorded, row: &Row) -> Recorded {
             next.fields.insert(field.clone(), knowledge.clone());
         }
     }
-    Recorded { condition: recorded.condition.clone(), ..next }
+    let condition = match &recorded.condition {
+        Condition::Contradicted { .. } => Condition::Ready,
+        other => other.clone(),
+    };
+    Recorded { condition, ..next }
 }
 
 fn deletes(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<Node, Draft>) {
