@@ -54,7 +54,7 @@ pub async fn execute<P: Provider, C: Clock, E: EventSink, S: StateStore>(
         events,
         settings,
         ledger: Ledger::open(store, recorded.clone(), settled.next_write),
-        lookout: Lookout::new(scopes(plan), settings.poll_interval),
+        lookout: Lookout::new(scopes(plan), settings.poll_interval, settings.retry),
         permits: Semaphore::new(settings.parallelism.max(1)),
         writes: Cell::new(0),
         proven: Cell::new(false),

@@ -13,6 +13,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::domain::live::Census;
 use crate::domain::natural_key::Scope;
+use crate::engine::retry::RetryPolicy;
 use crate::ports::clock::Clock;
 use crate::ports::provider::{ErrorClass, Provider, ProviderError};
 
@@ -55,10 +56,15 @@ struct Post {
 pub(super) struct Lookout {
     posts: BTreeMap<Scope, Post>,
     interval: Duration,
+    retry: RetryPolicy,
 }
 
 impl Lookout {
-    pub(super) fn new(scopes: impl IntoIterator<Item = Scope>, interval: Duration) -> Self {
+    pub(super) fn new(
+        scopes: impl IntoIterator<Item = Scope>,
+        interval: Duration,
+        retry: RetryPolicy,
+    ) -> Self {
         let post = || Post {
             sending: Cell::new(0),
             waiting: Cell::new(0),
@@ -66,7 +72,7 @@ impl Lookout {
             changed: Notify::new(),
             looks: watch::Sender::new(None),
         };
-        Self { posts: scopes.into_iter().map(|scope| (scope, post())).collect(), interval }
+        Self { posts: scopes.into_iter().map(|scope| (scope, post())).collect(), interval, retry }
     }
 
     /// The scopes that this run can wait in.
@@ -137,7 +143,7 @@ impl Lookout {
                             return Ok(verdict);
                         }
                     }
-                    Err(error) if is_passing(error) => last_error = Some(error.clone()),
+                    Err(error) if self.is_passing(error) => last_error = Some(error.clone()),
                     Err(error) => return Err(WaitError::Read(error.clone())),
                 }
             }
@@ -148,13 +154,15 @@ impl Lookout {
             }
         }
     }
-}
 
-/// Whether the next listing may well succeed.
-fn is_passing(error: &ProviderError) -> bool {
-    match error.class {
-        ErrorClass::Unavailable | ErrorClass::Ambiguous | ErrorClass::Protocol => true,
-        ErrorClass::Throttled { .. } | ErrorClass::Auth | ErrorClass::Conflict | ErrorClass::Invalid => false,
+    /// Whether the next listing may well succeed. A throttled one ends the wait at once (FR-010), unless it was asked
+    /// for otherwise.
+    fn is_passing(&self, error: &ProviderError) -> bool {
+        match error.class {
+            ErrorClass::Unavailable | ErrorClass::Ambiguous | ErrorClass::Protocol => true,
+            ErrorClass::Throttled { .. } => self.retry.throttled,
+            ErrorClass::Auth | ErrorClass::Conflict | ErrorClass::Invalid => false,
+        }
     }
 }
 
