@@ -165,8 +165,8 @@ impl EventSink for Progress {
         let mut inner = self.lock();
         match event {
             Event::Read { .. } => {}
-            Event::Retry { operation, message, attempt, of, pause } => {
-                let text = format!("{operation}: {message}; attempt {attempt} of {of} in {}", time(pause));
+            Event::Retry { operation: _, message, attempt, of, pause } => {
+                let text = format!("{message}; attempt {attempt} of {of} in {}", time(pause));
                 self.line(&inner, &text);
             }
             Event::Transition { address, state, elapsed, left: _ } => {
