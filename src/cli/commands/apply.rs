@@ -19,6 +19,7 @@ use crate::engine::executor::{Cause, Report, RowResult, Settings, execute};
 use crate::engine::planner::{Goal, Limits, Options};
 use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
+use crate::ports::state_store::StateStore;
 use crate::state::{LockedState, Rescued};
 
 /// The pause between two heartbeats of a run that nobody watches.
@@ -93,6 +94,10 @@ async fn carry_out(
     let blocked = planned.plan.counts().blocked;
     let nothing = planned.plan.steps.is_empty() && planned.settled.settlements.is_empty();
     if nothing {
+        // A run that was cut off at its very end left everything done, but in the journal only.
+        if recovered.unfolded {
+            state.fold(&recovered.snapshot)?;
+        }
         if session.common.json {
             let nothing = serde_json::json!({"plan": json::plan(&planned.plan), "converged": blocked == 0});
             session.terminal.data(&json::document(command, nothing));
