@@ -1,0 +1,84 @@
+//! Where a run is killed.
+
+use std::fmt;
+use std::path::Path;
+use std::process::Command;
+
+use super::program::Ended;
+use super::proxy::{Proxy, Side, Trap};
+use super::site::Site;
+
+/// The system calls at whose entry a run is killed: everything that makes a file durable or names it, and what writes in
+/// place. strace counts each of them by itself, and for each thread.
+pub(super) const CALLS: [&str; 11] = [
+    "fsync",
+    "fdatasync",
+    "rename",
+    "renameat2",
+    "unlink",
+    "unlinkat",
+    "linkat",
+    "link",
+    "ftruncate",
+    "pwrite64",
+    "mkdir",
+];
+
+/// One moment of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Point {
+    /// At the entry of the n-th call.
+    Call(&'static str, usize),
+    /// At the n-th request.
+    Request(Side, usize),
+    /// Not killed: the n-th call fails with this error.
+    Error(&'static str, &'static str, usize),
+}
+
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Point::Call(call, n) => write!(f, "{call} {n}"),
+            Point::Request(Side::Before, n) => write!(f, "before request {n}"),
+            Point::Request(Side::After, n) => write!(f, "after request {n}"),
+            Point::Request(Side::Never, n) => write!(f, "waiting for answer {n}"),
+            Point::Error(call, error, n) => write!(f, "{error} from {call} {n}"),
+        }
+    }
+}
+
+/// Runs `apply --yes` until it ends or the point is reached.
+pub(super) fn apply(site: &Site, proxy: &Proxy, point: Option<Point>) -> Ended {
+    let arguments = ["apply", "--yes"];
+    let (command, trap) = match point {
+        None => (site.command(proxy.url(), &arguments), None),
+        Some(Point::Request(side, request)) => {
+            (site.command(proxy.url(), &arguments), Some(Trap { side, request }))
+        }
+        Some(Point::Call(call, n)) => (injected(site, proxy, call, &format!("signal=KILL:when={n}")), None),
+        Some(Point::Error(call, error, n)) => {
+            (injected(site, proxy, call, &format!("error={error}:when={n}")), None)
+        }
+    };
+    proxy.start_client(command, trap).wait()
+}
+
+fn injected(site: &Site, proxy: &Proxy, call: &str, what: &str) -> Command {
+    let inject = ["-e".to_owned(), format!("inject={call}:{what}")];
+    traced(site, proxy, &format!("trace={call}"), &inject, Path::new("/dev/null"))
+}
+
+/// `apply --yes` under strace.
+pub(super) fn traced(site: &Site, proxy: &Proxy, what: &str, more: &[String], into: &Path) -> Command {
+    require_strace();
+    let mut command = Command::new("strace");
+    site.prepare(&mut command, proxy.url());
+    command.args(["-f", "-qq", "-e", "signal=none", "-e", what]).args(more).arg("-o").arg(into);
+    command.arg(env!("CARGO_BIN_EXE_reconcile")).args(site.arguments(&["apply", "--yes"]));
+    command
+}
+
+fn require_strace() {
+    let there = Command::new("strace").arg("-V").output().is_ok_and(|output| output.status.success());
+    assert!(there, "strace is missing: apt-get install strace (this test is not skipped without it)");
+}

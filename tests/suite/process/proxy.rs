@@ -1,0 +1,162 @@
+//! A TCP proxy before the emulator: a witness of every request, and the place where the client is killed before a
+//! request arrives or before its answer does.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value;
+
+use super::program::{Program, signal};
+use super::scenario::Write;
+
+/// On which side of the service the client is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Side {
+    /// The service never sees the request.
+    Before,
+    /// The service has carried the request out, and its answer never arrives.
+    After,
+    /// The same, but nobody dies: the client waits for ever.
+    Never,
+}
+
+/// What happens at the n-th request, counted from 1.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trap {
+    pub(super) side: Side,
+    pub(super) request: usize,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    trap: Option<(Trap, u32)>,
+    /// Requests since the last start of a client.
+    requests: usize,
+    carried_out: BTreeMap<Write, usize>,
+    notes: Option<(u32, Notes)>,
+}
+
+/// Who wrote, write by write, across several proxies.
+pub(super) type Notes = Arc<Mutex<Vec<u32>>>;
+
+/// A running proxy. Its threads end with the test process.
+pub(super) struct Proxy {
+    url: String,
+    shared: Arc<Mutex<Shared>>,
+}
+
+impl Proxy {
+    /// Starts one before the service at `host:port`.
+    pub(super) fn start(service: &str) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let shared = Arc::new(Mutex::new(Shared::default()));
+        let (service, state) = (service.to_owned(), Arc::clone(&shared));
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let (service, state) = (service.clone(), Arc::clone(&state));
+                // A connection that breaks ends here; what matters is in the counts.
+                std::thread::spawn(move || serve(client, &service, &state).ok());
+            }
+        });
+        Self { url, shared }
+    }
+
+    /// Starts one that also notes each write under a number.
+    pub(super) fn noting(service: &str, number: u32, notes: &Notes) -> Self {
+        let proxy = Self::start(service);
+        proxy.shared.lock().unwrap().notes = Some((number, Arc::clone(notes)));
+        proxy
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Starts a client that runs into the trap.
+    pub(super) fn start_client(&self, command: Command, trap: Option<Trap>) -> Program {
+        // Held until the trap knows its victim: no request passes before.
+        let mut shared = self.shared.lock().unwrap();
+        let program = Program::start(command);
+        shared.requests = 0;
+        shared.trap = trap.map(|trap| (trap, program.pid()));
+        program
+    }
+
+    /// How often each write was carried out.
+    pub(super) fn carried_out(&self) -> BTreeMap<Write, usize> {
+        self.shared.lock().unwrap().carried_out.clone()
+    }
+}
+
+fn serve(mut client: TcpStream, service: &str, shared: &Mutex<Shared>) -> std::io::Result<()> {
+    let mut upstream = TcpStream::connect(service)?;
+    loop {
+        let request = message(&mut client)?;
+        let trap = {
+            let mut shared = shared.lock().unwrap();
+            shared.requests += 1;
+            let requests = shared.requests;
+            shared.trap.filter(|(trap, _)| trap.request == requests)
+        };
+        if let Some((Trap { side: Side::Before, .. }, victim)) = trap {
+            signal(victim, "KILL");
+            return Ok(());
+        }
+        upstream.write_all(&request)?;
+        let answer = message(&mut upstream)?;
+        witness(&request, &answer, shared);
+        match trap {
+            None => {}
+            Some((Trap { side: Side::Never, .. }, _)) => {
+                // Until the client goes away.
+                client.read_exact(&mut [0])?;
+            }
+            Some((_, victim)) => {
+                signal(victim, "KILL");
+                return Ok(());
+            }
+        }
+        client.write_all(&answer)?;
+    }
+}
+
+/// Counts a write that the service carried out.
+fn witness(request: &[u8], answer: &[u8], shared: &Mutex<Shared>) {
+    let head = String::from_utf8_lossy(request);
+    let mut words = head.split(' ');
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let subject = target.replace("%2F", "/").rsplit('/').next().unwrap_or_default().to_owned();
+    let text = String::from_utf8_lossy(answer);
+    let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    let success = serde_json::from_str::<Value>(body).is_ok_and(|body| body["success"] == true);
+    if method != "GET" && success {
+        let key = (method.to_owned(), subject);
+        let mut shared = shared.lock().unwrap();
+        *shared.carried_out.entry(key).or_default() += 1;
+        if let Some((number, notes)) = &shared.notes {
+            notes.lock().unwrap().push(*number);
+        }
+    }
+}
+
+/// One HTTP/1.1 message: head and `content-length` bytes. An error ends the connection.
+fn message(from: &mut TcpStream) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut byte = [0];
+    while !bytes.ends_with(b"\r\n\r\n") {
+        from.read_exact(&mut byte)?;
+        bytes.push(byte[0]);
+    }
+    let head = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
+    assert!(!head.contains("transfer-encoding"), "the proxy reads no chunks");
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    from.read_exact(&mut body)?;
+    bytes.extend(body);
+    Ok(bytes)
+}
