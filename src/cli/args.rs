@@ -245,9 +245,9 @@ pub(crate) enum Command {
     Emulator(Emulator),
     /// Print the version
     Version,
-    /// Explain a command, or `exit-codes`
+    /// Explain a command, the exit codes, an error code or a kind
     Help {
-        /// A command, or exit-codes
+        /// A command, `exit-codes`, an error code such as RC0107, or a kind such as FlinkConnector
         topic: Vec<String>,
     },
 }

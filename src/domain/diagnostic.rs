@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A stable code, `RC0107`; `reconcile explain CODE` will show its page.
+/// A stable code, `RC0107`; `reconcile help CODE` explains it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Code(pub u16);
 

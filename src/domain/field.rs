@@ -1,4 +1,4 @@
-//! The table of field rules: the single source for the planner, validation, `explain`, the schema and the docs.
+//! The table of field rules: the single source for the planner, validation, `help` and the docs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -1,4 +1,4 @@
-//! The stable codes of manifest diagnostics: one table, the source for `explain` and the documentation.
+//! The stable codes of manifest diagnostics: one table, the source for `reconcile help CODE` and the documentation.
 //!
 //! A number is never given to another meaning; a code that is no longer produced is removed and stays free.
 
@@ -11,7 +11,7 @@ pub struct Entry {
     pub code: Code,
     /// What it says, in a few words.
     pub title: &'static str,
-    /// Why it is refused and what to do, for `reconcile explain CODE`.
+    /// Why it is refused and what to do, for `reconcile help CODE`.
     pub explanation: &'static str,
 }
 
@@ -49,7 +49,7 @@ table! {
         "The field is not part of this object. Fields are spelt in camelCase. It is refused, because a misspelt \
          `protect` that is ignored protects nothing.";
     MISSING_FIELD = 108, "a required field is missing",
-        "Add the field; `reconcile explain KIND` lists all fields of a kind.";
+        "Add the field; `reconcile help KIND` lists all fields of a kind.";
     WRONG_TYPE = 109, "a value has the wrong type",
         "A text, a list, a mapping or a number was expected, and something else was found. Often the indentation \
          is off, or a `-` is missing or superfluous.";

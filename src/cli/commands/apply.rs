@@ -124,6 +124,10 @@ async fn carry_out(
     let converged = matches!(&after, Some(Ok(after)) if after.plan.steps.is_empty());
     tell(session, &report, after.as_ref(), took);
     rescue(session, &report, &state);
+    if blocked > 0 {
+        let rows = if blocked == 1 { "1 row is" } else { &format!("{blocked} rows are") };
+        session.terminal.say(&format!("{rows} blocked, for the reason in the plan (exit code 6)."));
+    }
     if let Some(plan) = document {
         let result = serde_json::json!({"plan": plan, "run": json::report(&report, converged)});
         session.terminal.data(&json::document(command, result));

@@ -28,7 +28,7 @@ pub enum Colour {
 ///    |   ^^^^^^ not a field of FlinkConnector.spec
 ///    |
 /// help: did you mean `jarUrl`?
-/// more: reconcile explain RC0107
+/// more: reconcile help RC0107
 /// ```
 pub fn render(diagnostic: &Diagnostic, colour: Colour) -> String {
     let level = match diagnostic.severity {
@@ -46,7 +46,7 @@ pub fn render(diagnostic: &Diagnostic, colour: Colour) -> String {
         Colour::Never => Renderer::plain(),
         Colour::Always => Renderer::styled(),
     };
-    format!("{}\nmore: reconcile explain {}", renderer.render(&report), diagnostic.code)
+    format!("{}\nmore: reconcile help {}", renderer.render(&report), diagnostic.code)
 }
 
 /// Adds a marked place; without a source line, only where it is and what is said about it.
@@ -135,7 +135,7 @@ error[RC0107]: unknown field `jarUri`
    |   ^^^^^^ not a field of FlinkConnector.spec
    |
 help: did you mean `jarUrl`?
-more: reconcile explain RC0107"
+more: reconcile help RC0107"
         );
     }
 
