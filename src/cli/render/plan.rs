@@ -56,7 +56,8 @@ fn block(row: &Row, width: usize, declared: &[(String, FieldValue)], style: Styl
     let names = lines.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
     for (name, value) in lines {
         let pad = " ".repeat(names.saturating_sub(name.width()));
-        text.push_str(&format!("      {name}{pad} : {value}\n"));
+        let below = format!("\n{}", " ".repeat(6 + names));
+        text.push_str(&format!("      {name}{pad} : {}\n", value.replace('\n', &below)));
     }
     for reason in words::reasons(row) {
         let reason =
@@ -112,25 +113,82 @@ fn field(verdict: &FieldVerdict, style: Style) -> String {
     text
 }
 
+/// Values that together are wider than this stand on two lines, one below the other: what differs is seen at once.
+const ONE_LINE: usize = 72;
+
 /// `old -> new`, with the parts that differ underlined where there is colour.
 fn arrow(from: &FieldValue, want: &FieldValue, style: Style) -> String {
     let (from, want) = (from.to_string(), want.to_string());
+    let gap = if from.width() + want.width() > ONE_LINE { "\n" } else { " " };
     if !style.paints() {
-        return format!("{from} -> {want}");
+        return format!("{from}{gap}-> {want}");
     }
-    let diff = TextDiff::from_words(&from, &want);
+    let (old, new) = (pieces(&from), pieces(&want));
+    let diff = TextDiff::from_slices(&old, &new);
+    let word = |text: &str| text.contains(char::is_alphanumeric);
+    let related = diff.iter_all_changes().any(|part| part.tag() == ChangeTag::Equal && word(part.value()));
     let side = |keep: ChangeTag, paint: &dyn Fn(&str) -> String| -> String {
         diff.iter_all_changes()
             .filter(|change| change.tag() == ChangeTag::Equal || change.tag() == keep)
             .map(|change| match change.tag() {
-                ChangeTag::Equal => paint(change.value()),
-                _ => style.differs(&paint(change.value())),
+                ChangeTag::Insert | ChangeTag::Delete if related => style.differs(&paint(change.value())),
+                _ => paint(change.value()),
             })
             .collect()
     };
     format!(
-        "{} -> {}",
+        "{}{gap}-> {}",
         side(ChangeTag::Delete, &|text| style.remove(text)),
         side(ChangeTag::Insert, &|text| style.add(text))
     )
+}
+
+/// Words and the characters between them: in a URL or a path only the part that differs is to be seen.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let end = if first.is_alphanumeric() {
+            rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len())
+        } else {
+            first.len_utf8()
+        };
+        let (piece, behind) = rest.split_at(end);
+        pieces.push(piece);
+        rest = behind;
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: &str) -> FieldValue {
+        FieldValue::Text(value.to_owned())
+    }
+
+    #[test]
+    fn only_the_part_of_a_url_that_differs_is_underlined() {
+        let shown = arrow(&text("oss://b/a-1.4.2.jar"), &text("oss://b/a-1.5.2.jar"), Style::new(true));
+        let style = Style::new(true);
+        assert!(shown.contains(&style.differs(&style.remove("4"))), "{shown:?}");
+        assert!(shown.contains(&style.differs(&style.add("5"))), "{shown:?}");
+        assert!(!shown.contains(&style.differs(&style.remove("oss"))), "{shown:?}");
+    }
+
+    #[test]
+    fn values_with_nothing_in_common_are_not_underlined() {
+        let shown = arrow(&FieldValue::Flag(true), &FieldValue::Flag(false), Style::new(true));
+        let style = Style::new(true);
+        assert_eq!(shown, format!("{} -> {}", style.remove("true"), style.add("false")));
+    }
+
+    #[test]
+    fn long_values_stand_below_each_other() {
+        let (old, new) =
+            (format!("oss://{}/1.jar", "b".repeat(40)), format!("oss://{}/2.jar", "b".repeat(40)));
+        assert_eq!(arrow(&text(&old), &text(&new), Style::new(false)), format!("{old:?}\n-> {new:?}"));
+        assert_eq!(arrow(&text("a"), &text("b"), Style::new(false)), "\"a\" -> \"b\"");
+    }
 }

@@ -42,13 +42,13 @@ pub(super) fn reasons(row: &Row) -> Vec<String> {
     if let Some(from) = &row.renamed_from {
         lines.push(format!("renamed from {from}; no request"));
     }
-    lines.extend(change_reason(&row.change));
+    lines.extend(change_reason(&row.change).iter().flat_map(|text| text.lines()).map(str::to_owned));
     lines.extend(row.notes.iter().map(note));
     lines
 }
 
-const GAP: &str = "delete, prove absence, register again: the API has no update, so there is a gap; running jobs keep \
-                   the old JAR until they are restarted";
+const GAP: &str = "delete, prove absence, register again: the API has no update, so there is a gap\nrunning jobs keep the \
+                   old JAR until they are restarted";
 
 fn change_reason(change: &Change) -> Option<String> {
     Some(match change {
