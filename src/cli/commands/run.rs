@@ -40,18 +40,26 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             return Exit::Internal;
         }
     };
+    // A server is told to end by a signal: that is success, and it watches for it itself.
+    let serves = matches!(cli.command, Command::Emulator(_));
     let exit = runtime.block_on(async {
         let interrupt = Rc::new(Interrupt::new());
-        tokio::select! {
-            biased;
-            exit = interrupt.at_once() => exit,
-            outcome = dispatch(cli, terminal, Rc::clone(&interrupt)) => match outcome {
+        let work = async {
+            match dispatch(cli, terminal, Rc::clone(&interrupt)).await {
                 Ok(exit) => interrupt.stopped_by().unwrap_or(exit),
                 Err(error) => {
                     error.tell(terminal);
                     error.exit()
                 }
-            },
+            }
+        };
+        if serves {
+            return work.await;
+        }
+        tokio::select! {
+            biased;
+            exit = interrupt.at_once() => exit,
+            exit = work => exit,
         }
     });
     // A prompt may still be waiting for its line.
