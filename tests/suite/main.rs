@@ -7,3 +7,4 @@
 )]
 
 mod model;
+mod support;
