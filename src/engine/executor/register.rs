@@ -57,7 +57,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             self.transition(Some(&member.desired.address), Visible::Creating, started, limit);
         }
         let write = self.intent(&registration)?;
-        match self.send(&registration, write).await {
+        match self.send(&registration, write, look_first).await {
             Ok(created) => self.confirm(&registration, write, members, &created, started).await,
             Err(SendError::Failed(failure)) => Err(failure),
             Err(SendError::Refused(error)) => Err(self.refused(scope, members, &error).await),
@@ -73,9 +73,14 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         self.ledger.intent(intent).map_err(|NotDurable| not_durable())
     }
 
-    /// Sends until the service has taken it or refused it, looking after every answer that proves neither.
-    async fn send(&self, registration: &Registration<'_>, write: WriteId) -> Result<Vec<Live>, SendError> {
-        let mut doubtful = false;
+    /// Sends until the service has taken it or refused it, looking after every answer that proves neither. It is
+    /// doubtful from the start when an earlier run may have sent it.
+    async fn send(
+        &self,
+        registration: &Registration<'_>,
+        write: WriteId,
+        mut doubtful: bool,
+    ) -> Result<Vec<Live>, SendError> {
         for send in 1..=SENDS {
             match self.send_once(registration).await {
                 Ok(accepted) => {
@@ -88,7 +93,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                     tracing::warn!(operation = error.operation, "ambiguous, looking: {error}");
                     let answer = Answer::Ambiguous { message: error.to_string() };
                     self.ledger.sent(write, answer).map_err(|NotDurable| not_durable())?;
-                    if self.present_in_two_looks(registration).await? {
+                    if self.has_arrived(registration, write).await? {
                         return Ok(Vec::new());
                     }
                     if send == SENDS {
@@ -97,9 +102,14 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                     }
                 }
                 // An earlier send of ours may have arrived late: then this one was refused because of it.
-                Err(error) if doubtful && self.present_in_two_looks(registration).await? => {
+                Err(error) if doubtful && self.has_arrived(registration, write).await? => {
                     tracing::info!("{error}, but it is there: an earlier request had arrived");
                     return Ok(Vec::new());
+                }
+                // Listings lag: it may be there all the same, unless the service does not want this very request.
+                Err(error) if doubtful && error.class != ErrorClass::Invalid => {
+                    self.unconfirmed(registration, write, &error.to_string())?;
+                    return Err(SendError::Failed(logged(Failure::from(&error))));
                 }
                 Err(error) => {
                     let answer = Answer::Refused { message: error.to_string() };
@@ -127,6 +137,17 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 self.provider.create(order).await
             })
             .await
+    }
+
+    /// Whether a send that may have been processed shows. What cannot be looked up is recorded as unconfirmed.
+    async fn has_arrived(&self, registration: &Registration<'_>, write: WriteId) -> Result<bool, Failure> {
+        match self.present_in_two_looks(registration).await {
+            Ok(seen) => Ok(seen),
+            Err(failure) => {
+                self.unconfirmed(registration, write, &failure.message)?;
+                Err(logged(failure))
+            }
+        }
     }
 
     /// Whether one of two looks, one poll apart, shows every object of the registration.
@@ -323,7 +344,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
 
     async fn back_once(&self, registration: &Registration<'_>) -> Result<(), Failure> {
         let write = self.intent(registration)?;
-        match self.send(registration, write).await {
+        match self.send(registration, write, false).await {
             Ok(_) => {}
             Err(SendError::Failed(failure)) => return Err(failure),
             Err(SendError::Refused(error)) => return Err(Failure::from(&error)),
