@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::address::Address;
 use super::desired::{Desired, OnRemove, Spec};
 use super::field::{FieldValue, Fields};
-use super::kind::flink_connector::FlinkConnectorSpec;
+use super::kind::flink_connector::{FlinkConnectorSpec, name};
+use super::live::Census;
 use super::natural_key::NaturalKey;
 
 /// What we know of a recorded field.
@@ -109,6 +110,13 @@ impl Recorded {
                 FlinkConnectorSpec::from_fields(&self.key, &self.known_fields()).map(Spec::FlinkConnector)
             }
         }
+    }
+
+    /// Whether a listing shows the object with the type that was registered. Another type under the same name is not
+    /// ours.
+    pub fn is_shown_by(&self, census: &Census) -> bool {
+        let shown = census.get(&self.key).map(|live| live.fields.get(name::CONNECTOR_TYPE));
+        shown.is_some_and(|shown| shown == self.value(name::CONNECTOR_TYPE))
     }
 
     /// The last applied or assumed value of a field.

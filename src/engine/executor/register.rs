@@ -39,7 +39,6 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         scope: &Scope,
         jar_url: &str,
         members: &[Member],
-        look_first: bool,
     ) -> Result<(), Failure> {
         let specs = members.iter().map(|member| {
             let Spec::FlinkConnector(spec) = &member.desired.spec;
@@ -48,7 +47,8 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let when_present = members.iter().map(|member| Recorded::applied(&member.desired)).collect();
         let registration = Registration { scope, jar_url, specs: specs.collect(), when_present };
         let started = self.clock.now();
-        if look_first && self.present_in_two_looks(&registration).await? {
+        let doubtful = members.iter().any(|member| member.unseen.is_some());
+        if doubtful && self.arrived_late(&registration, members).await? {
             let write = self.intent(&registration)?;
             return self.confirm(&registration, write, members, &[], started).await;
         }
@@ -57,7 +57,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             self.transition(Some(&member.desired.address), Visible::Creating, started, limit);
         }
         let write = self.intent(&registration)?;
-        match self.send(&registration, write, look_first).await {
+        match self.send(&registration, write, doubtful).await {
             Ok(created) => self.confirm(&registration, write, members, &created, started).await,
             Err(SendError::Failed(failure)) => Err(failure),
             Err(SendError::Refused(error)) => Err(self.refused(scope, members, &error).await),
@@ -141,7 +141,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
 
     /// Whether a send that may have been processed shows. What cannot be looked up is recorded as unconfirmed.
     async fn has_arrived(&self, registration: &Registration<'_>, write: WriteId) -> Result<bool, Failure> {
-        match self.present_in_two_looks(registration).await {
+        match self.present_in_two_looks(registration.scope, &registration.when_present).await {
             Ok(seen) => Ok(seen),
             Err(failure) => {
                 self.unconfirmed(registration, write, &failure.message)?;
@@ -150,18 +150,46 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         }
     }
 
-    /// Whether one of two looks, one poll apart, shows every object of the registration.
-    async fn present_in_two_looks(&self, registration: &Registration<'_>) -> Result<bool, Failure> {
+    /// Whether what an earlier run may have sent has arrived, and is what is to be registered now. What arrived and is
+    /// something else is recorded as what it is: the next plan knows what to do with it.
+    async fn arrived_late(
+        &self,
+        registration: &Registration<'_>,
+        members: &[Member],
+    ) -> Result<bool, Failure> {
+        let unseen: Vec<Recorded> = members.iter().filter_map(|member| member.unseen.clone()).collect();
+        if !self.present_in_two_looks(registration.scope, &unseen).await? {
+            return Ok(false);
+        }
+        let same = |unseen: &Recorded, wanted: &Recorded| {
+            (&unseen.key, &unseen.fields) == (&wanted.key, &wanted.fields)
+        };
+        let sent = |wanted: &Recorded| unseen.iter().any(|unseen| same(unseen, wanted));
+        if registration.when_present.iter().all(sent) {
+            return Ok(true);
+        }
+        let names: Vec<String> = unseen.iter().map(|recorded| recorded.address.to_string()).collect();
+        let changes = unseen.into_iter().map(|recorded| StateChange::Put(Box::new(recorded))).collect();
+        self.ledger.confirmed(None, changes).map_err(|NotDurable| not_durable())?;
+        Err(logged(Failure {
+            cause: Cause::Contradicted,
+            message: format!(
+                "{} arrived from a run that was cut off, as it was declared then",
+                names.join(", ")
+            ),
+            hint: Some("apply again: the difference is planned now".to_owned()),
+        }))
+    }
+
+    /// Whether one of two looks, one poll apart, shows all of these with their types.
+    async fn present_in_two_looks(&self, scope: &Scope, wanted: &[Recorded]) -> Result<bool, Failure> {
         let mut looks = 0;
         let seen = self
             .lookout
-            .until(registration.scope, self.clock, self.settings.timeout, |census| {
+            .until(scope, self.clock, self.settings.timeout, |census| {
                 looks += 1;
-                if registration.specs.iter().all(|spec| census.get(&spec.key()).is_some()) {
-                    Some(true)
-                } else {
-                    (looks >= 2).then_some(false)
-                }
+                let all = wanted.iter().all(|recorded| recorded.is_shown_by(census));
+                if all { Some(true) } else { (looks >= 2).then_some(false) }
             })
             .await;
         seen.map_err(|error| wait_failure(&error, "a complete listing", "unknown"))

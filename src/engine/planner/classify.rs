@@ -182,7 +182,7 @@ fn moved_fields(desired: &Desired, recorded: &Recorded) -> Vec<FieldVerdict> {
 
 fn notes(pair: &Pair<'_>, change: &Change, fields: &[FieldVerdict], input: &PlanInput<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
-    if matches!(change, Change::Create(_)) && input.unseen.contains(&pair.key()) {
+    if matches!(change, Change::Create(_)) && input.unseen.contains_key(&pair.key()) {
         notes.push(Note::CutOff);
     }
     if let Change::Update(Strategy::Reregister(_)) | Change::Adopt(Some(_)) = change {

@@ -12,13 +12,14 @@ mod order;
 mod pairing;
 pub mod settle;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::address::Address;
 use crate::domain::desired::DesiredSet;
 use crate::domain::live::World;
 use crate::domain::natural_key::{NaturalKey, Scope};
 use crate::domain::plan::{Change, Plan, ReplaceOrder, Row, StrayRow};
+use crate::domain::recorded::Recorded;
 use crate::domain::snapshot::Snapshot;
 use pairing::Pair;
 
@@ -71,8 +72,8 @@ pub struct PlanInput<'a> {
     pub desired: &'a DesiredSet,
     /// What is recorded, settled against live.
     pub recorded: &'a Snapshot,
-    /// Keys of registrations that an earlier run may have sent and that live does not show.
-    pub unseen: &'a BTreeSet<NaturalKey>,
+    /// What an earlier run may have registered and live does not show.
+    pub unseen: &'a BTreeMap<NaturalKey, Recorded>,
     /// What the APIs show: one census for every scope of a desired or recorded key.
     pub live: &'a World,
     /// The scopes whose service takes definitions beside the JAR.

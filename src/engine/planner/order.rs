@@ -162,20 +162,14 @@ fn registrations(rows: &[(Pair<'_>, Row)], input: &PlanInput<'_>, drafts: &mut B
             || pair.recorded().is_some_and(|recorded| matches!(recorded.condition, Condition::Lost { .. }));
         let gap = !matches!(row.change, Change::Replace(ReplaceOrder::CreateFirst));
         let previous = pair.recorded().filter(|recorded| ours && gap && recorded.spec().is_some()).cloned();
-        let member = Member { desired: desired.clone(), previous };
-        let unseen = input.unseen.contains(&row.key);
+        let unseen = input.unseen.get(&row.key).cloned();
+        let member = Member { desired: desired.clone(), previous, unseen };
         let draft = drafts.entry(Node::Register(jar.clone())).or_insert_with(|| Draft {
-            action: Action::Register {
-                scope: jar.0.clone(),
-                jar_url: jar.1.clone(),
-                members: Vec::new(),
-                look_first: false,
-            },
+            action: Action::Register { scope: jar.0.clone(), jar_url: jar.1.clone(), members: Vec::new() },
             after: BTreeSet::new(),
         });
-        if let Action::Register { members, look_first, .. } = &mut draft.action {
+        if let Action::Register { members, .. } = &mut draft.action {
             members.push(member);
-            *look_first |= unseen;
         }
     }
 }

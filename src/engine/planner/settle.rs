@@ -1,10 +1,9 @@
 //! Settling: what an earlier run left open is decided by looking at live. Names are identity here, so looking is
 //! enough, and nothing is ever sent again blindly.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::domain::journal::{Intent, Recovered};
-use crate::domain::kind::flink_connector::name;
 use crate::domain::live::World;
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::recorded::{Condition, Recorded};
@@ -17,14 +16,14 @@ pub struct Settled {
     pub snapshot: Snapshot,
     /// The changes that lead there; an apply journals them before anything else.
     pub changes: Vec<StateChange>,
-    /// Registrations that may have been sent and that live does not show (yet).
-    pub unseen: BTreeSet<NaturalKey>,
+    /// What may have been registered and live does not show (yet).
+    pub unseen: BTreeMap<NaturalKey, Recorded>,
 }
 
 /// Decides open writes and open conditions by what live shows.
 pub fn settle(recovered: &Recovered, live: &World) -> Settled {
     let mut settled =
-        Settled { snapshot: recovered.snapshot.clone(), changes: Vec::new(), unseen: BTreeSet::new() };
+        Settled { snapshot: recovered.snapshot.clone(), changes: Vec::new(), unseen: BTreeMap::new() };
     for intent in &recovered.open {
         match intent {
             Intent::Delete { key, when_absent } => {
@@ -39,7 +38,7 @@ pub fn settle(recovered: &Recovered, live: &World) -> Settled {
                         settled.unseen.remove(&recorded.key);
                         settled.changes.push(StateChange::Put(Box::new(recorded.clone())));
                     } else {
-                        settled.unseen.insert(recorded.key.clone());
+                        settled.unseen.insert(recorded.key.clone(), recorded.clone());
                     }
                 }
             }
@@ -52,7 +51,10 @@ pub fn settle(recovered: &Recovered, live: &World) -> Settled {
     let unconfirmed = settled.snapshot.resources.values().filter(|recorded| {
         matches!(recorded.condition, Condition::Unconfirmed { .. }) && !shows(recorded, live)
     });
-    settled.unseen.extend(unconfirmed.map(|recorded| recorded.key.clone()));
+    for recorded in unconfirmed {
+        let recorded = Recorded { condition: Condition::Ready, ..recorded.clone() };
+        settled.unseen.entry(recorded.key.clone()).or_insert(recorded);
+    }
     let better: Vec<StateChange> = settled
         .snapshot
         .resources
@@ -69,10 +71,8 @@ pub fn settle(recovered: &Recovered, live: &World) -> Settled {
     settled
 }
 
-/// Whether live shows the object with the type that was registered. Another type under the same name is not ours.
 fn shows(recorded: &Recorded, live: &World) -> bool {
-    let shown = live.get(&recorded.key.scope()).and_then(|census| census.get(&recorded.key));
-    shown.is_some_and(|shown| shown.fields.get(name::CONNECTOR_TYPE) == recorded.value(name::CONNECTOR_TYPE))
+    live.get(&recorded.key.scope()).is_some_and(|census| recorded.is_shown_by(census))
 }
 
 /// Whether a condition other than ready no longer holds.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use reconcile::domain::recorded::Condition;
 use reconcile::ports::event_sink::Visible;
 
-use crate::support::apply::Site;
+use crate::support::apply::{Site, in_virtual_time};
 use crate::support::builders::{Declared, address, desired};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -15,10 +15,6 @@ const LOOK: Duration = Duration::from_millis(40);
 
 fn many(count: usize) -> Vec<Declared> {
     (0..count).map(|n| desired(&format!("c{n:04}"))).collect()
-}
-
-fn in_virtual_time<T>(run: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(run)
 }
 
 proptest! {
@@ -81,10 +77,7 @@ async fn a_connector_that_never_appears_times_out_and_is_settled_without_a_reque
     let waited = applied.took;
     assert!(waited >= 600 * SECOND && waited <= 603 * SECOND, "{waited:?}");
     let message = &applied.failure("a").unwrap().message;
-    assert_eq!(
-        message,
-        "timed out after 600 s waiting for FlinkConnector/a; last state: Creating"
-    );
+    assert_eq!(message, "timed out after 600 s waiting for FlinkConnector/a; last state: Creating");
     let unconfirmed = Condition::Unconfirmed { message: message.clone() };
     assert_eq!(applied.record("a").unwrap().condition, unconfirmed);
     site.pass(200 * SECOND).await;
@@ -100,5 +93,11 @@ async fn the_limit_of_a_resource_beats_the_limit_of_the_run() {
     site.service.lag(60 * SECOND, Duration::ZERO);
     let applied = site.apply_once().await;
     assert!(applied.took <= 24 * SECOND, "{:?}", applied.took);
-    assert!(applied.failure("a").unwrap().message.starts_with("timed out after 20 s waiting for FlinkConnector/a"));
+    assert!(
+        applied
+            .failure("a")
+            .unwrap()
+            .message
+            .starts_with("timed out after 20 s waiting for FlinkConnector/a")
+    );
 }

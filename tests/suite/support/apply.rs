@@ -38,6 +38,12 @@ pub(crate) struct Site {
     pub(crate) settings: Settings,
 }
 
+/// Runs a whole property case in virtual time.
+pub(crate) fn in_virtual_time<T>(run: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.unwrap().block_on(run)
+}
+
 /// What was known when a plan was made, and the plan.
 #[derive(Debug)]
 pub(crate) struct Planned {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use reconcile::domain::journal::{Answer, Intent, JournalRecord, WriteId};
 use reconcile::domain::natural_key::{NaturalKey, Scope};
+use reconcile::domain::snapshot::StateChange;
 use reconcile::platform::time::SystemClock;
 use reconcile::ports::clock::Clock;
 use reconcile::ports::state_store::Durability;
@@ -116,9 +117,13 @@ impl Tape {
         }
     }
 
-    /// Everything so far, with its moment.
-    pub(crate) fn entries(&self) -> Vec<(Duration, Entry)> {
-        self.lock().entries.clone()
+    /// Everything so far, a line for each entry.
+    pub(crate) fn story(&self) -> String {
+        self.lock()
+            .entries
+            .iter()
+            .map(|(at, entry)| format!("{:>9.3} {}\n", at.as_secs_f64(), line(entry)))
+            .collect()
     }
 
     /// How many entries there are so far: a mark for [`Tape::since`].
@@ -170,5 +175,26 @@ fn meant(intent: Intent) -> Write {
         Intent::Register { scope, jar_url, when_present } => {
             Write::Register { scope, jar_url, keys: when_present.into_iter().map(|r| r.key).collect() }
         }
+    }
+}
+
+fn line(entry: &Entry) -> String {
+    let changed = |changes: &[StateChange]| {
+        let one = |change: &StateChange| match change {
+            StateChange::Put(r) => format!("put {} {:?} {:?}", r.key, r.value("jarUrl"), r.condition),
+            other => format!("{other:?}"),
+        };
+        changes.iter().map(one).collect::<Vec<_>>().join(", ")
+    };
+    match entry {
+        Entry::Appended(JournalRecord::RunStarted { base_serial, .. }, _) => format!("run on {base_serial}"),
+        Entry::Appended(JournalRecord::Intent { write, intent }, _) => {
+            format!("intent {} {:?}", write.0, meant(intent.clone()))
+        }
+        Entry::Appended(JournalRecord::Confirmed { write, changes }, _) => {
+            format!("confirmed {write:?}: {}", changed(changes))
+        }
+        Entry::Appended(record, _) => format!("{record:?}"),
+        other => format!("{other:?}"),
     }
 }

@@ -11,9 +11,7 @@ use reconcile::domain::live::{Census, Live};
 use reconcile::domain::natural_key::{NaturalKey, Scope};
 use reconcile::platform::time::SystemClock;
 use reconcile::ports::clock::Clock;
-use reconcile::ports::provider::{
-    Abilities, Accepted, CreateOrder, ErrorClass, Provider, ProviderError,
-};
+use reconcile::ports::provider::{Abilities, Accepted, CreateOrder, ErrorClass, Provider, ProviderError};
 
 use super::fault::{Fault, Operation, Processed, Script, error};
 use super::truth::{Request, Truth, full};

@@ -161,7 +161,8 @@ impl Truth {
         let all = ghosts.chain(there).filter(|live| live.key.scope() == *scope);
         // What is there is shown in place of its ghost.
         let by_key: BTreeMap<&NaturalKey, &Live> = all.map(|live| (&live.key, live)).collect();
-        by_key.into_values().cloned().collect()
+        // No listing tells which JAR is behind a connector.
+        by_key.into_values().map(|live| Live { attributes: BTreeMap::new(), ..live.clone() }).collect()
     }
 
     /// What is really there.
@@ -178,6 +179,7 @@ pub(super) fn full(spec: &FlinkConnectorSpec) -> Live {
     }
     let formats = FieldValue::Set(["json".to_owned()].into());
     live.fields.entry(name::SUPPORTED_FORMATS.to_owned()).or_insert(formats);
+    live.attributes.insert(name::JAR_URL.to_owned(), spec.jar_url.clone());
     live
 }
 
