@@ -112,6 +112,14 @@ impl Recorded {
         }
     }
 
+    /// What is known of an object that is either this or the other one: no listing tells which JAR is behind it, so what
+    /// they disagree on is not known, and is registered again.
+    #[must_use]
+    pub fn or(mut self, other: &Recorded) -> Self {
+        self.fields.retain(|field, value| other.fields.get(field) == Some(value));
+        self
+    }
+
     /// Whether a listing shows the object with the type that was registered. Another type under the same name is not
     /// ours.
     pub fn is_shown_by(&self, census: &Census) -> bool {

@@ -31,6 +31,8 @@ struct Registration<'a> {
     jar_url: &'a str,
     specs: Vec<FlinkConnectorSpec>,
     when_present: Vec<Recorded>,
+    /// What is recorded when something arrived and an earlier run may have sent it: what both agree on.
+    when_doubtful: Vec<Recorded>,
 }
 
 impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S> {
@@ -45,7 +47,13 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             spec.clone()
         });
         let when_present = members.iter().map(|member| Recorded::applied(&member.desired)).collect();
-        let registration = Registration { scope, jar_url, specs: specs.collect(), when_present };
+        let when_doubtful = members.iter().map(|member| {
+            let wanted = Recorded::applied(&member.desired);
+            member.unseen.as_ref().map_or_else(|| wanted.clone(), |unseen| wanted.clone().or(unseen))
+        });
+        let when_doubtful = when_doubtful.collect();
+        let registration =
+            Registration { scope, jar_url, specs: specs.collect(), when_present, when_doubtful };
         let started = self.clock.now();
         let doubtful = members.iter().any(|member| member.unseen.is_some());
         if doubtful && self.arrived_late(&registration, members).await? {
@@ -94,21 +102,21 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                     let answer = Answer::Ambiguous { message: error.to_string() };
                     self.ledger.sent(write, answer).map_err(|NotDurable| not_durable())?;
                     if self.has_arrived(registration, write).await? {
-                        return Ok(Vec::new());
+                        return self.arrived(registration, write);
                     }
                     if send == SENDS {
-                        self.unconfirmed(registration, write, &error.to_string())?;
+                        self.unconfirmed(&registration.when_doubtful, write, &error.to_string())?;
                         return Err(SendError::Failed(Failure::from(&error)));
                     }
                 }
                 // An earlier send of ours may have arrived late: then this one was refused because of it.
                 Err(error) if doubtful && self.has_arrived(registration, write).await? => {
                     tracing::info!("{error}, but it is there: an earlier request had arrived");
-                    return Ok(Vec::new());
+                    return self.arrived(registration, write);
                 }
                 // Listings lag: it may be there all the same, unless the service does not want this very request.
                 Err(error) if doubtful && error.class != ErrorClass::Invalid => {
-                    self.unconfirmed(registration, write, &error.to_string())?;
+                    self.unconfirmed(&registration.when_doubtful, write, &error.to_string())?;
                     return Err(SendError::Failed(logged(Failure::from(&error))));
                 }
                 Err(error) => {
@@ -144,7 +152,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         match self.present_in_two_looks(registration.scope, &registration.when_present).await {
             Ok(seen) => Ok(seen),
             Err(failure) => {
-                self.unconfirmed(registration, write, &failure.message)?;
+                self.unconfirmed(&registration.when_doubtful, write, &failure.message)?;
                 Err(logged(failure))
             }
         }
@@ -168,17 +176,20 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         if registration.when_present.iter().all(sent) {
             return Ok(true);
         }
-        let names: Vec<String> = unseen.iter().map(|recorded| recorded.address.to_string()).collect();
-        let changes = unseen.into_iter().map(|recorded| StateChange::Put(Box::new(recorded))).collect();
-        self.ledger.confirmed(None, changes).map_err(|NotDurable| not_durable())?;
-        Err(logged(Failure {
-            cause: Cause::Contradicted,
-            message: format!(
-                "{} arrived from a run that was cut off, as it was declared then",
-                names.join(", ")
-            ),
-            hint: Some("apply again: the difference is planned now".to_owned()),
-        }))
+        self.ledger.confirmed(None, puts(unseen.clone())).map_err(|NotDurable| not_durable())?;
+        Err(arrived_as_declared_then(&unseen))
+    }
+
+    /// Something has arrived that this run or an earlier one sent. If it cannot be told which, what both agree on is
+    /// recorded: the next plan knows what to do with the rest.
+    fn arrived(&self, registration: &Registration<'_>, write: WriteId) -> Result<Vec<Live>, SendError> {
+        let Registration { when_present, when_doubtful, .. } = registration;
+        if when_present == when_doubtful {
+            return Ok(Vec::new());
+        }
+        let changes = puts(when_doubtful.clone());
+        self.ledger.confirmed(Some(write), changes).map_err(|NotDurable| not_durable())?;
+        Err(SendError::Failed(arrived_as_declared_then(when_doubtful)))
     }
 
     /// Whether one of two looks, one poll apart, shows all of these with their types.
@@ -231,7 +242,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 let missing = missing(members, &available);
                 let failure = wait_failure(&error, &missing, Visible::Creating.as_str());
                 self.ledger.observed(write, Sighting::Undecided).map_err(|NotDurable| not_durable())?;
-                self.unconfirmed(registration, write, &failure.message)?;
+                self.unconfirmed(&registration.when_present, write, &failure.message)?;
                 return Err(logged(failure));
             }
         };
@@ -282,18 +293,10 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
     }
 
     /// Records what was sent and not seen, so that it is not forgotten.
-    fn unconfirmed(
-        &self,
-        registration: &Registration<'_>,
-        write: WriteId,
-        message: &str,
-    ) -> Result<(), Failure> {
+    fn unconfirmed(&self, sent: &[Recorded], write: WriteId, message: &str) -> Result<(), Failure> {
         let condition = Condition::Unconfirmed { message: message.to_owned() };
-        let put = |recorded: &Recorded| {
-            StateChange::Put(Box::new(Recorded { condition: condition.clone(), ..recorded.clone() }))
-        };
-        let changes = registration.when_present.iter().map(put).collect();
-        self.ledger.confirmed(Some(write), changes).map_err(|NotDurable| not_durable())
+        let unconfirmed = sent.iter().map(|r| Recorded { condition: condition.clone(), ..r.clone() });
+        self.ledger.confirmed(Some(write), puts(unconfirmed)).map_err(|NotDurable| not_durable())
     }
 
     /// What a JAR brought beside everything that somebody declared.
@@ -347,6 +350,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 jar_url: &jar_url,
                 specs: back.iter().map(|(spec, _, _)| spec.clone()).collect(),
                 when_present: back.iter().map(|(_, recorded, _)| recorded.clone()).collect(),
+                when_doubtful: back.iter().map(|(_, recorded, _)| recorded.clone()).collect(),
             };
             match self.back_once(&registration).await {
                 Ok(()) => said.push(format!("the old JAR {jar_url} is live again")),
@@ -384,13 +388,25 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             .await;
         if let Err(error) = seen {
             let failure = wait_failure(&error, "the old JAR", Visible::Creating.as_str());
-            self.unconfirmed(registration, write, &failure.message)?;
+            self.unconfirmed(&registration.when_present, write, &failure.message)?;
             return Err(failure);
         }
-        let put = |recorded: &Recorded| StateChange::Put(Box::new(recorded.clone()));
-        let changes = registration.when_present.iter().map(put).collect();
+        let changes = puts(registration.when_present.clone());
         self.ledger.confirmed(Some(write), changes).map_err(|NotDurable| not_durable())
     }
+}
+
+fn puts(records: impl IntoIterator<Item = Recorded>) -> Vec<StateChange> {
+    records.into_iter().map(|recorded| StateChange::Put(Box::new(recorded))).collect()
+}
+
+fn arrived_as_declared_then(records: &[Recorded]) -> Failure {
+    let names: Vec<String> = records.iter().map(|recorded| recorded.address.to_string()).collect();
+    logged(Failure {
+        cause: Cause::Contradicted,
+        message: format!("{} arrived from a run that was cut off, as it was declared then", names.join(", ")),
+        hint: Some("apply again: the difference is planned now".to_owned()),
+    })
 }
 
 /// Each failure is an ERROR record (FR-009).

@@ -24,24 +24,25 @@ pub struct Settled {
 pub fn settle(recovered: &Recovered, live: &World) -> Settled {
     let mut settled =
         Settled { snapshot: recovered.snapshot.clone(), changes: Vec::new(), unseen: BTreeMap::new() };
+    for (key, sent) in sent(recovered) {
+        let shown: Vec<&Recorded> = sent.iter().copied().filter(|recorded| shows(recorded, live)).collect();
+        if let Some(arrived) = agreed(&shown) {
+            settled.changes.push(StateChange::Put(Box::new(arrived)));
+        } else if let Some(unseen) = agreed(&sent) {
+            // Whatever becomes of this run, what may still arrive has a name.
+            if !recovered.snapshot.resources.contains_key(&key) {
+                let message = "an earlier run was cut off after it may have been sent".to_owned();
+                let condition = Condition::Unconfirmed { message };
+                let unconfirmed = Recorded { condition, ..unseen.clone() };
+                settled.changes.push(StateChange::Put(Box::new(unconfirmed)));
+            }
+            settled.unseen.insert(key, unseen);
+        }
+    }
     for intent in &recovered.open {
-        match intent {
-            Intent::Delete { key, when_absent } => {
-                let absent = live.get(&key.scope()).is_some_and(|census| census.absence(key).is_some());
-                if absent {
-                    settled.changes.extend(when_absent.iter().cloned());
-                }
-            }
-            Intent::Register { when_present, .. } => {
-                for recorded in when_present {
-                    if shows(recorded, live) {
-                        settled.unseen.remove(&recorded.key);
-                        settled.changes.push(StateChange::Put(Box::new(recorded.clone())));
-                    } else {
-                        settled.unseen.insert(recorded.key.clone(), recorded.clone());
-                    }
-                }
-            }
+        let Intent::Delete { key, when_absent } = intent else { continue };
+        if live.get(&key.scope()).is_some_and(|census| census.absence(key).is_some()) {
+            settled.changes.extend(when_absent.iter().cloned());
         }
     }
     for change in &settled.changes {
@@ -69,6 +70,30 @@ pub fn settle(recovered: &Recovered, live: &World) -> Settled {
     }
     settled.changes.extend(better);
     settled
+}
+
+/// Everything that may have been registered, by key, in the order in which it was intended.
+fn sent(recovered: &Recovered) -> BTreeMap<NaturalKey, Vec<&Recorded>> {
+    let mut sent: BTreeMap<NaturalKey, Vec<&Recorded>> = BTreeMap::new();
+    for intent in &recovered.open {
+        let Intent::Register { when_present, .. } = intent else { continue };
+        for recorded in when_present {
+            let earlier = recovered
+                .snapshot
+                .resources
+                .get(&recorded.key)
+                .filter(|earlier| matches!(earlier.condition, Condition::Unconfirmed { .. }));
+            sent.entry(recorded.key.clone()).or_insert_with(|| earlier.into_iter().collect()).push(recorded);
+        }
+    }
+    sent
+}
+
+/// What is known of an object that is one of these.
+fn agreed(candidates: &[&Recorded]) -> Option<Recorded> {
+    let (latest, earlier) = candidates.split_last()?;
+    let latest = Recorded { condition: Condition::Ready, ..(*latest).clone() };
+    Some(earlier.iter().fold(latest, |known, other| known.or(other)))
 }
 
 fn shows(recorded: &Recorded, live: &World) -> bool {
