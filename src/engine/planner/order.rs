@@ -158,7 +158,7 @@ fn deletes(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<
 fn registrations(rows: &[(Pair<'_>, Row)], input: &PlanInput<'_>, drafts: &mut BTreeMap<Node, Draft>) {
     for (pair, row) in rows.iter().filter(|(_, row)| registers(&row.change)) {
         let (Some(jar), Some(desired)) = (jar_of(pair), pair.desired()) else { continue };
-        let ours = deleted_key(pair, row).is_some()
+        let ours = (pair.live().is_some() && deleted_key(pair, row).is_some())
             || pair.recorded().is_some_and(|recorded| matches!(recorded.condition, Condition::Lost { .. }));
         let gap = !matches!(row.change, Change::Replace(ReplaceOrder::CreateFirst));
         let previous = pair.recorded().filter(|recorded| ours && gap && recorded.spec().is_some()).cloned();
