@@ -206,19 +206,17 @@ fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<No
             let in_the_way = strays.iter().filter(|stray| stray.delete && concerns(stray, pair));
             edges.extend(in_the_way.map(|stray| (Node::Delete(stray.key.clone()), register.clone())));
         }
-        // What depends on an object comes after it, and goes before it.
-        let needs: Vec<Address> = match (pair.desired(), pair.recorded()) {
-            (Some(desired), _) => desired.depends_on.iter().cloned().collect(),
-            (None, Some(recorded)) => recorded.depends_on.clone(),
-            (None, None) => Vec::new(),
-        };
-        for need in &needs {
-            if let (Some(register), Some(earlier)) = (register, register_of.get(need)) {
-                edges.push((earlier.clone(), register.clone()));
-            }
-            if let (Some(delete), Some(later)) = (&delete, deletes_of.get(need)) {
-                edges.extend(later.iter().map(|later| (delete.clone(), later.clone())));
-            }
+        // What depends on an object comes after it, and goes before it: it comes as it is declared now, and goes as it
+        // was declared when it came.
+        let declared = pair.desired().into_iter().flat_map(|desired| &desired.depends_on);
+        let earlier = declared.filter_map(|need| register_of.get(need));
+        if let Some(register) = register {
+            edges.extend(earlier.map(|earlier| (earlier.clone(), register.clone())));
+        }
+        let recorded = pair.recorded().into_iter().flat_map(|recorded| &recorded.depends_on);
+        let later = recorded.filter_map(|need| deletes_of.get(need)).flatten();
+        if let Some(delete) = &delete {
+            edges.extend(later.map(|later| (delete.clone(), later.clone())));
         }
     }
     for (before, behind) in edges {
