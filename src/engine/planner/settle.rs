@@ -39,22 +39,20 @@ pub fn settle(recovered: &Recovered, live: &World) -> Settled {
             settled.unseen.insert(key, unseen);
         }
     }
+    for recorded in recovered.snapshot.resources.values().filter(|recorded| is_pending(recorded, live)) {
+        let unseen = Recorded { condition: Condition::Ready, ..recorded.clone() };
+        settled.unseen.entry(recorded.key.clone()).or_insert(unseen);
+    }
     for intent in &recovered.open {
         let Intent::Delete { key, when_absent } = intent else { continue };
-        if live.get(&key.scope()).is_some_and(|census| census.absence(key).is_some()) {
+        let absent = live.get(&key.scope()).is_some_and(|census| census.absence(key).is_some());
+        // What may still arrive is not gone: it is deleted again.
+        if absent && !settled.unseen.contains_key(key) {
             settled.changes.extend(when_absent.iter().cloned());
         }
     }
     for change in &settled.changes {
         settled.snapshot.apply(change.clone());
-    }
-    // A registration that was never seen may still be on its way.
-    let unconfirmed = settled.snapshot.resources.values().filter(|recorded| {
-        matches!(recorded.condition, Condition::Unconfirmed { .. }) && !shows(recorded, live)
-    });
-    for recorded in unconfirmed {
-        let recorded = Recorded { condition: Condition::Ready, ..recorded.clone() };
-        settled.unseen.entry(recorded.key.clone()).or_insert(recorded);
     }
     let better: Vec<StateChange> = settled
         .snapshot
@@ -98,6 +96,11 @@ fn agreed(candidates: &[&Recorded]) -> Option<Recorded> {
 
 fn shows(recorded: &Recorded, live: &World) -> bool {
     live.get(&recorded.key.scope()).is_some_and(|census| recorded.is_shown_by(census))
+}
+
+/// Whether a registration was sent that was never seen: it may still be on its way.
+fn is_pending(recorded: &Recorded, live: &World) -> bool {
+    matches!(recorded.condition, Condition::Unconfirmed { .. }) && !shows(recorded, live)
 }
 
 /// Whether a condition other than ready no longer holds.
