@@ -30,6 +30,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let write = self.ledger.intent(intent).map_err(|NotDurable| not_durable())?;
         let started = self.clock.now();
         self.transition(address, Visible::Deleting, started, limit);
+        let never_seen = self.ledger.was_never_seen(key);
         let mut refusal: Option<ProviderError> = None;
         for send in 1..=SENDS {
             let answer = self.send_delete(key).await;
@@ -55,8 +56,14 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 }
                 Err(error) if error.class == ErrorClass::Ambiguous => {
                     self.ledger.sent(write, noted).map_err(|NotDurable| not_durable())?;
-                    // Still there in two looks apart: it did not arrive, and deleting twice does no harm.
-                    if self.absent_in_two_looks(key).await? || send == SENDS {
+                    // Still there in two looks apart: it did not arrive, and deleting twice does no harm. What was
+                    // never seen proves nothing by its absence.
+                    let absent = self.absent_in_two_looks(key).await?;
+                    if never_seen && send == SENDS {
+                        self.ledger.confirmed(Some(write), Vec::new()).map_err(|NotDurable| not_durable())?;
+                        return Err(Failure::from(&error));
+                    }
+                    if (absent && !never_seen) || send == SENDS {
                         break;
                     }
                 }

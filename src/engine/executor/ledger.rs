@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 
 use crate::domain::journal::{Answer, Intent, JournalRecord, Sighting, WriteId};
+use crate::domain::natural_key::NaturalKey;
+use crate::domain::recorded::Condition;
 use crate::domain::snapshot::{Snapshot, StateChange};
 use crate::ports::state_store::{Durability, StateError, StateStore};
 
@@ -63,6 +65,13 @@ impl<'s, S: StateStore> Ledger<'s, S> {
             inner.snapshot.apply(change);
         }
         Ok(())
+    }
+
+    /// Whether the object was registered, as far as anybody knows, and never seen since.
+    pub(super) fn was_never_seen(&self, key: &NaturalKey) -> bool {
+        let inner = self.inner.borrow();
+        let recorded = inner.snapshot.resources.get(key);
+        recorded.is_some_and(|recorded| matches!(recorded.condition, Condition::Unconfirmed { .. }))
     }
 
     /// Whether the state can no longer be written.
