@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::address::Address;
 use super::desired::{Desired, OnRemove, Spec};
-use super::field::{FieldValue, Fields};
+use super::field::{Carried, FieldValue, Fields, Readable, rules};
 use super::kind::flink_connector::{FlinkConnectorSpec, name};
 use super::live::Census;
 use super::natural_key::NaturalKey;
@@ -59,6 +59,17 @@ pub enum Condition {
         /// What the service said; empty while the way on is still open.
         message: String,
     },
+}
+
+impl Condition {
+    /// Whether a registration may be on its way that no listing has shown yet.
+    pub fn may_arrive(&self) -> bool {
+        match self {
+            Condition::Unconfirmed { .. } => true,
+            Condition::Lost { message } => message.is_empty(),
+            Condition::Ready | Condition::Contradicted { .. } => false,
+        }
+    }
 }
 
 /// One recorded object.
@@ -117,6 +128,20 @@ impl Recorded {
     #[must_use]
     pub fn or(mut self, other: &Recorded) -> Self {
         self.fields.retain(|field, value| other.fields.get(field) == Some(value));
+        self
+    }
+
+    /// What is known of an object that was lost and is there: it was registered again, and no listing tells from which
+    /// JAR.
+    #[must_use]
+    pub fn found_again(mut self) -> Self {
+        if matches!(self.condition, Condition::Lost { .. }) {
+            let hidden = rules(self.address.kind).iter().filter(|rule| rule.readable == Readable::No);
+            for rule in hidden.filter(|rule| rule.carried == Carried::Remotely) {
+                self.fields.remove(rule.name);
+            }
+        }
+        self.condition = Condition::Ready;
         self
     }
 

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 
 use crate::domain::journal::{Answer, Intent, JournalRecord, Sighting, WriteId};
 use crate::domain::natural_key::NaturalKey;
-use crate::domain::recorded::Condition;
 use crate::domain::snapshot::{Snapshot, StateChange};
 use crate::ports::state_store::{Durability, StateError, StateStore};
 
@@ -67,11 +66,11 @@ impl<'s, S: StateStore> Ledger<'s, S> {
         Ok(())
     }
 
-    /// Whether the object was registered, as far as anybody knows, and never seen since.
+    /// Whether the object may have been registered and was never seen since.
     pub(super) fn was_never_seen(&self, key: &NaturalKey) -> bool {
         let inner = self.inner.borrow();
         let recorded = inner.snapshot.resources.get(key);
-        recorded.is_some_and(|recorded| matches!(recorded.condition, Condition::Unconfirmed { .. }))
+        recorded.is_some_and(|recorded| recorded.condition.may_arrive())
     }
 
     /// Whether the state can no longer be written.

@@ -40,8 +40,7 @@ pub fn settle(recovered: &Recovered, live: &World) -> Settled {
         }
     }
     for recorded in recovered.snapshot.resources.values().filter(|recorded| is_pending(recorded, live)) {
-        let unseen = Recorded { condition: Condition::Ready, ..recorded.clone() };
-        settled.unseen.entry(recorded.key.clone()).or_insert(unseen);
+        settled.unseen.entry(recorded.key.clone()).or_insert_with(|| recorded.clone().found_again());
     }
     for intent in &recovered.open {
         let Intent::Delete { key, when_absent } = intent else { continue };
@@ -59,9 +58,7 @@ pub fn settle(recovered: &Recovered, live: &World) -> Settled {
         .resources
         .values()
         .filter(|recorded| is_over(recorded, live))
-        .map(|recorded| {
-            StateChange::Put(Box::new(Recorded { condition: Condition::Ready, ..recorded.clone() }))
-        })
+        .map(|recorded| StateChange::Put(Box::new(recorded.clone().found_again())))
         .collect();
     for change in &better {
         settled.snapshot.apply(change.clone());
@@ -100,7 +97,7 @@ fn shows(recorded: &Recorded, live: &World) -> bool {
 
 /// Whether a registration was sent that was never seen: it may still be on its way.
 fn is_pending(recorded: &Recorded, live: &World) -> bool {
-    matches!(recorded.condition, Condition::Unconfirmed { .. }) && !shows(recorded, live)
+    recorded.condition.may_arrive() && !shows(recorded, live)
 }
 
 /// Whether a condition other than ready no longer holds.
