@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::natural_key::{NaturalKey, Scope};
-use super::recorded::Recorded;
+use super::recorded::{Condition, Recorded};
 use super::snapshot::{Lineage, Serial, Snapshot, StateChange};
 
 /// Identifies a run; random, hexadecimal.
@@ -169,6 +169,7 @@ pub fn fold(mut snapshot: Snapshot, records: &[JournalRecord]) -> Recovered {
                 }
                 unfolded = true;
                 for change in changes {
+                    decide(&mut carried, change);
                     snapshot.apply(change.clone());
                 }
             }
@@ -177,3 +178,24 @@ pub fn fold(mut snapshot: Snapshot, records: &[JournalRecord]) -> Recovered {
     carried.extend(open.into_values());
     Recovered { snapshot, open: carried, unfolded }
 }
+
+/// What a later run knows of an object ends what an earlier one left open about it. That it was lost on the way to a
+/// registration ends nothing.
+fn decide(carried: &mut Vec<Intent>, change: &StateChange) {
+    let key = match change {
+        StateChange::Put(recorded) if matches!(recorded.condition, Condition::Lost { .. }) => return,
+        StateChange::Put(recorded) => &recorded.key,
+        StateChange::Remove(key) => key,
+        StateChange::AddStray(_) | StateChange::RemoveStray(_) => return,
+    };
+    carried.retain_mut(|intent| match intent {
+        Intent::Delete { key: deleted, .. } => deleted != key,
+        Intent::Register { when_present, .. } => {
+            when_present.retain(|recorded| recorded.key != *key);
+            !when_present.is_empty()
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests;

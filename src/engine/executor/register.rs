@@ -352,35 +352,30 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 when_present: back.iter().map(|(_, recorded, _)| recorded.clone()).collect(),
                 when_doubtful: back.iter().map(|(_, recorded, _)| recorded.clone()).collect(),
             };
-            match self.back_once(&registration).await {
-                Ok(()) => said.push(format!("the old JAR {jar_url} is live again")),
-                Err(failure) => {
-                    let condition = Condition::Lost { message: why.to_owned() };
-                    let lost = back.iter().map(|(_, recorded, _)| {
-                        StateChange::Put(Box::new(Recorded {
-                            condition: condition.clone(),
-                            ..recorded.clone()
-                        }))
-                    });
-                    let kept = self.ledger.confirmed(None, lost.collect());
-                    let unsaved = if kept.is_err() { ", and that could not be recorded" } else { "" };
-                    said.push(format!(
-                        "the old JAR {jar_url} could not be registered again ({}): nothing is live{unsaved}",
-                        failure.message
-                    ));
+            said.push(match self.back_once(&registration).await {
+                Ok(()) => format!("the old JAR {jar_url} is live again"),
+                // It was recorded as what may still arrive.
+                Err(SendError::Failed(failure)) => {
+                    format!("the old JAR {jar_url} was registered again and not seen ({})", failure.message)
                 }
-            }
+                Err(SendError::Refused(error)) => {
+                    let condition = Condition::Lost { message: why.to_owned() };
+                    let lost =
+                        back.iter().map(|(_, old, _)| Recorded { condition: condition.clone(), ..old.clone() });
+                    let kept = self.ledger.confirmed(None, puts(lost));
+                    let unsaved = if kept.is_err() { ", and that could not be recorded" } else { "" };
+                    format!(
+                        "the old JAR {jar_url} could not be registered again ({error}): nothing is live{unsaved}"
+                    )
+                }
+            });
         }
         if said.is_empty() { "the old JAR is not known: nothing is live".to_owned() } else { said.join("; ") }
     }
 
-    async fn back_once(&self, registration: &Registration<'_>) -> Result<(), Failure> {
+    async fn back_once(&self, registration: &Registration<'_>) -> Result<(), SendError> {
         let write = self.intent(registration)?;
-        match self.send(registration, write, false).await {
-            Ok(_) => {}
-            Err(SendError::Failed(failure)) => return Err(failure),
-            Err(SendError::Refused(error)) => return Err(Failure::from(&error)),
-        }
+        self.send(registration, write, false).await?;
         let all = |census: &Census| registration.specs.iter().all(|spec| census.get(&spec.key()).is_some());
         let seen = self
             .lookout
@@ -389,10 +384,10 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         if let Err(error) = seen {
             let failure = wait_failure(&error, "the old JAR", Visible::Creating.as_str());
             self.unconfirmed(&registration.when_present, write, &failure.message)?;
-            return Err(failure);
+            return Err(SendError::Failed(failure));
         }
         let changes = puts(registration.when_present.clone());
-        self.ledger.confirmed(Some(write), changes).map_err(|NotDurable| not_durable())
+        Ok(self.ledger.confirmed(Some(write), changes).map_err(|NotDurable| not_durable())?)
     }
 }
 
