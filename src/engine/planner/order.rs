@@ -33,6 +33,15 @@ struct Draft {
     after: BTreeSet<Node>,
 }
 
+/// Whether what others depend on leaves behind them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leave {
+    /// As their records ask for.
+    InOrder,
+    /// As it comes.
+    InAnyOrder,
+}
+
 /// Makes the steps.
 ///
 /// # Errors
@@ -41,12 +50,13 @@ pub(super) fn steps(
     rows: &[(Pair<'_>, Row)],
     strays: &[StrayRow],
     input: &PlanInput<'_>,
+    leave: Leave,
 ) -> Result<Vec<Step>, PlanError> {
     let mut drafts: BTreeMap<Node, Draft> = BTreeMap::new();
     record(rows, &mut drafts);
     deletes(rows, strays, &mut drafts);
     registrations(rows, input, &mut drafts);
-    edges(rows, strays, &mut drafts);
+    edges(rows, strays, leave, &mut drafts);
     linear(drafts)
 }
 
@@ -174,7 +184,7 @@ fn registrations(rows: &[(Pair<'_>, Row)], input: &PlanInput<'_>, drafts: &mut B
     }
 }
 
-fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<Node, Draft>) {
+fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], leave: Leave, drafts: &mut BTreeMap<Node, Draft>) {
     let mut edges: Vec<(Node, Node)> = Vec::new();
     let register_of: BTreeMap<&Address, Node> = rows
         .iter()
@@ -215,7 +225,7 @@ fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<No
         }
         let recorded = pair.recorded().into_iter().flat_map(|recorded| &recorded.depends_on);
         let later = recorded.filter_map(|need| deletes_of.get(need)).flatten();
-        if let Some(delete) = &delete {
+        if let (Some(delete), Leave::InOrder) = (&delete, leave) {
             edges.extend(later.map(|later| (delete.clone(), later.clone())));
         }
     }
