@@ -145,11 +145,13 @@ impl Recorded {
         self
     }
 
-    /// Whether a listing shows the object with the type that was registered. Another type under the same name is not
-    /// ours.
+    /// Whether a listing shows the object with the type that was registered, if that is known. Another type under the
+    /// same name is not ours.
     pub fn is_shown_by(&self, census: &Census) -> bool {
-        let shown = census.get(&self.key).map(|live| live.fields.get(name::CONNECTOR_TYPE));
-        shown.is_some_and(|shown| shown == self.value(name::CONNECTOR_TYPE))
+        let registered = self.value(name::CONNECTOR_TYPE);
+        census
+            .get(&self.key)
+            .is_some_and(|live| registered.is_none() || live.fields.get(name::CONNECTOR_TYPE) == registered)
     }
 
     /// The last applied or assumed value of a field.

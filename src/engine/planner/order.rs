@@ -112,7 +112,7 @@ fn adopted(desired: &Desired, live: &Live) -> Recorded {
     recorded
 }
 
-/// The record that follows the manifest without a request: what no read can confirm is marked as assumed, what the
+/// The record that follows the manifest without a request, because live is as declared: what no read can confirm is marked as assumed, what the
 /// rules ignore keeps its recorded value.
 fn followed(desired: &Desired, recorded: &Recorded, row: &Row) -> Recorded {
     let mut next = Recorded::applied(desired);
@@ -130,7 +130,7 @@ fn followed(desired: &Desired, recorded: &Recorded, row: &Row) -> Recorded {
             next.fields.insert(field.clone(), knowledge.clone());
         }
     }
-    Recorded { condition: recorded.condition.clone(), ..next }
+    next
 }
 
 fn deletes(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<Node, Draft>) {

@@ -97,14 +97,18 @@ fn shows(recorded: &Recorded, live: &World) -> bool {
 
 /// Whether a registration was sent that was never seen: it may still be on its way.
 fn is_pending(recorded: &Recorded, live: &World) -> bool {
-    recorded.condition.may_arrive() && !shows(recorded, live)
+    recorded.condition.may_arrive() && !is_over(recorded, live)
 }
 
 /// Whether a condition other than ready no longer holds.
 fn is_over(recorded: &Recorded, live: &World) -> bool {
     match &recorded.condition {
         Condition::Ready => false,
-        Condition::Unconfirmed { .. } | Condition::Lost { .. } => shows(recorded, live),
+        Condition::Unconfirmed { .. } => shows(recorded, live),
+        // It was deleted to be registered again, perhaps with another type.
+        Condition::Lost { .. } => {
+            live.get(&recorded.key.scope()).is_some_and(|census| census.get(&recorded.key).is_some())
+        }
         Condition::Contradicted { .. } => {
             let shown = live.get(&recorded.key.scope()).and_then(|census| census.get(&recorded.key));
             shown.is_some_and(|shown| {
