@@ -216,13 +216,14 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         started: Duration,
     ) -> Result<(), Failure> {
         let limit = limit(members).unwrap_or(self.settings.timeout);
-        let mut available: BTreeSet<NaturalKey> = BTreeSet::new();
+        let mut available: BTreeMap<NaturalKey, Live> = BTreeMap::new();
         let seen = self
             .lookout
             .until(registration.scope, self.clock, limit, |census| {
                 for member in members {
                     let key = member.desired.spec.key();
-                    if census.get(&key).is_some() && available.insert(key) {
+                    let Some(live) = census.get(&key) else { continue };
+                    if available.insert(key, live.clone()).is_none() {
                         self.transition(
                             Some(&member.desired.address),
                             Visible::Available,
@@ -233,24 +234,21 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 }
                 let complete = available.len() == members.len();
                 let misnamed = !complete && brought_others(created, census, members);
-                (complete || misnamed).then(|| census.clone())
+                (complete || misnamed).then_some(())
             })
             .await;
-        let census = match seen {
-            Ok(census) => census,
-            Err(error) => {
-                let missing = missing(members, &available);
-                let failure = wait_failure(&error, &missing, Visible::Creating.as_str());
-                self.ledger.observed(write, Sighting::Undecided).map_err(|NotDurable| not_durable())?;
-                self.unconfirmed(&registration.when_present, write, &failure.message)?;
-                return Err(logged(failure));
-            }
-        };
+        if let Err(error) = seen {
+            let missing = missing(members, &available);
+            let failure = wait_failure(&error, &missing, Visible::Creating.as_str());
+            self.ledger.observed(write, Sighting::Undecided).map_err(|NotDurable| not_durable())?;
+            self.unconfirmed(&registration.when_present, write, &failure.message)?;
+            return Err(logged(failure));
+        }
         self.ledger.observed(write, Sighting::Present).map_err(|NotDurable| not_durable())?;
         let mut changes = self.strays(created, registration.jar_url);
         let mut contradictions = Vec::new();
         for (recorded, member) in registration.when_present.iter().zip(members) {
-            let Some(live) = census.get(&recorded.key) else { continue };
+            let Some(live) = available.get(&recorded.key) else { continue };
             let contradiction = contradiction(member, live);
             let condition = match &contradiction {
                 None => Condition::Ready,
@@ -433,8 +431,8 @@ fn limit(members: &[Member]) -> Option<Duration> {
     members.iter().filter_map(limit).max()
 }
 
-fn missing(members: &[Member], available: &BTreeSet<NaturalKey>) -> String {
-    let missing = members.iter().filter(|member| !available.contains(&member.desired.spec.key()));
+fn missing(members: &[Member], available: &BTreeMap<NaturalKey, Live>) -> String {
+    let missing = members.iter().filter(|member| !available.contains_key(&member.desired.spec.key()));
     missing.map(|member| member.desired.address.to_string()).collect::<Vec<_>>().join(", ")
 }
 

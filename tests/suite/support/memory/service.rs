@@ -91,7 +91,7 @@ impl MemoryService {
 
     /// Somebody else deletes a connector.
     pub(crate) fn remove(&self, key: &NaturalKey) {
-        self.truth().remove(key);
+        self.truth().delete(key, self.clock.now()).unwrap();
     }
 
     /// Requests on their way are lost.

@@ -136,7 +136,7 @@ impl Truth {
         Ok(Accepted { request_id: "req-1".into(), created: brought, tables: Vec::new() })
     }
 
-    fn delete(&mut self, key: &NaturalKey, at: Duration) -> Decision {
+    pub(super) fn delete(&mut self, key: &NaturalKey, at: Duration) -> Decision {
         let Some(object) = self.objects.remove(key) else {
             return Err((ErrorClass::Invalid, format!("connector {} does not exist", key.name())));
         };
@@ -147,11 +147,6 @@ impl Truth {
     /// Somebody else made it.
     pub(super) fn put(&mut self, live: Live) {
         self.objects.insert(live.key.clone(), Object { live, shown_from: Duration::ZERO });
-    }
-
-    /// Somebody else removed it.
-    pub(super) fn remove(&mut self, key: &NaturalKey) {
-        self.objects.remove(key);
     }
 
     /// What a listing shows.
