@@ -31,7 +31,6 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let started = self.clock.now();
         self.transition(address, Visible::Deleting, started, limit);
         let never_seen = self.ledger.was_never_seen(key);
-        let mut refusal: Option<ProviderError> = None;
         for send in 1..=SENDS {
             let answer = self.send_delete(key).await;
             let noted = match &answer {
@@ -51,7 +50,6 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                         );
                         self.events.emit(Event::Notice { address: address.clone(), message });
                     }
-                    refusal = None;
                     break;
                 }
                 Err(error) if error.class == ErrorClass::Ambiguous => {
@@ -68,9 +66,12 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                     }
                 }
                 Err(error) if matches!(error.class, ErrorClass::Conflict | ErrorClass::Invalid) => {
-                    // The listing decides: what is gone already was deleted (FR-006).
-                    refusal = Some(error);
-                    break;
+                    // The listing decides, and may lag: what is gone already was deleted (FR-006).
+                    if self.absent_in_two_looks(key).await? {
+                        break;
+                    }
+                    self.ledger.sent(write, noted).map_err(|NotDurable| not_durable())?;
+                    return Err(Failure::from(&error));
                 }
                 Err(error) => {
                     self.ledger.sent(write, noted).map_err(|NotDurable| not_durable())?;
@@ -78,18 +79,9 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 }
             }
         }
-        let limit = if refusal.is_some() { self.settings.poll_interval * 2 } else { limit };
-        let seen = self
-            .lookout
-            .until(&key.scope(), self.clock, limit, |census| {
-                if refusal.is_some() && census.absence(key).is_none() {
-                    return Some(false);
-                }
-                census.absence(key).map(|_| true)
-            })
-            .await;
-        match (seen, refusal) {
-            (Ok(true), _) => {
+        let absent = self.lookout.until(&key.scope(), self.clock, limit, |census| census.absence(key)).await;
+        match absent {
+            Ok(_) => {
                 self.ledger.observed(write, Sighting::Absent).map_err(|NotDurable| not_durable())?;
                 self.ledger
                     .confirmed(Some(write), when_absent.to_vec())
@@ -97,17 +89,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 self.transition(address, Visible::Deleted, started, Duration::ZERO);
                 Ok(())
             }
-            (Ok(false) | Err(_), Some(refusal)) => {
-                let answer = Answer::Refused { message: refusal.to_string() };
-                self.ledger.sent(write, answer).map_err(|NotDurable| not_durable())?;
-                Err(Failure::from(&refusal))
-            }
-            (Ok(false), None) => Err(Failure {
-                cause: Cause::Unavailable,
-                message: format!("{key} could not be deleted"),
-                hint: None,
-            }),
-            (Err(error), None) => {
+            Err(error) => {
                 // It stays recorded: the next run looks whether it is gone.
                 self.ledger.observed(write, Sighting::Undecided).map_err(|NotDurable| not_durable())?;
                 self.ledger.confirmed(Some(write), Vec::new()).map_err(|NotDurable| not_durable())?;
