@@ -122,7 +122,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 Err(error) => {
                     let answer = Answer::Refused { message: error.to_string() };
                     self.ledger.sent(write, answer).map_err(|NotDurable| not_durable())?;
-                    return Err(SendError::Refused(error));
+                    return Err(SendError::Refused(Box::new(error)));
                 }
             }
         }
@@ -411,7 +411,7 @@ fn logged(failure: Failure) -> Failure {
 /// Why a registration was not taken.
 enum SendError {
     /// Definite: nothing was registered.
-    Refused(ProviderError),
+    Refused(Box<ProviderError>),
     /// It is not known, or could not be recorded.
     Failed(Failure),
 }

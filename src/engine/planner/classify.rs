@@ -1,4 +1,4 @@
-//! From the verdicts to the change: the table of design.md section 4. Every row of that table is a test below.
+//! From the verdicts to the change: the table of design.md section 4. `tests/suite/model/table.rs` has a case for each row.
 
 use super::pairing::Pair;
 use super::{PlanInput, diff};

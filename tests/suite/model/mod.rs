@@ -2,8 +2,17 @@
 
 mod contradiction;
 mod crash;
+mod drift;
+mod durability;
+mod guards;
+mod interrupted;
+mod judged;
+mod order;
 mod planner;
 mod register;
 mod reregister;
+mod stop;
+mod table;
+mod transient;
 mod waits;
 mod worlds;

@@ -21,11 +21,11 @@ async fn new_jar() -> Site {
 }
 
 fn jars(writes: &[Write]) -> Vec<&str> {
-    let jar = |write| match write {
-        &Write::Register { ref jar_url, .. } => jar_url.as_str(),
+    let what = writes.iter().map(|write| match write {
+        Write::Register { jar_url, .. } => jar_url.as_str(),
         Write::Delete(_) => "delete",
-    };
-    writes.iter().map(jar).collect()
+    });
+    what.collect()
 }
 
 #[tokio::test(start_paused = true)]

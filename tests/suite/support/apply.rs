@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use reconcile::domain::desired::DesiredSet;
 use reconcile::domain::journal::{Intent, JournalRecord, Recovered, RunId};
-use reconcile::domain::live::World;
 use reconcile::domain::natural_key::Scope;
 use reconcile::domain::plan::Plan;
 use reconcile::domain::recorded::Recorded;
@@ -49,7 +48,6 @@ pub(crate) fn in_virtual_time<T>(run: impl Future<Output = T>) -> T {
 pub(crate) struct Planned {
     pub(crate) recovered: Recovered,
     pub(crate) settled: Settled,
-    pub(crate) world: World,
     pub(crate) plan: Plan,
 }
 
@@ -150,7 +148,7 @@ impl Site {
             options: &self.options,
         };
         let plan = plan(&input).map_err(NoPlan::Contradiction)?;
-        Ok(Planned { recovered, settled, world, plan })
+        Ok(Planned { recovered, settled, plan })
     }
 
     pub(crate) async fn plan(&self) -> Plan {
@@ -168,7 +166,7 @@ impl Site {
         let (began, started) = (self.tape.len(), self.clock.now());
         let planned = self.try_plan().await.unwrap();
         let report = self.carry_out(&planned, wishes).await;
-        let (entries, took) = (self.tape.since(began), self.clock.now() - started);
+        let (entries, took) = (self.tape.since(began), self.clock.now().saturating_sub(started));
         let after = self.plan().await;
         assert_eq!(self.tape.without_intent(), [], "a request without a durable intent");
         Applied { planned, report, after, entries, took }
@@ -176,7 +174,7 @@ impl Site {
 
     /// Journals what was settled, then executes.
     pub(crate) async fn carry_out(&mut self, planned: &Planned, wishes: watch::Receiver<Stop>) -> Report {
-        let Planned { recovered, settled, plan, .. } = planned;
+        let Planned { recovered, settled, plan } = planned;
         if !plan.steps.is_empty() || !settled.changes.is_empty() {
             let started = JournalRecord::RunStarted {
                 run: RunId("run".into()),

@@ -105,12 +105,8 @@ impl Declared {
         self.spec(|spec| spec.workspace = WorkspaceId::new(name).unwrap())
     }
 
-    pub(crate) fn namespace(self, name: &str) -> Self {
-        self.spec(|spec| spec.namespace = NamespaceName::new(name).unwrap())
-    }
-
     pub(crate) fn of_type(self, name: &str) -> Self {
-        self.spec(|spec| spec.connector_type = name.to_owned())
+        self.spec(|spec| name.clone_into(&mut spec.connector_type))
     }
 
     pub(crate) fn jar(self, name: &str) -> Self {

@@ -119,11 +119,9 @@ impl Tape {
 
     /// Everything so far, a line for each entry.
     pub(crate) fn story(&self) -> String {
-        self.lock()
-            .entries
-            .iter()
-            .map(|(at, entry)| format!("{:>9.3} {}\n", at.as_secs_f64(), line(entry)))
-            .collect()
+        let entries = self.lock().entries.clone();
+        let line = |(at, entry): &(Duration, Entry)| format!("{:>9.3} {}", at.as_secs_f64(), line(entry));
+        entries.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
     /// How many entries there are so far: a mark for [`Tape::since`].
@@ -141,7 +139,9 @@ impl Tape {
         let mut creations = BTreeMap::new();
         for entry in self.since(0) {
             if let Entry::CarriedOut(Write::Register { keys, .. }) = entry {
-                keys.into_iter().for_each(|key| *creations.entry(key).or_default() += 1);
+                for key in keys {
+                    *creations.entry(key).or_default() += 1;
+                }
             }
         }
         creations
@@ -157,8 +157,11 @@ impl Tape {
                 Entry::Appended(JournalRecord::Intent { write, intent }, Durability::Synced) => {
                     open.insert(write, meant(intent));
                 }
-                Entry::Appended(JournalRecord::Confirmed { write: Some(write), .. }, _)
-                | Entry::Appended(JournalRecord::Sent { write, answer: Answer::Refused { .. } }, _) => {
+                Entry::Appended(
+                    JournalRecord::Confirmed { write: Some(write), .. }
+                    | JournalRecord::Sent { write, answer: Answer::Refused { .. } },
+                    _,
+                ) => {
                     open.remove(&write);
                 }
                 Entry::Asked(asked) if !open.values().any(|write| *write == asked) => found.push(asked),

@@ -127,7 +127,7 @@ impl MemoryService {
         }
         let fault = self.script().next(operation);
         let arrival = self.clock.now() + HALF;
-        let ticket = match fault.as_ref().map(|fault| fault.processed()) {
+        let ticket = match fault.as_ref().map(Fault::processed) {
             None | Some(Some(Processed::Yes)) => Some(self.truth().take(arrival, request)),
             Some(Some(Processed::Late(delay))) => Some(self.truth().take(arrival + delay, request)),
             Some(Some(Processed::No) | None) => None,
