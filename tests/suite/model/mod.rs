@@ -9,6 +9,7 @@ mod interrupted;
 mod judged;
 mod order;
 mod planner;
+mod referee;
 mod register;
 mod reregister;
 mod stop;
