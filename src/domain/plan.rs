@@ -114,6 +114,8 @@ pub enum ForgetReason {
     Retained,
     /// It is absent already.
     Absent,
+    /// It was never seen, and something else has its name.
+    NeverSeen,
 }
 
 /// Why a row is not carried out.
@@ -226,6 +228,9 @@ pub struct Member {
     pub desired: Desired,
     /// What was live before, if its JAR is known: the way back (design.md 3.1).
     pub previous: Option<Recorded>,
+    /// What an earlier run may have registered under this key before it was cut off: it may still arrive, so this one
+    /// is looked for once more before it is sent.
+    pub unseen: Option<Recorded>,
 }
 
 /// What one step does. A step is at most one request that changes something.
@@ -250,8 +255,6 @@ pub enum Action {
         jar_url: String,
         /// What it must bring; at least one.
         members: Vec<Member>,
-        /// An earlier run may have sent this registration and was cut off: look once more before sending it.
-        look_first: bool,
     },
     /// Change the recorded side; no request.
     Record {

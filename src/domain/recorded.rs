@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::address::Address;
 use super::desired::{Desired, OnRemove, Spec};
-use super::field::{FieldValue, Fields};
-use super::kind::flink_connector::FlinkConnectorSpec;
+use super::field::{Carried, FieldValue, Fields, Readable, rules};
+use super::kind::flink_connector::{FlinkConnectorSpec, name};
+use super::live::Census;
 use super::natural_key::NaturalKey;
 
 /// What we know of a recorded field.
@@ -60,6 +61,13 @@ pub enum Condition {
     },
 }
 
+impl Condition {
+    /// Whether a registration may be on its way that no listing has shown yet.
+    pub fn may_arrive(&self) -> bool {
+        matches!(self, Condition::Unconfirmed { .. })
+    }
+}
+
 /// One recorded object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -109,6 +117,37 @@ impl Recorded {
                 FlinkConnectorSpec::from_fields(&self.key, &self.known_fields()).map(Spec::FlinkConnector)
             }
         }
+    }
+
+    /// What is known of an object that is either this or the other one: no listing tells which JAR is behind it, so what
+    /// they disagree on is not known, and is registered again.
+    #[must_use]
+    pub fn or(mut self, other: &Recorded) -> Self {
+        self.fields.retain(|field, value| other.fields.get(field) == Some(value));
+        self
+    }
+
+    /// What is known of an object that was lost and is there: it was registered again, and no listing tells from which
+    /// JAR.
+    #[must_use]
+    pub fn found_again(mut self) -> Self {
+        if matches!(self.condition, Condition::Lost { .. }) {
+            let hidden = rules(self.address.kind).iter().filter(|rule| rule.readable == Readable::No);
+            for rule in hidden.filter(|rule| rule.carried == Carried::Remotely) {
+                self.fields.remove(rule.name);
+            }
+        }
+        self.condition = Condition::Ready;
+        self
+    }
+
+    /// Whether a listing shows the object with the type that was registered, if that is known. Another type under the
+    /// same name is not ours.
+    pub fn is_shown_by(&self, census: &Census) -> bool {
+        let registered = self.value(name::CONNECTOR_TYPE);
+        census
+            .get(&self.key)
+            .is_some_and(|live| registered.is_none() || live.fields.get(name::CONNECTOR_TYPE) == registered)
     }
 
     /// The last applied or assumed value of a field.

@@ -3,3 +3,4 @@
 
 mod model;
 mod process;
+mod support;

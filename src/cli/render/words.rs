@@ -68,6 +68,7 @@ fn change_reason(change: &Change) -> Option<String> {
         Change::Replace(ReplaceOrder::CreateFirst) => "register, then delete: no gap".to_owned(),
         Change::Delete(DeleteReason::ManifestGone) => "its manifest is gone".to_owned(),
         Change::Forget(ForgetReason::Retained) => "lifecycle.onRemove is retain: it lives on".to_owned(),
+        Change::Forget(ForgetReason::NeverSeen) => "never seen, and something else has its name".to_owned(),
         Change::Forget(ForgetReason::Absent) => "absent already".to_owned(),
         Change::Blocked(reason) => blocked(reason),
     })

@@ -30,7 +30,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let write = self.ledger.intent(intent).map_err(|NotDurable| not_durable())?;
         let started = self.clock.now();
         self.transition(address, Visible::Deleting, started, limit);
-        let mut refusal: Option<ProviderError> = None;
+        let never_seen = self.ledger.was_never_seen(key);
         for send in 1..=SENDS {
             let answer = self.send_delete(key).await;
             let noted = match &answer {
@@ -50,20 +50,28 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                         );
                         self.events.emit(Event::Notice { address: address.clone(), message });
                     }
-                    refusal = None;
                     break;
                 }
                 Err(error) if error.class == ErrorClass::Ambiguous => {
                     self.ledger.sent(write, noted).map_err(|NotDurable| not_durable())?;
-                    // Still there in two looks apart: it did not arrive, and deleting twice does no harm.
-                    if self.absent_in_two_looks(key).await? || send == SENDS {
+                    // Still there in two looks apart: it did not arrive, and deleting twice does no harm. What was
+                    // never seen proves nothing by its absence.
+                    let absent = self.absent_in_two_looks(key).await?;
+                    if never_seen && send == SENDS {
+                        self.ledger.confirmed(Some(write), Vec::new()).map_err(|NotDurable| not_durable())?;
+                        return Err(Failure::from(&error));
+                    }
+                    if (absent && !never_seen) || send == SENDS {
                         break;
                     }
                 }
                 Err(error) if matches!(error.class, ErrorClass::Conflict | ErrorClass::Invalid) => {
-                    // The listing decides: what is gone already was deleted (FR-006).
-                    refusal = Some(error);
-                    break;
+                    // The listing decides, and may lag: what is gone already was deleted (FR-006).
+                    if self.absent_in_two_looks(key).await? {
+                        break;
+                    }
+                    self.ledger.sent(write, noted).map_err(|NotDurable| not_durable())?;
+                    return Err(Failure::from(&error));
                 }
                 Err(error) => {
                     self.ledger.sent(write, noted).map_err(|NotDurable| not_durable())?;
@@ -71,18 +79,9 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 }
             }
         }
-        let limit = if refusal.is_some() { self.settings.poll_interval * 2 } else { limit };
-        let seen = self
-            .lookout
-            .until(&key.scope(), self.clock, limit, |census| {
-                if refusal.is_some() && census.absence(key).is_none() {
-                    return Some(false);
-                }
-                census.absence(key).map(|_| true)
-            })
-            .await;
-        match (seen, refusal) {
-            (Ok(true), _) => {
+        let absent = self.lookout.until(&key.scope(), self.clock, limit, |census| census.absence(key)).await;
+        match absent {
+            Ok(_) => {
                 self.ledger.observed(write, Sighting::Absent).map_err(|NotDurable| not_durable())?;
                 self.ledger
                     .confirmed(Some(write), when_absent.to_vec())
@@ -91,17 +90,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 self.transition(address, Visible::Deleted, started, Duration::ZERO);
                 Ok(())
             }
-            (Ok(false) | Err(_), Some(refusal)) => {
-                let answer = Answer::Refused { message: refusal.to_string() };
-                self.ledger.sent(write, answer).map_err(|NotDurable| not_durable())?;
-                Err(Failure::from(&refusal))
-            }
-            (Ok(false), None) => Err(Failure {
-                cause: Cause::Unavailable,
-                message: format!("{key} could not be deleted"),
-                hint: None,
-            }),
-            (Err(error), None) => {
+            Err(error) => {
                 // It stays recorded: the next run looks whether it is gone.
                 self.ledger.observed(write, Sighting::Undecided).map_err(|NotDurable| not_durable())?;
                 self.ledger.confirmed(Some(write), Vec::new()).map_err(|NotDurable| not_durable())?;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use crate::domain::journal::{Answer, Intent, JournalRecord, Sighting, WriteId};
+use crate::domain::natural_key::NaturalKey;
 use crate::domain::snapshot::{Snapshot, StateChange};
 use crate::ports::state_store::{Durability, StateError, StateStore};
 
@@ -63,6 +64,13 @@ impl<'s, S: StateStore> Ledger<'s, S> {
             inner.snapshot.apply(change);
         }
         Ok(())
+    }
+
+    /// Whether the object may have been registered and was never seen since.
+    pub(super) fn was_never_seen(&self, key: &NaturalKey) -> bool {
+        let inner = self.inner.borrow();
+        let recorded = inner.snapshot.resources.get(key);
+        recorded.is_some_and(|recorded| recorded.condition.may_arrive())
     }
 
     /// Whether the state can no longer be written.

@@ -31,6 +31,8 @@ struct Registration<'a> {
     jar_url: &'a str,
     specs: Vec<FlinkConnectorSpec>,
     when_present: Vec<Recorded>,
+    /// What is recorded when something arrived and an earlier run may have sent it: what both agree on.
+    when_doubtful: Vec<Recorded>,
 }
 
 impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S> {
@@ -39,16 +41,22 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         scope: &Scope,
         jar_url: &str,
         members: &[Member],
-        look_first: bool,
     ) -> Result<(), Failure> {
         let specs = members.iter().map(|member| {
             let Spec::FlinkConnector(spec) = &member.desired.spec;
             spec.clone()
         });
         let when_present = members.iter().map(|member| Recorded::applied(&member.desired)).collect();
-        let registration = Registration { scope, jar_url, specs: specs.collect(), when_present };
+        let when_doubtful = members.iter().map(|member| {
+            let wanted = Recorded::applied(&member.desired);
+            member.unseen.as_ref().map_or_else(|| wanted.clone(), |unseen| wanted.clone().or(unseen))
+        });
+        let when_doubtful = when_doubtful.collect();
+        let registration =
+            Registration { scope, jar_url, specs: specs.collect(), when_present, when_doubtful };
         let started = self.clock.now();
-        if look_first && self.present_in_two_looks(&registration).await? {
+        let doubtful = members.iter().any(|member| member.unseen.is_some());
+        if doubtful && self.arrived_late(&registration, members).await? {
             let write = self.intent(&registration)?;
             return self.confirm(&registration, write, members, &[], started).await;
         }
@@ -57,10 +65,10 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             self.transition(Some(&member.desired.address), Visible::Creating, started, limit);
         }
         let write = self.intent(&registration)?;
-        match self.send(&registration, write).await {
+        match self.send(&registration, write, doubtful).await {
             Ok(created) => self.confirm(&registration, write, members, &created, started).await,
             Err(SendError::Failed(failure)) => Err(failure),
-            Err(SendError::Refused(error)) => Err(self.refused(scope, members, &error).await),
+            Err(SendError::Refused(error)) => Err(self.refused(members, &error).await),
         }
     }
 
@@ -73,9 +81,14 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         self.ledger.intent(intent).map_err(|NotDurable| not_durable())
     }
 
-    /// Sends until the service has taken it or refused it, looking after every answer that proves neither.
-    async fn send(&self, registration: &Registration<'_>, write: WriteId) -> Result<Vec<Live>, SendError> {
-        let mut doubtful = false;
+    /// Sends until the service has taken it or refused it, looking after every answer that proves neither. It is
+    /// doubtful from the start when an earlier run may have sent it.
+    async fn send(
+        &self,
+        registration: &Registration<'_>,
+        write: WriteId,
+        mut doubtful: bool,
+    ) -> Result<Vec<Live>, SendError> {
         for send in 1..=SENDS {
             match self.send_once(registration).await {
                 Ok(accepted) => {
@@ -88,23 +101,28 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                     tracing::warn!(operation = error.operation, "ambiguous, looking: {error}");
                     let answer = Answer::Ambiguous { message: error.to_string() };
                     self.ledger.sent(write, answer).map_err(|NotDurable| not_durable())?;
-                    if self.present_in_two_looks(registration).await? {
-                        return Ok(Vec::new());
+                    if self.has_arrived(registration, write).await? {
+                        return self.arrived(registration, write);
                     }
                     if send == SENDS {
-                        self.unconfirmed(registration, write, &error.to_string())?;
+                        self.unconfirmed(&registration.when_doubtful, write, &error.to_string())?;
                         return Err(SendError::Failed(Failure::from(&error)));
                     }
                 }
                 // An earlier send of ours may have arrived late: then this one was refused because of it.
-                Err(error) if doubtful && self.present_in_two_looks(registration).await? => {
+                Err(error) if doubtful && self.has_arrived(registration, write).await? => {
                     tracing::info!("{error}, but it is there: an earlier request had arrived");
-                    return Ok(Vec::new());
+                    return self.arrived(registration, write);
+                }
+                // Listings lag: it may be there all the same, unless the service does not want this very request.
+                Err(error) if doubtful && error.class != ErrorClass::Invalid => {
+                    self.unconfirmed(&registration.when_doubtful, write, &error.to_string())?;
+                    return Err(SendError::Failed(logged(Failure::from(&error))));
                 }
                 Err(error) => {
                     let answer = Answer::Refused { message: error.to_string() };
                     self.ledger.sent(write, answer).map_err(|NotDurable| not_durable())?;
-                    return Err(SendError::Refused(error));
+                    return Err(SendError::Refused(Box::new(error)));
                 }
             }
         }
@@ -129,18 +147,60 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             .await
     }
 
-    /// Whether one of two looks, one poll apart, shows every object of the registration.
-    async fn present_in_two_looks(&self, registration: &Registration<'_>) -> Result<bool, Failure> {
+    /// Whether a send that may have been processed shows. What cannot be looked up is recorded as unconfirmed.
+    async fn has_arrived(&self, registration: &Registration<'_>, write: WriteId) -> Result<bool, Failure> {
+        match self.present_in_two_looks(registration.scope, &registration.when_present).await {
+            Ok(seen) => Ok(seen),
+            Err(failure) => {
+                self.unconfirmed(&registration.when_doubtful, write, &failure.message)?;
+                Err(logged(failure))
+            }
+        }
+    }
+
+    /// Whether what an earlier run may have sent has arrived, and is what is to be registered now. What arrived and is
+    /// something else is recorded as what it is: the next plan knows what to do with it.
+    async fn arrived_late(
+        &self,
+        registration: &Registration<'_>,
+        members: &[Member],
+    ) -> Result<bool, Failure> {
+        let unseen: Vec<Recorded> = members.iter().filter_map(|member| member.unseen.clone()).collect();
+        if !self.present_in_two_looks(registration.scope, &unseen).await? {
+            return Ok(false);
+        }
+        let same = |unseen: &Recorded, wanted: &Recorded| {
+            (&unseen.key, &unseen.fields) == (&wanted.key, &wanted.fields)
+        };
+        let sent = |wanted: &Recorded| unseen.iter().any(|unseen| same(unseen, wanted));
+        if registration.when_present.iter().all(sent) {
+            return Ok(true);
+        }
+        self.ledger.confirmed(None, puts(unseen.clone())).map_err(|NotDurable| not_durable())?;
+        Err(arrived_as_declared_then(&unseen))
+    }
+
+    /// Something has arrived that this run or an earlier one sent. If it cannot be told which, what both agree on is
+    /// recorded: the next plan knows what to do with the rest.
+    fn arrived(&self, registration: &Registration<'_>, write: WriteId) -> Result<Vec<Live>, SendError> {
+        let Registration { when_present, when_doubtful, .. } = registration;
+        if when_present == when_doubtful {
+            return Ok(Vec::new());
+        }
+        let changes = puts(when_doubtful.clone());
+        self.ledger.confirmed(Some(write), changes).map_err(|NotDurable| not_durable())?;
+        Err(SendError::Failed(arrived_as_declared_then(when_doubtful)))
+    }
+
+    /// Whether one of two looks, one poll apart, shows all of these with their types.
+    async fn present_in_two_looks(&self, scope: &Scope, wanted: &[Recorded]) -> Result<bool, Failure> {
         let mut looks = 0;
         let seen = self
             .lookout
-            .until(registration.scope, self.clock, self.settings.timeout, |census| {
+            .until(scope, self.clock, self.settings.timeout, |census| {
                 looks += 1;
-                if registration.specs.iter().all(|spec| census.get(&spec.key()).is_some()) {
-                    Some(true)
-                } else {
-                    (looks >= 2).then_some(false)
-                }
+                let all = wanted.iter().all(|recorded| recorded.is_shown_by(census));
+                if all { Some(true) } else { (looks >= 2).then_some(false) }
             })
             .await;
         seen.map_err(|error| wait_failure(&error, "a complete listing", "unknown"))
@@ -156,13 +216,14 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         started: Duration,
     ) -> Result<(), Failure> {
         let limit = limit(members).unwrap_or(self.settings.timeout);
-        let mut available: BTreeSet<NaturalKey> = BTreeSet::new();
+        let mut available: BTreeMap<NaturalKey, Live> = BTreeMap::new();
         let seen = self
             .lookout
             .until(registration.scope, self.clock, limit, |census| {
                 for member in members {
                     let key = member.desired.spec.key();
-                    if census.get(&key).is_some() && available.insert(key) {
+                    let Some(live) = census.get(&key) else { continue };
+                    if available.insert(key, live.clone()).is_none() {
                         self.transition(
                             Some(&member.desired.address),
                             Visible::Available,
@@ -173,24 +234,21 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 }
                 let complete = available.len() == members.len();
                 let misnamed = !complete && brought_others(created, census, members);
-                (complete || misnamed).then(|| census.clone())
+                (complete || misnamed).then_some(())
             })
             .await;
-        let census = match seen {
-            Ok(census) => census,
-            Err(error) => {
-                let missing = missing(members, &available);
-                let failure = wait_failure(&error, &missing, Visible::Creating.as_str());
-                self.ledger.observed(write, Sighting::Undecided).map_err(|NotDurable| not_durable())?;
-                self.unconfirmed(registration, write, &failure.message)?;
-                return Err(logged(failure));
-            }
-        };
+        if let Err(error) = seen {
+            let missing = missing(members, &available);
+            let failure = wait_failure(&error, &missing, Visible::Creating.as_str());
+            self.ledger.observed(write, Sighting::Undecided).map_err(|NotDurable| not_durable())?;
+            self.unconfirmed(&registration.when_present, write, &failure.message)?;
+            return Err(logged(failure));
+        }
         self.ledger.observed(write, Sighting::Present).map_err(|NotDurable| not_durable())?;
         let mut changes = self.strays(created, registration.jar_url);
         let mut contradictions = Vec::new();
         for (recorded, member) in registration.when_present.iter().zip(members) {
-            let Some(live) = census.get(&recorded.key) else { continue };
+            let Some(live) = available.get(&recorded.key) else { continue };
             let contradiction = contradiction(member, live);
             let condition = match &contradiction {
                 None => Condition::Ready,
@@ -234,18 +292,10 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
     }
 
     /// Records what was sent and not seen, so that it is not forgotten.
-    fn unconfirmed(
-        &self,
-        registration: &Registration<'_>,
-        write: WriteId,
-        message: &str,
-    ) -> Result<(), Failure> {
+    fn unconfirmed(&self, sent: &[Recorded], write: WriteId, message: &str) -> Result<(), Failure> {
         let condition = Condition::Unconfirmed { message: message.to_owned() };
-        let put = |recorded: &Recorded| {
-            StateChange::Put(Box::new(Recorded { condition: condition.clone(), ..recorded.clone() }))
-        };
-        let changes = registration.when_present.iter().map(put).collect();
-        self.ledger.confirmed(Some(write), changes).map_err(|NotDurable| not_durable())
+        let unconfirmed = sent.iter().map(|r| Recorded { condition: condition.clone(), ..r.clone() });
+        self.ledger.confirmed(Some(write), puts(unconfirmed)).map_err(|NotDurable| not_durable())
     }
 
     /// What a JAR brought beside everything that somebody declared.
@@ -261,7 +311,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
     }
 
     /// After a refusal: the old JAR comes back if this run took it away.
-    async fn refused(&self, scope: &Scope, members: &[Member], error: &ProviderError) -> Failure {
+    async fn refused(&self, members: &[Member], error: &ProviderError) -> Failure {
         let failure = logged(Failure::from(error));
         if members.iter().all(|member| member.previous.is_none()) {
             return failure;
@@ -269,7 +319,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         // Whoever is throttled or not let in now is not let in a moment later either: no second request.
         let definite = matches!(error.class, ErrorClass::Conflict | ErrorClass::Invalid);
         let back = if definite {
-            self.bring_back(scope, members, &failure.message).await
+            self.bring_back(members, &failure.message).await
         } else {
             "nothing is live; the next apply registers it".to_owned()
         };
@@ -277,58 +327,56 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
     }
 
     /// The registration cannot start, and its own delete half is done.
-    pub(super) async fn take_back(&self, scope: &Scope, members: &[Member], why: &str) -> Failure {
-        let back = self.bring_back(scope, members, why).await;
+    pub(super) async fn take_back(&self, members: &[Member], why: &str) -> Failure {
+        let back = self.bring_back(members, why).await;
         logged(Failure { cause: Cause::Refused, message: format!("{why}; {back}"), hint: None })
     }
 
     /// Registers the old JARs again, and says what is live now.
-    async fn bring_back(&self, scope: &Scope, members: &[Member], why: &str) -> String {
-        let mut old: BTreeMap<String, Vec<(FlinkConnectorSpec, Recorded, &Member)>> = BTreeMap::new();
+    async fn bring_back(&self, members: &[Member], why: &str) -> String {
+        let mut old: BTreeMap<(Scope, String), Vec<(FlinkConnectorSpec, Recorded)>> = BTreeMap::new();
         for member in members {
             let Some(recorded) = &member.previous else { continue };
             if let Some(Spec::FlinkConnector(spec)) = recorded.spec() {
                 let recorded = Recorded { condition: Condition::Ready, ..recorded.clone() };
-                old.entry(spec.jar_url.clone()).or_default().push((spec, recorded, member));
+                // A replaced object goes back where it was, not where its successor would be.
+                let jar = (recorded.key.scope(), spec.jar_url.clone());
+                old.entry(jar).or_default().push((spec, recorded));
             }
         }
         let mut said = Vec::new();
-        for (jar_url, back) in old {
+        for ((scope, jar_url), back) in old {
             let registration = Registration {
-                scope,
+                scope: &scope,
                 jar_url: &jar_url,
-                specs: back.iter().map(|(spec, _, _)| spec.clone()).collect(),
-                when_present: back.iter().map(|(_, recorded, _)| recorded.clone()).collect(),
+                specs: back.iter().map(|(spec, _)| spec.clone()).collect(),
+                when_present: back.iter().map(|(_, recorded)| recorded.clone()).collect(),
+                when_doubtful: back.iter().map(|(_, recorded)| recorded.clone()).collect(),
             };
-            match self.back_once(&registration).await {
-                Ok(()) => said.push(format!("the old JAR {jar_url} is live again")),
-                Err(failure) => {
-                    let condition = Condition::Lost { message: why.to_owned() };
-                    let lost = back.iter().map(|(_, recorded, _)| {
-                        StateChange::Put(Box::new(Recorded {
-                            condition: condition.clone(),
-                            ..recorded.clone()
-                        }))
-                    });
-                    let kept = self.ledger.confirmed(None, lost.collect());
-                    let unsaved = if kept.is_err() { ", and that could not be recorded" } else { "" };
-                    said.push(format!(
-                        "the old JAR {jar_url} could not be registered again ({}): nothing is live{unsaved}",
-                        failure.message
-                    ));
+            said.push(match self.back_once(&registration).await {
+                Ok(()) => format!("the old JAR {jar_url} is live again"),
+                // It was recorded as what may still arrive.
+                Err(SendError::Failed(failure)) => {
+                    format!("the old JAR {jar_url} was registered again and not seen ({})", failure.message)
                 }
-            }
+                Err(SendError::Refused(error)) => {
+                    let condition = Condition::Lost { message: why.to_owned() };
+                    let lost =
+                        back.iter().map(|(_, old)| Recorded { condition: condition.clone(), ..old.clone() });
+                    let kept = self.ledger.confirmed(None, puts(lost));
+                    let unsaved = if kept.is_err() { ", and that could not be recorded" } else { "" };
+                    format!(
+                        "the old JAR {jar_url} could not be registered again ({error}): nothing is live{unsaved}"
+                    )
+                }
+            });
         }
         if said.is_empty() { "the old JAR is not known: nothing is live".to_owned() } else { said.join("; ") }
     }
 
-    async fn back_once(&self, registration: &Registration<'_>) -> Result<(), Failure> {
+    async fn back_once(&self, registration: &Registration<'_>) -> Result<(), SendError> {
         let write = self.intent(registration)?;
-        match self.send(registration, write).await {
-            Ok(_) => {}
-            Err(SendError::Failed(failure)) => return Err(failure),
-            Err(SendError::Refused(error)) => return Err(Failure::from(&error)),
-        }
+        self.send(registration, write, false).await?;
         let all = |census: &Census| registration.specs.iter().all(|spec| census.get(&spec.key()).is_some());
         let seen = self
             .lookout
@@ -336,15 +384,27 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             .await;
         if let Err(error) = seen {
             let failure = wait_failure(&error, "the old JAR", Visible::Creating.as_str());
-            self.unconfirmed(registration, write, &failure.message)?;
-            return Err(failure);
+            self.unconfirmed(&registration.when_present, write, &failure.message)?;
+            return Err(SendError::Failed(failure));
         }
-        let put = |recorded: &Recorded| StateChange::Put(Box::new(recorded.clone()));
-        let changes = registration.when_present.iter().map(put).collect();
+        let changes = puts(registration.when_present.clone());
         self.ledger.confirmed(Some(write), changes).map_err(|NotDurable| not_durable())?;
         self.proven.set(true);
         Ok(())
     }
+}
+
+fn puts(records: impl IntoIterator<Item = Recorded>) -> Vec<StateChange> {
+    records.into_iter().map(|recorded| StateChange::Put(Box::new(recorded))).collect()
+}
+
+fn arrived_as_declared_then(records: &[Recorded]) -> Failure {
+    let names: Vec<String> = records.iter().map(|recorded| recorded.address.to_string()).collect();
+    logged(Failure {
+        cause: Cause::Contradicted,
+        message: format!("{} arrived from a run that was cut off, as it was declared then", names.join(", ")),
+        hint: Some("apply again: the difference is planned now".to_owned()),
+    })
 }
 
 /// Each failure is an ERROR record (FR-009).
@@ -356,7 +416,7 @@ fn logged(failure: Failure) -> Failure {
 /// Why a registration was not taken.
 enum SendError {
     /// Definite: nothing was registered.
-    Refused(ProviderError),
+    Refused(Box<ProviderError>),
     /// It is not known, or could not be recorded.
     Failed(Failure),
 }
@@ -376,8 +436,8 @@ fn limit(members: &[Member]) -> Option<Duration> {
     members.iter().filter_map(limit).max()
 }
 
-fn missing(members: &[Member], available: &BTreeSet<NaturalKey>) -> String {
-    let missing = members.iter().filter(|member| !available.contains(&member.desired.spec.key()));
+fn missing(members: &[Member], available: &BTreeMap<NaturalKey, Live>) -> String {
+    let missing = members.iter().filter(|member| !available.contains_key(&member.desired.spec.key()));
     missing.map(|member| member.desired.address.to_string()).collect::<Vec<_>>().join(", ")
 }
 

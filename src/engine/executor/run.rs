@@ -148,9 +148,9 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 let limit = limit.unwrap_or(self.settings.timeout);
                 self.delete(address.as_ref(), key, when_absent, limit).await
             }
-            Action::Register { scope, jar_url, members, look_first } => match mode {
-                Mode::CarryOut => self.register(scope, jar_url, members, *look_first).await,
-                Mode::TakeBack(why) => Err(self.take_back(scope, members, &why).await),
+            Action::Register { scope, jar_url, members } => match mode {
+                Mode::CarryOut => self.register(scope, jar_url, members).await,
+                Mode::TakeBack(why) => Err(self.take_back(members, &why).await),
             },
         }
     }

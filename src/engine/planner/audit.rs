@@ -119,7 +119,7 @@ impl Model {
         if protected {
             self.complain(format!("{key} is protected and is deleted"));
         }
-        if self.live.remove(key).is_none() {
+        if self.live.remove(key).is_none() && !input.unseen.contains_key(key) {
             self.complain(format!("{key} is deleted and is not live"));
         }
         self.record(when_absent);

@@ -1,4 +1,4 @@
-//! From the verdicts to the change: the table of design.md section 4. Every row of that table is a test below.
+//! From the verdicts to the change: the table of design.md section 4. `tests/suite/model/table.rs` has a case for each row.
 
 use super::pairing::Pair;
 use super::{PlanInput, diff};
@@ -19,21 +19,31 @@ pub(super) fn classify(pair: &Pair<'_>, input: &PlanInput<'_>) -> Row {
         Pair::Moved { desired, recorded, .. } => moved_fields(desired, recorded),
         _ => diff::of_pair(pair),
     };
+    // What an earlier run may have registered is not absent because one listing does not show it.
+    let may_arrive = pair.recorded().is_some_and(|recorded| input.unseen.contains_key(&recorded.key));
     let change = match pair {
         Pair::New { live: None, .. } => Change::Create(CreateReason::New),
         Pair::New { desired, live: Some(live) } => unmanaged(desired, live, &fields),
         // Protection stands against losing an object, not against having it back; and where the old self is absent
         // already, nothing is replaced.
-        Pair::Known { live: None, .. } | Pair::Moved { old: None, new: None, .. } => {
+        Pair::Known { live: None, .. } => Change::Create(CreateReason::Absent),
+        Pair::Moved { old: None, new: None, .. } if !may_arrive => Change::Create(CreateReason::Absent),
+        // What was sent would have been settled by what live shows: this is somebody else's.
+        Pair::Gone { recorded, live: Some(_), .. } if recorded.condition.may_arrive() => {
+            Change::Forget(ForgetReason::NeverSeen)
+        }
+        Pair::Known { recorded, live: Some(_), .. } if recorded.condition.may_arrive() => {
+            Change::Blocked(BlockReason::Unmanaged)
+        }
+        Pair::Moved { recorded, old: Some(_), new: None, .. } if recorded.condition.may_arrive() => {
             Change::Create(CreateReason::Absent)
         }
         Pair::Known { desired, recorded, live: Some(live) } => known(desired, recorded, live, &fields, input),
         Pair::Moved { new: Some(_), .. } => Change::Blocked(BlockReason::Unmanaged),
-        Pair::Moved { recorded, old: Some(_), .. } if recorded.protect => {
-            Change::Blocked(BlockReason::Protected)
-        }
+        Pair::Moved { recorded, .. } if recorded.protect => Change::Blocked(BlockReason::Protected),
         Pair::Moved { desired, recorded, .. } => Change::Replace(order(desired, recorded)),
-        Pair::Gone { recorded, live, destroyed } => gone(recorded, *live, *destroyed),
+        Pair::Gone { live: None, .. } if !may_arrive => Change::Forget(ForgetReason::Absent),
+        Pair::Gone { recorded, destroyed, .. } => gone(recorded, *destroyed),
     };
     let renamed_from = match pair {
         Pair::Known { desired, recorded, .. } if desired.address != recorded.address => {
@@ -137,13 +147,14 @@ fn order(desired: &Desired, recorded: &Recorded) -> ReplaceOrder {
     if old == new && (same_type || same_jar) { ReplaceOrder::DeleteFirst } else { ReplaceOrder::CreateFirst }
 }
 
-fn gone(recorded: &Recorded, live: Option<&Live>, destroyed: bool) -> Change {
-    match live {
-        None => Change::Forget(ForgetReason::Absent),
-        Some(_) if recorded.protect => Change::Blocked(BlockReason::Protected),
-        Some(_) if recorded.on_remove == OnRemove::Retain => Change::Forget(ForgetReason::Retained),
-        Some(_) if destroyed => Change::Delete(DeleteReason::Destroyed),
-        Some(_) => Change::Delete(DeleteReason::ManifestGone),
+fn gone(recorded: &Recorded, destroyed: bool) -> Change {
+    if recorded.protect {
+        return Change::Blocked(BlockReason::Protected);
+    }
+    match recorded.on_remove {
+        OnRemove::Retain => Change::Forget(ForgetReason::Retained),
+        OnRemove::Delete if destroyed => Change::Delete(DeleteReason::Destroyed),
+        OnRemove::Delete => Change::Delete(DeleteReason::ManifestGone),
     }
 }
 
@@ -182,7 +193,10 @@ fn moved_fields(desired: &Desired, recorded: &Recorded) -> Vec<FieldVerdict> {
 
 fn notes(pair: &Pair<'_>, change: &Change, fields: &[FieldVerdict], input: &PlanInput<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
-    if matches!(change, Change::Create(_)) && input.unseen.contains(&pair.key()) {
+    let known = pair.recorded().map_or_else(|| pair.key(), |recorded| recorded.key.clone());
+    if !matches!(change, Change::Blocked(_))
+        && [known, pair.key()].iter().any(|key| input.unseen.contains_key(key))
+    {
         notes.push(Note::CutOff);
     }
     if let Change::Update(Strategy::Reregister(_)) | Change::Adopt(Some(_)) = change {

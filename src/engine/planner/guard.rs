@@ -42,12 +42,14 @@ pub(super) fn freed(rows: &[(Pair<'_>, Row)], strays: &[StrayRow]) -> BTreeSet<N
 
 /// What carrying out a row deletes, whether or not it then comes back.
 pub(super) fn deleted_key(pair: &Pair<'_>, row: &Row) -> Option<NaturalKey> {
-    let live = pair.live()?;
     match &row.change {
-        Change::Delete(_)
-        | Change::Replace(_)
-        | Change::Update(Strategy::Reregister(_))
-        | Change::Adopt(Some(Strategy::Reregister(_))) => Some(live.key.clone()),
+        // It is live, or an earlier run was cut off and it may still arrive.
+        Change::Delete(_) | Change::Replace(_) => {
+            pair.recorded().map(|recorded| &recorded.key).or(pair.live().map(|live| &live.key)).cloned()
+        }
+        Change::Update(Strategy::Reregister(_)) | Change::Adopt(Some(Strategy::Reregister(_))) => {
+            pair.live().map(|live| live.key.clone())
+        }
         _ => None,
     }
 }
@@ -150,7 +152,8 @@ fn replaces(row: &Row) -> bool {
 pub(super) fn freed_types(rows: &[(Pair<'_>, Row)]) -> BTreeMap<(WorkspaceId, FieldValue), Vec<NaturalKey>> {
     let mut freed: BTreeMap<_, Vec<NaturalKey>> = BTreeMap::new();
     for (pair, row) in rows {
-        let held = pair.live().and_then(|live| live.fields.get(name::CONNECTOR_TYPE));
+        let recorded = pair.recorded().and_then(|recorded| recorded.value(name::CONNECTOR_TYPE));
+        let held = pair.live().map_or(recorded, |live| live.fields.get(name::CONNECTOR_TYPE));
         if let (Some(key), Some(held)) = (deleted_key(pair, row), held) {
             let NaturalKey::FlinkConnector { workspace, .. } = &key;
             freed.entry((workspace.clone(), held.clone())).or_default().push(key);

@@ -12,14 +12,16 @@ mod order;
 mod pairing;
 pub mod settle;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::address::Address;
 use crate::domain::desired::DesiredSet;
 use crate::domain::live::World;
 use crate::domain::natural_key::{NaturalKey, Scope};
 use crate::domain::plan::{Change, Plan, ReplaceOrder, Row, StrayRow};
+use crate::domain::recorded::Recorded;
 use crate::domain::snapshot::Snapshot;
+use order::Leave;
 use pairing::Pair;
 
 /// What the plan is for.
@@ -71,8 +73,8 @@ pub struct PlanInput<'a> {
     pub desired: &'a DesiredSet,
     /// What is recorded, settled against live.
     pub recorded: &'a Snapshot,
-    /// Keys of registrations that an earlier run may have sent and that live does not show.
-    pub unseen: &'a BTreeSet<NaturalKey>,
+    /// What an earlier run may have registered and live does not show.
+    pub unseen: &'a BTreeMap<NaturalKey, Recorded>,
     /// What the APIs show: one census for every scope of a desired or recorded key.
     pub live: &'a World,
     /// The scopes whose service takes definitions beside the JAR.
@@ -119,9 +121,14 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     rows.sort_by(|(_, a), (_, b)| (&a.address, &a.key).cmp(&(&b.address, &b.key)));
     jar::widen(&mut rows);
     guard::block(&mut rows, &strays, input);
-    let steps = match order::steps(&rows, &strays, input) {
-        // To register first is a wish: where it contradicts what must be, the old object goes first.
-        Err(PlanError::Cycle(_)) if delete_first(&mut rows) => order::steps(&rows, &strays, input)?,
+    let steps = match order::steps(&rows, &strays, input, Leave::InOrder) {
+        // To register first is a wish: where it contradicts what must be, the old object goes first. To leave in order
+        // is a wish too: records of two generations of manifests may contradict each other.
+        Err(PlanError::Cycle(_)) => {
+            delete_first(&mut rows);
+            order::steps(&rows, &strays, input, Leave::InOrder)
+                .or_else(|_| order::steps(&rows, &strays, input, Leave::InAnyOrder))?
+        }
         other => other?,
     };
     let mut plan = Plan {
@@ -136,16 +143,13 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     Ok(plan)
 }
 
-/// Gives up every registration before its delete. Returns whether there was one.
-fn delete_first(rows: &mut [(Pair<'_>, Row)]) -> bool {
-    let mut found = false;
+/// Gives up every registration before its delete.
+fn delete_first(rows: &mut [(Pair<'_>, Row)]) {
     for (_, row) in rows.iter_mut() {
         if row.change == Change::Replace(ReplaceOrder::CreateFirst) {
             row.change = Change::Replace(ReplaceOrder::DeleteFirst);
-            found = true;
         }
     }
-    found
 }
 
 fn strays(input: &PlanInput<'_>, pairs: &[Pair<'_>]) -> Vec<StrayRow> {

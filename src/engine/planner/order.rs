@@ -33,6 +33,15 @@ struct Draft {
     after: BTreeSet<Node>,
 }
 
+/// Whether what others depend on leaves behind them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leave {
+    /// As their records ask for.
+    InOrder,
+    /// As it comes.
+    InAnyOrder,
+}
+
 /// Makes the steps.
 ///
 /// # Errors
@@ -41,12 +50,13 @@ pub(super) fn steps(
     rows: &[(Pair<'_>, Row)],
     strays: &[StrayRow],
     input: &PlanInput<'_>,
+    leave: Leave,
 ) -> Result<Vec<Step>, PlanError> {
     let mut drafts: BTreeMap<Node, Draft> = BTreeMap::new();
     record(rows, &mut drafts);
     deletes(rows, strays, &mut drafts);
     registrations(rows, input, &mut drafts);
-    edges(rows, strays, &mut drafts);
+    edges(rows, strays, leave, &mut drafts);
     linear(drafts)
 }
 
@@ -120,11 +130,7 @@ fn followed(desired: &Desired, recorded: &Recorded, row: &Row) -> Recorded {
             next.fields.insert(field.clone(), knowledge.clone());
         }
     }
-    let condition = match &recorded.condition {
-        Condition::Contradicted { .. } => Condition::Ready,
-        other => other.clone(),
-    };
-    Recorded { condition, ..next }
+    next
 }
 
 fn deletes(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<Node, Draft>) {
@@ -162,29 +168,23 @@ fn deletes(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<
 fn registrations(rows: &[(Pair<'_>, Row)], input: &PlanInput<'_>, drafts: &mut BTreeMap<Node, Draft>) {
     for (pair, row) in rows.iter().filter(|(_, row)| registers(&row.change)) {
         let (Some(jar), Some(desired)) = (jar_of(pair), pair.desired()) else { continue };
-        let ours = deleted_key(pair, row).is_some()
+        let ours = (pair.live().is_some() && deleted_key(pair, row).is_some())
             || pair.recorded().is_some_and(|recorded| matches!(recorded.condition, Condition::Lost { .. }));
         let gap = !matches!(row.change, Change::Replace(ReplaceOrder::CreateFirst));
         let previous = pair.recorded().filter(|recorded| ours && gap && recorded.spec().is_some()).cloned();
-        let member = Member { desired: desired.clone(), previous };
-        let unseen = input.unseen.contains(&row.key);
+        let unseen = input.unseen.get(&row.key).cloned();
+        let member = Member { desired: desired.clone(), previous, unseen };
         let draft = drafts.entry(Node::Register(jar.clone())).or_insert_with(|| Draft {
-            action: Action::Register {
-                scope: jar.0.clone(),
-                jar_url: jar.1.clone(),
-                members: Vec::new(),
-                look_first: false,
-            },
+            action: Action::Register { scope: jar.0.clone(), jar_url: jar.1.clone(), members: Vec::new() },
             after: BTreeSet::new(),
         });
-        if let Action::Register { members, look_first, .. } = &mut draft.action {
+        if let Action::Register { members, .. } = &mut draft.action {
             members.push(member);
-            *look_first |= unseen;
         }
     }
 }
 
-fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<Node, Draft>) {
+fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], leave: Leave, drafts: &mut BTreeMap<Node, Draft>) {
     let mut edges: Vec<(Node, Node)> = Vec::new();
     let register_of: BTreeMap<&Address, Node> = rows
         .iter()
@@ -216,19 +216,17 @@ fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<No
             let in_the_way = strays.iter().filter(|stray| stray.delete && concerns(stray, pair));
             edges.extend(in_the_way.map(|stray| (Node::Delete(stray.key.clone()), register.clone())));
         }
-        // What depends on an object comes after it, and goes before it.
-        let needs: Vec<Address> = match (pair.desired(), pair.recorded()) {
-            (Some(desired), _) => desired.depends_on.iter().cloned().collect(),
-            (None, Some(recorded)) => recorded.depends_on.clone(),
-            (None, None) => Vec::new(),
-        };
-        for need in &needs {
-            if let (Some(register), Some(earlier)) = (register, register_of.get(need)) {
-                edges.push((earlier.clone(), register.clone()));
-            }
-            if let (Some(delete), Some(later)) = (&delete, deletes_of.get(need)) {
-                edges.extend(later.iter().map(|later| (delete.clone(), later.clone())));
-            }
+        // What depends on an object comes after it, and goes before it: it comes as it is declared now, and goes as it
+        // was declared when it came.
+        let declared = pair.desired().into_iter().flat_map(|desired| &desired.depends_on);
+        let earlier = declared.filter_map(|need| register_of.get(need));
+        if let Some(register) = register {
+            edges.extend(earlier.map(|earlier| (earlier.clone(), register.clone())));
+        }
+        let recorded = pair.recorded().into_iter().flat_map(|recorded| &recorded.depends_on);
+        let later = recorded.filter_map(|need| deletes_of.get(need)).flatten();
+        if let (Some(delete), Leave::InOrder) = (&delete, leave) {
+            edges.extend(later.map(|later| (delete.clone(), later.clone())));
         }
     }
     for (before, behind) in edges {

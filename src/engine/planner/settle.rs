@@ -1,10 +1,9 @@
 //! Settling: what an earlier run left open is decided by looking at live. Names are identity here, so looking is
 //! enough, and nothing is ever sent again blindly.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::journal::{Intent, Recovered, WriteId};
-use crate::domain::kind::flink_connector::name;
 use crate::domain::live::World;
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::recorded::{Condition, Recorded};
@@ -26,82 +25,106 @@ pub struct Settled {
     pub snapshot: Snapshot,
     /// What leads there; an apply journals it before anything else.
     pub settlements: Vec<Settlement>,
-    /// Registrations that may have been sent and that live does not show (yet).
-    pub unseen: BTreeSet<NaturalKey>,
+    /// What may have been registered and live does not show (yet).
+    pub unseen: BTreeMap<NaturalKey, Recorded>,
     /// The number of the next write.
     pub next_write: WriteId,
 }
 
-/// Decides open writes and open conditions by what live shows. Every open write is closed: one that live does not
-/// decide stays recorded as unconfirmed.
+/// Decides open writes and open conditions by what live shows. Every open write is closed: whatever becomes of this
+/// run, what may still arrive then has a name in the record.
 pub fn settle(recovered: &Recovered, live: &World) -> Settled {
-    let mut snapshot = recovered.snapshot.clone();
-    let mut settlements = Vec::new();
+    let mut settling =
+        Settling { snapshot: recovered.snapshot.clone(), settlements: Vec::new(), arrived: BTreeSet::new() };
     for (write, intent) in &recovered.open {
-        let changes = decide(intent, live);
-        for change in &changes {
-            snapshot.apply(change.clone());
+        if let Intent::Register { when_present, .. } = intent {
+            let changes = when_present.iter().filter_map(|sent| settling.registered(sent, live)).collect();
+            settling.close(Some(*write), changes);
         }
-        settlements.push(Settlement { write: Some(*write), changes });
     }
-    let ready = |recorded: &Recorded| {
-        StateChange::Put(Box::new(Recorded { condition: Condition::Ready, ..recorded.clone() }))
-    };
-    let better: Vec<StateChange> =
-        snapshot.resources.values().filter(|recorded| is_over(recorded, live)).map(ready).collect();
-    for change in &better {
-        snapshot.apply(change.clone());
+    // After the registrations: what may still arrive is not gone because a listing does not show it.
+    for (write, intent) in &recovered.open {
+        if let Intent::Delete { key, when_absent } = intent {
+            let absent = live.get(&key.scope()).is_some_and(|census| census.absence(key).is_some());
+            let gone = absent && !settling.may_arrive(key);
+            settling.close(Some(*write), if gone { when_absent.clone() } else { Vec::new() });
+        }
     }
+    let over = settling.snapshot.resources.values().filter(|recorded| is_over(recorded, live));
+    let better: Vec<StateChange> = over.map(|recorded| put(recorded.clone().found_again())).collect();
     if !better.is_empty() {
-        settlements.push(Settlement { write: None, changes: better });
+        settling.close(None, better);
     }
-    let unseen = snapshot.resources.values().filter(|recorded| {
-        matches!(recorded.condition, Condition::Unconfirmed { .. }) && !shows(recorded, live)
-    });
-    let unseen = unseen.map(|recorded| recorded.key.clone()).collect();
+    let Settling { snapshot, settlements, arrived: _ } = settling;
+    let unseen = snapshot.resources.values().filter(|recorded| recorded.condition.may_arrive());
+    let unseen = unseen.map(|recorded| (recorded.key.clone(), recorded.clone().found_again())).collect();
     Settled { snapshot, settlements, unseen, next_write: recovered.next_write }
 }
 
-/// What an open write did, as far as live shows it.
-fn decide(intent: &Intent, live: &World) -> Vec<StateChange> {
-    match intent {
-        Intent::Delete { key, when_absent } => {
-            let absent = live.get(&key.scope()).is_some_and(|census| census.absence(key).is_some());
-            if absent { when_absent.clone() } else { Vec::new() }
+/// The recorded side while writes are being closed.
+struct Settling {
+    snapshot: Snapshot,
+    settlements: Vec<Settlement>,
+    /// Keys that an open registration was found to have brought.
+    arrived: BTreeSet<NaturalKey>,
+}
+
+impl Settling {
+    fn close(&mut self, write: Option<WriteId>, changes: Vec<StateChange>) {
+        for change in &changes {
+            self.snapshot.apply(change.clone());
         }
-        Intent::Register { when_present, .. } => when_present
-            .iter()
-            .map(|recorded| {
-                let condition = if shows(recorded, live) {
-                    Condition::Ready
-                } else {
-                    Condition::Unconfirmed { message: "the run that sent it was cut off".to_owned() }
-                };
-                StateChange::Put(Box::new(Recorded { condition, ..recorded.clone() }))
-            })
-            .collect(),
+        self.settlements.push(Settlement { write, changes });
+    }
+
+    fn may_arrive(&self, key: &NaturalKey) -> bool {
+        self.snapshot.resources.get(key).is_some_and(|recorded| recorded.condition.may_arrive())
+    }
+
+    /// What is known of an object of an open registration. Another one of the same key may be what is there.
+    fn registered(&mut self, sent: &Recorded, live: &World) -> Option<StateChange> {
+        let key = &sent.key;
+        let present = live.get(&key.scope()).is_some_and(|census| census.get(key).is_some());
+        let rival =
+            self.snapshot.resources.get(key).filter(|_| self.arrived.contains(key) || self.may_arrive(key));
+        let condition = if shows(sent, live) {
+            Condition::Ready
+        } else if present {
+            // Live shows another type under this name: whatever that is, it is not what was sent here.
+            return None;
+        } else {
+            Condition::Unconfirmed {
+                message: "an earlier run was cut off after it may have been sent".to_owned(),
+            }
+        };
+        let rival = rival.filter(|rival| !present || shows(rival, live));
+        let known = rival.map_or_else(|| sent.clone(), |rival| sent.clone().or(rival));
+        if present {
+            self.arrived.insert(key.clone());
+        }
+        Some(put(Recorded { condition, ..known }))
     }
 }
 
-/// Whether live shows the object with the type that was registered. Another type under the same name is not ours.
+fn put(recorded: Recorded) -> StateChange {
+    StateChange::Put(Box::new(recorded))
+}
+
 fn shows(recorded: &Recorded, live: &World) -> bool {
-    let shown = live.get(&recorded.key.scope()).and_then(|census| census.get(&recorded.key));
-    shown.is_some_and(|shown| shown.fields.get(name::CONNECTOR_TYPE) == recorded.value(name::CONNECTOR_TYPE))
+    live.get(&recorded.key.scope()).is_some_and(|census| recorded.is_shown_by(census))
 }
 
 /// Whether a condition other than ready no longer holds.
 fn is_over(recorded: &Recorded, live: &World) -> bool {
+    let shown = live.get(&recorded.key.scope()).and_then(|census| census.get(&recorded.key));
     match &recorded.condition {
         Condition::Ready => false,
-        Condition::Unconfirmed { .. } | Condition::Lost { .. } => shows(recorded, live),
-        Condition::Contradicted { .. } => {
-            let shown = live.get(&recorded.key.scope()).and_then(|census| census.get(&recorded.key));
-            shown.is_some_and(|shown| {
-                recorded
-                    .known_fields()
-                    .iter()
-                    .all(|(field, value)| shown.fields.get(field).is_none_or(|found| found == value))
-            })
-        }
+        Condition::Unconfirmed { .. } => shows(recorded, live),
+        // It was deleted to be registered again, perhaps with another type.
+        Condition::Lost { .. } => shown.is_some(),
+        Condition::Contradicted { .. } => shown.is_some_and(|shown| {
+            let known = recorded.known_fields();
+            known.iter().all(|(field, value)| shown.fields.get(field).is_none_or(|found| found == value))
+        }),
     }
 }

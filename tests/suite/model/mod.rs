@@ -1,4 +1,19 @@
 //! Properties and simulation: no process, no socket, virtual time.
 
+mod contradiction;
+mod crash;
+mod drift;
+mod durability;
+mod guards;
+mod interrupted;
+mod judged;
+mod order;
 mod planner;
+mod referee;
+mod register;
+mod reregister;
+mod stop;
+mod table;
+mod transient;
+mod waits;
 mod worlds;

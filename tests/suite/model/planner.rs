@@ -1,6 +1,6 @@
 //! What must hold for every plan, over random worlds.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use reconcile::domain::plan::Plan;
@@ -10,7 +10,7 @@ use reconcile::engine::planner::{Options, PlanInput, plan};
 use super::worlds::{RandomWorld, random_world, scopes};
 
 fn with_input<T>(world: &RandomWorld, options: &Options, use_it: impl FnOnce(&PlanInput<'_>) -> T) -> T {
-    let unseen = BTreeSet::new();
+    let unseen = BTreeMap::new();
     let sends_definition = scopes().into_iter().collect();
     use_it(&PlanInput {
         desired: &world.desired,

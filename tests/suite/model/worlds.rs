@@ -98,7 +98,8 @@ fn distinct<T>(items: Vec<T>, spec: impl Fn(&T) -> &FlinkConnectorSpec) -> Vec<T
         .collect()
 }
 
-fn desired() -> impl Strategy<Value = DesiredSet> {
+/// Up to five declared connectors, with colliding names, types and JARs.
+pub(crate) fn desired() -> impl Strategy<Value = DesiredSet> {
     prop::collection::vec((spec(), lifecycle()), 0..6).prop_map(|items| {
         distinct(items, |(spec, _)| spec)
             .into_iter()

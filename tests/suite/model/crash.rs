@@ -1,0 +1,202 @@
+//! Crash prefixes: the process is killed behind any record of the journal and any request, in the first run and in the
+//! one that recovers from it. Afterwards nothing is lost, nothing is doubled, and applying again finishes the work.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use reconcile::domain::desired::{DesiredSet, Lifecycle, Spec};
+use reconcile::domain::journal::Intent;
+use reconcile::domain::kind::flink_connector::name;
+use reconcile::domain::natural_key::NaturalKey;
+use reconcile::domain::plan::{Action, Plan};
+use reconcile::domain::recorded::Recorded;
+
+use super::worlds;
+use crate::support::apply::{NoPlan, Site, in_virtual_time};
+use crate::support::builders::shown;
+use crate::support::memory::{Fault, Processed};
+
+/// The process is killed, and started again some time later.
+#[derive(Debug, Clone)]
+struct Kill {
+    /// Behind which entry of the tape.
+    behind: usize,
+    /// Requests on their way do not arrive.
+    requests_lost: bool,
+    /// Records that were not synced are gone.
+    records_lost: bool,
+    /// How long until somebody applies again.
+    pause: Duration,
+}
+
+fn kill() -> impl Strategy<Value = Kill> {
+    (0_usize..40, any::<bool>(), any::<bool>(), prop::sample::select(vec![0_u64, 1, 5, 30, 600])).prop_map(
+        |(behind, requests_lost, records_lost, pause)| Kill {
+            behind,
+            requests_lost,
+            records_lost,
+            pause: Duration::from_secs(pause),
+        },
+    )
+}
+
+/// Manifests without protection and retention, so that they can be reached from any others.
+fn manifests() -> impl Strategy<Value = DesiredSet> {
+    (worlds::desired(), prop::collection::vec(any::<bool>(), 6)).prop_map(|(mut desired, depends)| {
+        let addresses: Vec<_> = desired.keys().cloned().collect();
+        for (index, one) in desired.values_mut().enumerate() {
+            one.lifecycle = Lifecycle::default();
+            if index > 0 && depends[index] {
+                one.depends_on = [addresses[index - 1].clone()].into();
+            }
+        }
+        desired
+    })
+}
+
+/// An empty folder is refused, whatever is killed.
+fn some_manifests() -> impl Strategy<Value = DesiredSet> {
+    manifests().prop_filter("empty", |desired| !desired.is_empty())
+}
+
+/// How the service behaves while processes are killed.
+#[derive(Debug, Clone)]
+struct Weather {
+    lag_of_create: Duration,
+    lag_of_delete: Duration,
+    ambiguous_per_mille: u64,
+    seed: u64,
+}
+
+/// Two looks settle a lost answer only if listings lag by less than a poll: no answers are lost while they lag by more.
+fn weather() -> impl Strategy<Value = Weather> {
+    let calm = (0_u64..15_000, 0_u64..15_000, Just(0));
+    let rough = (0_u64..2_500, 0_u64..2_500, 50_u64..300);
+    (prop_oneof![calm, rough], any::<u64>()).prop_map(|((create, delete, ambiguous_per_mille), seed)| {
+        Weather {
+            lag_of_create: Duration::from_millis(create),
+            lag_of_delete: Duration::from_millis(delete),
+            ambiguous_per_mille,
+            seed,
+        }
+    })
+}
+
+/// Counts what a plan creates, and what it may have to bring back.
+fn count(planned: &mut BTreeMap<NaturalKey, usize>, plan: &Plan) {
+    for step in &plan.steps {
+        if let Action::Register { members, .. } = &step.action {
+            let back = members.iter().filter_map(|m| m.previous.as_ref()).map(|old| old.key.clone());
+            let keys = members.iter().map(|m| m.desired.spec.key()).chain(back);
+            keys.for_each(|key| *planned.entry(key).or_default() += 1);
+        }
+    }
+}
+
+/// Everything that is live and that neither a record nor an open write names.
+fn lost(site: &Site) -> Vec<NaturalKey> {
+    let recovered = site.store.recover();
+    let open = recovered.open.values().flat_map(|intent| match intent {
+        Intent::Delete { .. } => Vec::new(),
+        Intent::Register { when_present, .. } => when_present.iter().map(|r| r.key.clone()).collect(),
+    });
+    let named: Vec<NaturalKey> = open.chain(recovered.snapshot.resources.keys().cloned()).collect();
+    site.service.everything().into_keys().filter(|key| !named.contains(key)).collect()
+}
+
+/// How live and the record differ from what is declared.
+fn differences(site: &Site) -> Vec<String> {
+    let live = site.service.everything();
+    let recorded = site.store.recover().snapshot.resources;
+    let mut found = Vec::new();
+    for desired in site.desired.values() {
+        let Spec::FlinkConnector(spec) = &desired.spec;
+        let wanted = shown(spec).fields;
+        let is_live = live.get(&spec.key()).is_some_and(|live| {
+            wanted.iter().all(|(field, value)| live.fields.get(field) == Some(value))
+                && live.attributes.get(name::JAR_URL) == Some(&spec.jar_url)
+        });
+        if !is_live {
+            found.push(format!("{} is not live as declared", desired.address));
+        }
+        if recorded.get(&spec.key()) != Some(&Recorded::applied(desired)) {
+            found.push(format!("{} is recorded as {:?}", desired.address, recorded.get(&spec.key())));
+        }
+    }
+    if live.len() != site.desired.len() || recorded.len() != site.desired.len() {
+        found.push(format!(
+            "{} live, {} recorded, {} declared",
+            live.len(),
+            recorded.len(),
+            site.desired.len()
+        ));
+    }
+    found
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_kill_anywhere_loses_nothing_doubles_nothing_and_is_finished_by_applying_again(
+        before in manifests(),
+        edits in prop::collection::vec((some_manifests(), kill()), 1..4),
+        edited in any::<bool>(),
+        weather in weather(),
+    ) {
+        let after = edits[0].0.clone();
+        in_virtual_time(async {
+            let mut planned = BTreeMap::new();
+            let mut site = Site::new();
+            site.replace_manifests(before);
+            // One JAR for two connectors with a third between them cannot be registered in order.
+            if let Err(NoPlan::Contradiction(_)) = site.try_plan().await {
+                return Ok(());
+            }
+            count(&mut planned, &site.apply_once().await.planned.plan);
+            prop_assert!(differences(&site).is_empty());
+            site.replace_manifests(after);
+            if let Err(NoPlan::Contradiction(_)) = site.try_plan().await {
+                return Ok(());
+            }
+            site.service.lag(weather.lag_of_create, weather.lag_of_delete);
+            let answers_lost = [Fault::Ambiguous(Processed::Yes), Fault::Ambiguous(Processed::No)];
+            site.service.shake(weather.seed, weather.ambiguous_per_mille, &answers_lost);
+            for (manifests, kill) in edits {
+                if edited {
+                    site.replace_manifests(manifests);
+                }
+                if let Err(NoPlan::Contradiction(_)) = site.try_plan().await {
+                    return Ok(());
+                }
+                let (plan, _) = site.apply_cut_behind(kill.behind).await;
+                count(&mut planned, &plan);
+                if kill.requests_lost {
+                    site.service.lose_pending();
+                }
+                if kill.records_lost {
+                    site.store.lose_buffered();
+                }
+                prop_assert_eq!(lost(&site), [], "{}", site.tape.story());
+                site.pass(kill.pause).await;
+            }
+            site.service.calm();
+            for _ in 0..2 {
+                let applied = site.apply_once().await;
+                count(&mut planned, &applied.planned.plan);
+                // Nobody can see through a listing that lags: the second apply comes when it has caught up.
+                site.pass(Duration::from_secs(20)).await;
+                prop_assert_eq!(lost(&site), [], "{}", site.tape.story());
+            }
+            let differences = differences(&site);
+            prop_assert!(differences.is_empty(), "{}\n{}", differences.join("\n"), site.tape.story());
+            prop_assert!(site.plan().await.is_empty(), "{}", site.tape.story());
+            for (key, created) in site.tape.creations() {
+                let wanted = planned.get(&key).copied().unwrap_or_default();
+                prop_assert!(created <= wanted, "{} was created {} times, planned {}\n{}", key, created, wanted, site.tape.story());
+            }
+            Ok(())
+        })?;
+    }
+}

@@ -1,0 +1,181 @@
+//! Builders: `desired("a").jar("1")` is a declared connector, and knows its recorded and its live self.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use reconcile::domain::address::{Address, Kind, ObjectName};
+use reconcile::domain::desired::{Desired, DesiredSet, Lifecycle, OnRemove, Origin, Spec, Timeouts};
+use reconcile::domain::field::{Fields, Readable, rules};
+use reconcile::domain::kind::flink_connector::FlinkConnectorSpec;
+use reconcile::domain::live::Live;
+use reconcile::domain::natural_key::{ConnectorName, NamespaceName, NaturalKey, Scope, WorkspaceId};
+use reconcile::domain::recorded::Recorded;
+
+/// A declared connector that is still being written.
+#[derive(Debug, Clone)]
+pub(crate) struct Declared(Desired);
+
+/// Connector `name` of type `type-name` from a JAR of its own, in workspace `ws`, namespace `ns`.
+pub(crate) fn desired(name: &str) -> Declared {
+    Declared(Desired {
+        address: address(name),
+        spec: Spec::FlinkConnector(FlinkConnectorSpec {
+            workspace: WorkspaceId::new("ws").unwrap(),
+            namespace: NamespaceName::new("ns").unwrap(),
+            name: ConnectorName::new(name).unwrap(),
+            connector_type: format!("type-{name}"),
+            jar_url: jar(name),
+            jar_version: None,
+            description: None,
+            source: None,
+            sink: None,
+            lookup: None,
+            supported_formats: None,
+            dependencies: None,
+        }),
+        lifecycle: Lifecycle::default(),
+        depends_on: BTreeSet::new(),
+        labels: BTreeMap::new(),
+        annotations: BTreeMap::new(),
+        origin: Origin { file: "m.yaml".into(), line: 1, column: 1 },
+    })
+}
+
+/// The address `FlinkConnector/name`.
+pub(crate) fn address(name: &str) -> Address {
+    Address { kind: Kind::FlinkConnector, name: ObjectName::new(name).unwrap() }
+}
+
+/// The natural key of the connector `name` in `ws`, `ns`.
+pub(crate) fn key(name: &str) -> NaturalKey {
+    desired(name).key()
+}
+
+/// The scope `ws:ns`.
+pub(crate) fn scope() -> Scope {
+    key("a").scope()
+}
+
+/// The URL of a JAR.
+pub(crate) fn jar(name: &str) -> String {
+    format!("oss://b/{name}.jar")
+}
+
+/// A set of texts.
+pub(crate) fn texts(items: &[&str]) -> BTreeSet<String> {
+    items.iter().map(|item| (*item).to_owned()).collect()
+}
+
+/// Declared connectors as the loader hands them over.
+pub(crate) fn set(declared: impl IntoIterator<Item = Declared>) -> DesiredSet {
+    declared.into_iter().map(|Declared(desired)| (desired.address.clone(), desired)).collect()
+}
+
+/// What a listing shows of a connector that the service made from exactly this definition.
+pub(crate) fn shown(spec: &FlinkConnectorSpec) -> Live {
+    let declared = spec.fields();
+    let readable = rules(Kind::FlinkConnector).iter().filter(|rule| rule.readable == Readable::Yes);
+    let fields: Fields =
+        readable.filter_map(|r| Some((r.name.to_owned(), declared.get(r.name)?.clone()))).collect();
+    Live { key: spec.key(), fields, attributes: BTreeMap::new() }
+}
+
+impl Declared {
+    fn spec(mut self, change: impl FnOnce(&mut FlinkConnectorSpec)) -> Self {
+        let Spec::FlinkConnector(spec) = &mut self.0.spec;
+        change(spec);
+        self
+    }
+
+    fn lifecycle(mut self, change: impl FnOnce(&mut Lifecycle)) -> Self {
+        change(&mut self.0.lifecycle);
+        self
+    }
+
+    pub(crate) fn at(mut self, name: &str) -> Self {
+        self.0.address = address(name);
+        self
+    }
+
+    pub(crate) fn named(self, name: &str) -> Self {
+        self.spec(|spec| spec.name = ConnectorName::new(name).unwrap())
+    }
+
+    pub(crate) fn workspace(self, name: &str) -> Self {
+        self.spec(|spec| spec.workspace = WorkspaceId::new(name).unwrap())
+    }
+
+    pub(crate) fn of_type(self, name: &str) -> Self {
+        self.spec(|spec| name.clone_into(&mut spec.connector_type))
+    }
+
+    pub(crate) fn jar(self, name: &str) -> Self {
+        self.spec(|spec| spec.jar_url = jar(name))
+    }
+
+    pub(crate) fn version(self, text: &str) -> Self {
+        self.spec(|spec| spec.jar_version = Some(text.to_owned()))
+    }
+
+    pub(crate) fn description(self, text: &str) -> Self {
+        self.spec(|spec| spec.description = Some(text.to_owned()))
+    }
+
+    pub(crate) fn sink(self, sink: bool) -> Self {
+        self.spec(|spec| spec.sink = Some(sink))
+    }
+
+    pub(crate) fn formats(self, items: &[&str]) -> Self {
+        self.spec(|spec| spec.supported_formats = Some(texts(items)))
+    }
+
+    pub(crate) fn protect(self) -> Self {
+        self.lifecycle(|lifecycle| lifecycle.protect = true)
+    }
+
+    pub(crate) fn allow_gap(self) -> Self {
+        self.lifecycle(|lifecycle| lifecycle.allow_gap = true)
+    }
+
+    pub(crate) fn adopt(self) -> Self {
+        self.lifecycle(|lifecycle| lifecycle.adopt = true)
+    }
+
+    pub(crate) fn retain(self) -> Self {
+        self.lifecycle(|lifecycle| lifecycle.on_remove = OnRemove::Retain)
+    }
+
+    pub(crate) fn ignore(self, field: &str) -> Self {
+        self.lifecycle(|lifecycle| lifecycle.ignore_fields = texts(&[&format!("/spec/{field}")]))
+    }
+
+    pub(crate) fn limit(self, limit: Duration) -> Self {
+        let limits = Timeouts { create: Some(limit), update: Some(limit), delete: Some(limit) };
+        self.lifecycle(|lifecycle| lifecycle.timeouts = limits)
+    }
+
+    pub(crate) fn after(mut self, names: &[&str]) -> Self {
+        self.0.depends_on = names.iter().map(|name| address(name)).collect();
+        self
+    }
+
+    pub(crate) fn key(&self) -> NaturalKey {
+        self.0.spec.key()
+    }
+
+    /// What was declared.
+    pub(crate) fn definition(&self) -> FlinkConnectorSpec {
+        let Spec::FlinkConnector(spec) = &self.0.spec;
+        spec.clone()
+    }
+
+    /// The record of an apply that succeeded.
+    pub(crate) fn recorded(&self) -> Recorded {
+        Recorded::applied(&self.0)
+    }
+
+    /// What a listing shows after an apply that succeeded.
+    pub(crate) fn live(&self) -> Live {
+        shown(&self.definition())
+    }
+}

@@ -1,0 +1,131 @@
+//! Which request goes wrong, and how.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reconcile::domain::natural_key::NaturalKey;
+use reconcile::ports::provider::{ErrorClass, ProviderError};
+
+/// What is asked of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Operation {
+    List,
+    Register,
+    Delete,
+}
+
+/// Whether a request whose answer is lost was carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Processed {
+    Yes,
+    No,
+    /// So much later than it was asked.
+    Late(Duration),
+}
+
+/// What goes wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The service does not want this request, and says so.
+    Refuse(&'static str),
+    /// Definite: nothing was sent.
+    Unavailable,
+    /// The answer is lost.
+    Ambiguous(Processed),
+    Throttled,
+    Auth,
+    /// No answer, ever; whether the request is carried out is another matter.
+    Silence(Processed),
+    /// A listing that lacks an object: another replica answered.
+    Hide(NaturalKey),
+}
+
+impl Fault {
+    /// The error that the caller sees, if the fault shows as one.
+    pub(super) fn error(&self, operation: Operation) -> Option<ProviderError> {
+        let (class, message) = match self {
+            Fault::Refuse(words) => (ErrorClass::Invalid, *words),
+            Fault::Unavailable => (ErrorClass::Unavailable, "connection refused"),
+            Fault::Ambiguous(_) => (ErrorClass::Ambiguous, "503 without a body"),
+            Fault::Throttled => (ErrorClass::Throttled { after: None }, "too many requests"),
+            Fault::Auth => (ErrorClass::Auth, "the access key is not known"),
+            Fault::Silence(_) | Fault::Hide(_) => return None,
+        };
+        Some(error(operation, class, message.to_owned()))
+    }
+
+    pub(super) fn processed(&self) -> Option<Processed> {
+        match self {
+            Fault::Ambiguous(processed) | Fault::Silence(processed) => Some(*processed),
+            _ => None,
+        }
+    }
+}
+
+pub(super) fn error(operation: Operation, class: ErrorClass, message: String) -> ProviderError {
+    let operation = match operation {
+        Operation::List => "ListCustomConnectors",
+        Operation::Register => "RegisterCustomConnector",
+        Operation::Delete => "DeleteCustomConnector",
+    };
+    ProviderError { class, operation, code: None, message, request_id: Some("req-1".into()), hint: None }
+}
+
+/// The script of one service: single faults, and faults at a rate.
+#[derive(Debug, Default)]
+pub(super) struct Script {
+    asked: BTreeMap<Operation, usize>,
+    planned: BTreeMap<(Operation, usize), Fault>,
+    shaken: Option<Shaken>,
+}
+
+/// Faults at a rate, drawn from a seed.
+#[derive(Debug, Clone)]
+struct Shaken {
+    state: u64,
+    per_mille: u64,
+    faults: Vec<Fault>,
+}
+
+impl Script {
+    /// The n-th request of this kind from now, counted from 1, goes wrong.
+    pub(super) fn plan(&mut self, operation: Operation, nth: usize, fault: Fault) {
+        let asked = self.asked.get(&operation).copied().unwrap_or_default();
+        self.planned.insert((operation, asked + nth), fault);
+    }
+
+    /// So many of a thousand writes go wrong, each in one of these ways.
+    pub(super) fn shake(&mut self, seed: u64, per_mille: u64, faults: &[Fault]) {
+        self.shaken = Some(Shaken { state: seed, per_mille, faults: faults.to_vec() });
+    }
+
+    /// Nothing goes wrong any more.
+    pub(super) fn calm(&mut self) {
+        self.planned.clear();
+        self.shaken = None;
+    }
+
+    /// What goes wrong with the request that has just come in.
+    pub(super) fn next(&mut self, operation: Operation) -> Option<Fault> {
+        let asked = self.asked.entry(operation).or_default();
+        *asked += 1;
+        self.planned.remove(&(operation, *asked)).or_else(|| {
+            let shaken = self.shaken.as_mut().filter(|_| operation != Operation::List)?;
+            (shaken.draw() % 1000 < shaken.per_mille).then(|| {
+                let which = usize::try_from(shaken.draw()).unwrap() % shaken.faults.len();
+                shaken.faults[which].clone()
+            })
+        })
+    }
+}
+
+impl Shaken {
+    /// splitmix64
+    fn draw(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+}

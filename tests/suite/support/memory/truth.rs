@@ -1,0 +1,185 @@
+//! What the service really holds, what its listings show of it, and what is still on its way.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reconcile::domain::field::FieldValue;
+use reconcile::domain::kind::flink_connector::{FlinkConnectorSpec, name};
+use reconcile::domain::live::Live;
+use reconcile::domain::natural_key::{NaturalKey, Scope, WorkspaceId};
+use reconcile::ports::provider::{Accepted, ErrorClass};
+
+use crate::support::builders::shown;
+use crate::support::tape::{Entry, Tape, Write};
+
+/// What a caller asked for.
+#[derive(Debug, Clone)]
+pub(super) enum Request {
+    Register { scope: Scope, jar_url: String, members: Vec<FlinkConnectorSpec> },
+    Delete(NaturalKey),
+}
+
+impl Request {
+    pub(super) fn write(&self) -> Write {
+        match self {
+            Request::Register { scope, jar_url, members } => Write::Register {
+                scope: scope.clone(),
+                jar_url: jar_url.clone(),
+                keys: members.iter().map(FlinkConnectorSpec::key).collect(),
+            },
+            Request::Delete(key) => Write::Delete(key.clone()),
+        }
+    }
+}
+
+/// How the service decided.
+pub(super) type Decision = Result<Accepted, (ErrorClass, String)>;
+
+#[derive(Debug)]
+struct Object {
+    live: Live,
+    shown_from: Duration,
+}
+
+#[derive(Debug)]
+struct Pending {
+    ticket: u64,
+    due: Duration,
+    request: Request,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Truth {
+    objects: BTreeMap<NaturalKey, Object>,
+    /// Deleted, and shown for a while.
+    ghosts: Vec<(Live, Duration)>,
+    pending: Vec<Pending>,
+    decided: BTreeMap<u64, Decision>,
+    tickets: u64,
+    /// What a JAR holds; one that is not listed holds what its manifests declare.
+    pub(super) jars: BTreeMap<String, Vec<FlinkConnectorSpec>>,
+    /// How long a listing lags behind.
+    pub(super) lag_of_create: Duration,
+    pub(super) lag_of_delete: Duration,
+    /// The same for single connectors.
+    pub(super) lags: BTreeMap<NaturalKey, Duration>,
+}
+
+impl Truth {
+    /// Takes a request that will be decided at the given moment, whatever becomes of its sender.
+    pub(super) fn take(&mut self, due: Duration, request: Request) -> u64 {
+        self.tickets += 1;
+        self.pending.push(Pending { ticket: self.tickets, due, request });
+        self.tickets
+    }
+
+    /// What was on its way and not there yet is gone.
+    pub(super) fn lose_pending(&mut self) {
+        self.pending.clear();
+    }
+
+    pub(super) fn decision(&mut self, ticket: u64) -> Option<Decision> {
+        self.decided.remove(&ticket)
+    }
+
+    /// Decides everything that is due, in its order.
+    pub(super) fn settle(&mut self, now: Duration, tape: &Tape) {
+        self.pending.sort_by_key(|pending| (pending.due, pending.ticket));
+        while self.pending.first().is_some_and(|pending| pending.due <= now) {
+            let Pending { ticket, due, request } = self.pending.remove(0);
+            let write = request.write();
+            let decision = match request {
+                Request::Register { scope, jar_url, members } => {
+                    self.register(&scope, &jar_url, members, due)
+                }
+                Request::Delete(key) => self.delete(&key, due),
+            };
+            if let Ok(accepted) = &decision {
+                let write = match write {
+                    Write::Register { scope, jar_url, .. } => {
+                        let keys = accepted.created.iter().map(|live| live.key.clone()).collect();
+                        Write::Register { scope, jar_url, keys }
+                    }
+                    delete @ Write::Delete(_) => delete,
+                };
+                tape.push_outside(Entry::CarriedOut(write));
+            }
+            self.decided.insert(ticket, decision);
+        }
+    }
+
+    fn register(
+        &mut self,
+        scope: &Scope,
+        jar_url: &str,
+        members: Vec<FlinkConnectorSpec>,
+        at: Duration,
+    ) -> Decision {
+        let brought: Vec<Live> =
+            self.jars.get(jar_url).cloned().unwrap_or(members).iter().map(full).collect();
+        for live in &brought {
+            if live.key.scope() != *scope {
+                return Err((ErrorClass::Invalid, format!("{} belongs to another namespace", live.key)));
+            }
+            if self.objects.contains_key(&live.key) {
+                return Err((ErrorClass::Conflict, format!("connector {} exists", live.key.name())));
+            }
+            if self.objects.values().any(|other| claim(&other.live) == claim(live)) {
+                return Err((ErrorClass::Conflict, format!("the type of {} is taken", live.key.name())));
+            }
+        }
+        for live in &brought {
+            let lag = self.lags.get(&live.key).copied().unwrap_or(self.lag_of_create);
+            self.objects.insert(live.key.clone(), Object { live: live.clone(), shown_from: at + lag });
+        }
+        Ok(Accepted { request_id: "req-1".into(), created: brought, tables: Vec::new() })
+    }
+
+    pub(super) fn delete(&mut self, key: &NaturalKey, at: Duration) -> Decision {
+        let Some(object) = self.objects.remove(key) else {
+            return Err((ErrorClass::Invalid, format!("connector {} does not exist", key.name())));
+        };
+        self.ghosts.push((object.live, at + self.lag_of_delete));
+        Ok(Accepted { request_id: "req-1".into(), created: Vec::new(), tables: Vec::new() })
+    }
+
+    /// Somebody else made it.
+    pub(super) fn put(&mut self, live: Live) {
+        self.objects.insert(live.key.clone(), Object { live, shown_from: Duration::ZERO });
+    }
+
+    /// What a listing shows.
+    pub(super) fn listing(&self, scope: &Scope, now: Duration) -> Vec<Live> {
+        let ghosts = self.ghosts.iter().filter(|(_, until)| *until > now).map(|(live, _)| live);
+        let there = self.objects.values().filter(|object| object.shown_from <= now).map(|o| &o.live);
+        let all = ghosts.chain(there).filter(|live| live.key.scope() == *scope);
+        // What is there is shown in place of its ghost.
+        let by_key: BTreeMap<&NaturalKey, &Live> = all.map(|live| (&live.key, live)).collect();
+        // No listing tells which JAR is behind a connector.
+        by_key.into_values().map(|live| Live { attributes: BTreeMap::new(), ..live.clone() }).collect()
+    }
+
+    /// What is really there.
+    pub(super) fn everything(&self) -> BTreeMap<NaturalKey, Live> {
+        self.objects.iter().map(|(key, object)| (key.clone(), object.live.clone())).collect()
+    }
+}
+
+/// A definition with everything that the service adds by itself: what nobody declared is its own business.
+pub(super) fn full(spec: &FlinkConnectorSpec) -> Live {
+    let mut live = shown(spec);
+    for flag in [name::SOURCE, name::SINK, name::LOOKUP] {
+        live.fields.entry(flag.to_owned()).or_insert(FieldValue::Flag(flag == name::SINK));
+    }
+    let formats = FieldValue::Set(["json".to_owned()].into());
+    live.fields.entry(name::SUPPORTED_FORMATS.to_owned()).or_insert(formats);
+    live.attributes.insert(name::JAR_URL.to_owned(), spec.jar_url.clone());
+    live
+}
+
+/// A type is unique in its workspace.
+fn claim(live: &Live) -> (&WorkspaceId, Option<&FieldValue>) {
+    let NaturalKey::FlinkConnector { workspace, .. } = &live.key;
+    (workspace, live.fields.get(name::CONNECTOR_TYPE))
+}

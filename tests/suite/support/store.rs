@@ -1,0 +1,112 @@
+//! A state in memory: synced records survive a crash, buffered ones behind the last synced one survive or not.
+
+use std::path::PathBuf;
+
+use reconcile::domain::journal::{JournalRecord, Recovered, RunId, fold};
+use reconcile::domain::snapshot::{Lineage, Serial, Snapshot};
+use reconcile::ports::state_store::{Durability, StateError, StateStore};
+
+use super::tape::{Entry, Tape};
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct MemoryStore {
+    tape: Tape,
+    snapshot: Snapshot,
+    journal: Vec<(JournalRecord, Durability)>,
+    good_calls: Option<usize>,
+}
+
+impl MemoryStore {
+    pub(crate) fn new(tape: Tape) -> Self {
+        let snapshot = Snapshot::new(Lineage("lineage".into()));
+        Self { tape, snapshot, journal: Vec::new(), good_calls: None }
+    }
+
+    /// Every call behind the next `n` fails.
+    pub(crate) fn break_behind(&mut self, n: usize) {
+        self.good_calls = Some(n);
+    }
+
+    /// Writes work again.
+    pub(crate) fn repair(&mut self) {
+        self.good_calls = None;
+    }
+
+    /// What a process that starts now finds.
+    pub(crate) fn recover(&self) -> Recovered {
+        let records: Vec<JournalRecord> = self.journal.iter().map(|(record, _)| record.clone()).collect();
+        fold(self.snapshot.clone(), &records).unwrap()
+    }
+
+    /// The records of the journal.
+    pub(crate) fn journal(&self) -> Vec<JournalRecord> {
+        self.journal.iter().map(|(record, _)| record.clone()).collect()
+    }
+
+    /// Power is lost: what was not synced is gone.
+    pub(crate) fn lose_buffered(&mut self) {
+        while self.journal.last().is_some_and(|(_, durability)| *durability == Durability::Buffered) {
+            self.journal.pop();
+        }
+    }
+
+    fn run_started(&self) -> JournalRecord {
+        JournalRecord::RunStarted {
+            run: RunId("run".into()),
+            lineage: self.snapshot.lineage.clone(),
+            base_serial: self.snapshot.serial,
+            command: "apply".into(),
+            started_at: String::new(),
+            tool_version: String::new(),
+        }
+    }
+
+    fn check(&mut self, stage: &'static str) -> Result<(), StateError> {
+        match &mut self.good_calls {
+            Some(0) => Err(StateError::Write {
+                path: PathBuf::from("journal.jsonl"),
+                stage,
+                source: std::io::Error::other("no space left"),
+            }),
+            Some(left) => {
+                *left -= 1;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl StateStore for MemoryStore {
+    fn append(&mut self, record: &JournalRecord, durability: Durability) -> Result<(), StateError> {
+        self.check("append")?;
+        if self.journal.is_empty() {
+            self.journal.push((self.run_started(), Durability::Synced));
+        }
+        if self.tape.push(Entry::Appended(record.clone(), durability)) {
+            self.journal.push((record.clone(), durability));
+        }
+        Ok(())
+    }
+
+    fn fold(&mut self, snapshot: &Snapshot) -> Result<Serial, StateError> {
+        self.check("fold")?;
+        if self.tape.push(Entry::Folded) {
+            let open = self.recover().open;
+            let same =
+                snapshot.resources == self.snapshot.resources && snapshot.strays == self.snapshot.strays;
+            let serial = if same { self.snapshot.serial } else { self.snapshot.serial.next() };
+            self.snapshot = Snapshot { serial, ..snapshot.clone() };
+            self.journal.clear();
+            // Writes that are still open go on in the new journal.
+            if !open.is_empty() {
+                self.journal.push((self.run_started(), Durability::Synced));
+            }
+            for (write, intent) in open {
+                self.journal.push((JournalRecord::Intent { write, intent }, Durability::Synced));
+            }
+        }
+        Ok(self.snapshot.serial)
+    }
+}
