@@ -128,9 +128,12 @@ async fn a_kill_between_the_two_halves_keeps_the_way_back() {
 #[tokio::test(start_paused = true)]
 async fn somebody_elses_object_under_the_name_of_one_that_was_never_seen_is_left_alone() {
     for declared in [true, false] {
-        let mut site = Site::declaring([desired("a"), desired("b")]);
-        assert!(site.apply_cut_behind(BEHIND_THE_INTENT).await.1);
-        site.service.lose_pending();
+        let mut site = Site::declaring([desired("a")]);
+        for nth in 1..=3 {
+            site.service.fault(Operation::Register, nth, Fault::Ambiguous(Processed::No));
+        }
+        let sent = site.apply_once().await;
+        assert!(matches!(sent.record("a").unwrap().condition, Condition::Unconfirmed { .. }));
         let theirs = desired("a").of_type("theirs");
         site.service.put(&theirs.definition());
         site.declare(if declared { vec![desired("a"), desired("b")] } else { vec![desired("b")] });
