@@ -1,6 +1,7 @@
 //! One test binary for everything that sees the product from outside.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod cli;
 mod model;
 mod process;
 mod support;

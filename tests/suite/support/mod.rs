@@ -1,8 +1,12 @@
-//! What the suites share: builders, a service and a state in memory, and one apply as a user would run it.
+//! What the suites share: builders, a service and a state in memory, one apply as the command line does it, and a
+//! hermetic environment for the binary. Nothing here decides what is right.
 
 pub(crate) mod apply;
 pub(crate) mod builders;
+pub(crate) mod emulator;
+pub(crate) mod env;
 pub(crate) mod events;
+pub(crate) mod manifest;
 pub(crate) mod memory;
 pub(crate) mod store;
 pub(crate) mod tape;
