@@ -7,6 +7,7 @@ use crate::cli::args::StateCommand;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::{address, duration};
+use crate::cli::render::summary::count;
 use crate::cli::render::{json, table};
 use crate::cli::session::Session;
 use crate::domain::address::Address;
@@ -112,10 +113,10 @@ async fn rm(session: &Session, addresses: &[String], lock_timeout: &str) -> Resu
         let found = at(&recovered.snapshot, address)?;
         removed.extend(found.into_iter().map(|recorded| StateChange::Remove(recorded.key.clone())));
     }
-    let count = removed.len();
+    let objects = count(removed.len(), "object");
     let serial = record(&mut state, recovered, removed)?;
     session
         .terminal
-        .data(&format!("Forgot {count} objects (serial {serial}). They live on. Nothing was sent.\n"));
+        .data(&format!("Forgot {objects} (serial {serial}). What exists lives on. Nothing was sent.\n"));
     Ok(Exit::Success)
 }

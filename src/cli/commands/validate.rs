@@ -5,6 +5,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::paths;
 use crate::cli::render::json;
+use crate::cli::render::summary::count;
 use crate::cli::session::Session;
 
 pub(super) fn validate(session: &Session, manifests: &Manifests) -> Result<Exit, CliError> {
@@ -13,7 +14,7 @@ pub(super) fn validate(session: &Session, manifests: &Manifests) -> Result<Exit,
     session.terminal.data(&if session.common.json {
         json::document("validate", serde_json::json!({"valid": true, "objects": objects, "files": files}))
     } else {
-        format!("Valid: {objects} objects in {files} files.\n")
+        format!("Valid: {} in {}.\n", count(objects, "object"), count(files, "file"))
     });
     Ok(Exit::Success)
 }

@@ -7,7 +7,7 @@ use crate::domain::plan::{Counts, Plan};
 use crate::engine::executor::{Report, RowResult};
 
 /// `1 thing`, `2 things`.
-fn count(n: usize, noun: &str) -> String {
+pub(crate) fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
