@@ -106,7 +106,7 @@ fn a_move_in_the_state_follows_a_rename_and_a_forgotten_one_lives_on() {
     env.manifest("it.yaml", &[connector("a").named("b")]);
     env.plan("").exits(0).shows("No changes. 2 manifests match live");
     env.run("state mv FlinkConnector/b FlinkConnector/other").exits(6);
-    env.run("state rm FlinkConnector/b").exits(0).shows("They live on.");
+    env.run("state rm FlinkConnector/b").exits(0).shows("lives on.");
     env.run("state rm FlinkConnector/b").exits(1).tells("FlinkConnector/b is not recorded");
     assert_eq!(emulator.names("w:n"), "a other");
 }

@@ -46,7 +46,7 @@ fn the_jar_url_is_the_business_of_the_service() {
     let elsewhere = connector("far").with("jarUrl", "https://unreachable.invalid/far.jar");
     let odd = connector("odd").with("jarUrl", "'not even a URL'");
     env.manifest("far.yaml", &[elsewhere, odd]);
-    env.run("validate manifests").exits(0).shows("Valid: 2 objects in 1 files.");
+    env.run("validate manifests").exits(0).shows("Valid: 2 objects in 1 file.");
     assert_eq!(emulator.new_operations(), "");
     env.apply("").exits(0).shows("Converged.");
     let counts = emulator.new_counts();

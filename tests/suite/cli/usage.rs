@@ -99,7 +99,7 @@ fn manifests_are_named_by_position_or_flag_or_are_those_of_the_project() {
     env.manifest("a.yaml", &[connector("a")]);
     env.manifest("b.yaml", &[connector("b")]);
     env.run("validate").exits(0).shows("2 objects in 2 files");
-    env.run("validate manifests/a.yaml").exits(0).shows("1 objects in 1 files");
+    env.run("validate manifests/a.yaml").exits(0).shows("1 object in 1 file");
     env.run("validate manifests/a.yaml -f manifests/b.yaml").exits(0).shows("2 objects in 2 files");
     env.run("validate manifests/nobody.yaml").exits(65).tells("nobody.yaml");
 }
