@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use super::emulator::Emulator;
-use super::kills::Stage;
 use super::point::{Point, apply};
 use super::program::{Ended, run};
 use super::scenario::{Connector, Scenario};
 use super::site::Site;
+use super::stage::Stage;
 
 /// A run that could not write its state: it says so, and everything live is named by what is on the disk.
 fn assert_honest(ended: &Ended, site: &Site, emulator: &Emulator, case: &str) {
@@ -39,7 +39,7 @@ fn a_full_disk_at_any_size_sends_nothing_that_is_not_written_down() {
         let mut command = Command::new("sh");
         site.prepare(&mut command, emulator.url());
         command.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\""));
-        command.arg(env!("CARGO_BIN_EXE_reconcile")).args(site.arguments(&["apply", "--yes"]));
+        command.arg(env!("CARGO_BIN_EXE_reconcile")).args(Site::arguments(&["apply", "--yes"]));
         let ended = run(command);
         if ended.code() == Some(0) {
             break;

@@ -102,7 +102,7 @@ fn of_many_runs_half_of_them_killed_no_two_overlap_and_each_that_ends_adds_one_s
         for runner in 0..RUNNERS {
             let run = &run;
             scope.spawn(move || {
-                (0..ROUNDS).for_each(|round| run(1 + runner + RUNNERS * round, runner % 2 == 0))
+                (0..ROUNDS).for_each(|round| run(1 + runner + RUNNERS * round, runner % 2 == 0));
             });
         }
     });

@@ -17,3 +17,4 @@ mod scenario;
 mod sdk;
 mod signals;
 mod site;
+mod stage;

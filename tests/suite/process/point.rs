@@ -24,6 +24,10 @@ pub(super) const CALLS: [&str; 11] = [
     "mkdir",
 ];
 
+/// More calls for a long run. How many a run makes of these depends on timing.
+pub(super) const MORE_CALLS: [&str; 7] =
+    ["write", "writev", "recvfrom", "openat", "flock", "connect", "epoll_wait"];
+
 /// One moment of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Point {
@@ -74,7 +78,7 @@ pub(super) fn traced(site: &Site, proxy: &Proxy, what: &str, more: &[String], in
     let mut command = Command::new("strace");
     site.prepare(&mut command, proxy.url());
     command.args(["-f", "-qq", "-e", "signal=none", "-e", what]).args(more).arg("-o").arg(into);
-    command.arg(env!("CARGO_BIN_EXE_reconcile")).args(site.arguments(&["apply", "--yes"]));
+    command.arg(env!("CARGO_BIN_EXE_reconcile")).args(Site::arguments(&["apply", "--yes"]));
     command
 }
 

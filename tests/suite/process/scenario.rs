@@ -59,6 +59,8 @@ pub(super) struct Scenario {
     pub(super) before: Vec<Connector>,
     pub(super) after: Vec<Connector>,
     pub(super) writes: BTreeMap<Write, usize>,
+    /// Lists show a change only this long after it; empty: at once.
+    pub(super) lag: &'static [&'static str],
 }
 
 impl Scenario {
@@ -85,7 +87,13 @@ impl Scenario {
     /// Nothing is there, five are created.
     fn creates() -> Self {
         let writes = ["a", "b", "c", "d", "e"].map(|name| registration(&format!("{name}-1.jar")));
-        Self { name: "five creates", before: Vec::new(), after: Self::spread(1), writes: writes.into() }
+        Self {
+            name: "five creates",
+            before: Vec::new(),
+            after: Self::spread(1),
+            writes: writes.into(),
+            lag: &[],
+        }
     }
 
     /// Five are there, each is registered again with another JAR.
@@ -97,6 +105,7 @@ impl Scenario {
             before: Self::spread(1),
             after: Self::spread(2),
             writes: writes.collect(),
+            lag: &[],
         }
     }
 
@@ -119,12 +128,19 @@ impl Scenario {
                 registration("created-1.jar"),
             ]
             .into(),
+            lag: &[],
         }
     }
 
+    /// The updates, on a service whose lists lag behind.
+    fn lagging() -> Self {
+        let lag = &["--creating-for", "120ms", "--deleting-for", "120ms"];
+        Self { name: "lagging lists", lag, ..Self::updates() }
+    }
+
     /// All of them.
-    pub(super) fn all() -> [Self; 3] {
-        [Self::creates(), Self::updates(), Self::mixed()]
+    pub(super) fn all() -> [Self; 4] {
+        [Self::creates(), Self::updates(), Self::mixed(), Self::lagging()]
     }
 }
 

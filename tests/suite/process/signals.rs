@@ -102,7 +102,7 @@ fn a_closed_stdout_or_stderr_does_not_stop_an_apply() {
             .arg("-c")
             .arg(line)
             .arg(env!("CARGO_BIN_EXE_reconcile"))
-            .args(site.arguments(&["apply", "--yes"]));
+            .args(Site::arguments(&["apply", "--yes"]));
         command.stdin(Stdio::null());
         let ended = run(command);
         let status = site.path().join("status");

@@ -69,7 +69,7 @@ impl Site {
     pub(super) fn command(&self, endpoint: &str, arguments: &[&str]) -> Command {
         let mut command = binary();
         self.prepare(&mut command, endpoint);
-        command.args(self.arguments(arguments));
+        command.args(Self::arguments(arguments));
         command
     }
 
@@ -86,7 +86,7 @@ impl Site {
     }
 
     /// The arguments, with the folder `manifests` for `apply` and `plan` if no other is named.
-    pub(super) fn arguments(&self, arguments: &[&str]) -> Vec<String> {
+    pub(super) fn arguments(arguments: &[&str]) -> Vec<String> {
         let mut all: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         if matches!(arguments.first(), Some(&"apply" | &"plan")) && !arguments.contains(&"-f") {
             all.push("manifests".to_owned());
@@ -113,7 +113,7 @@ impl Site {
                      try:\n  while chunk := os.read(terminal, 4096): os.write(1, chunk)\nexcept OSError: pass\n\
                      status = os.waitpid(pid, 0)[1]\n\
                      sys.exit(os.waitstatus_to_exitcode(status))";
-        command.arg("-c").arg(spawn).arg(env!("CARGO_BIN_EXE_reconcile")).args(self.arguments(arguments));
+        command.arg("-c").arg(spawn).arg(env!("CARGO_BIN_EXE_reconcile")).args(Self::arguments(arguments));
         Program::start(command)
     }
 
