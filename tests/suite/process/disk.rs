@@ -70,7 +70,7 @@ fn a_state_folder_that_cannot_be_made_is_named_and_nothing_is_sent() {
 
 #[test]
 fn a_write_that_fails_once_ends_the_run_and_the_next_apply_goes_on() {
-    for scenario in Scenario::all() {
+    for scenario in Scenario::all().into_iter().filter(|scenario| scenario.lag.is_empty()) {
         let stage = Stage::set(scenario);
         for (call, error) in
             [("fdatasync", "EIO"), ("fsync", "EIO"), ("rename", "ENOSPC"), ("ftruncate", "EIO")]

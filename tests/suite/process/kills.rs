@@ -68,7 +68,9 @@ impl Stage {
             }
         }
         for side in [Side::Before, Side::After] {
-            self.play_up(|n| Point::Request(side, n), tally);
+            let killed = self.play_up(|n| Point::Request(side, n), tally);
+            let least = self.scenario.writes.len() + 2;
+            assert!(killed >= least, "{}: {killed} kills at requests, not {least}", self.scenario.name);
         }
     }
 

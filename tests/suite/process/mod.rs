@@ -10,6 +10,7 @@ mod disk;
 mod emulator;
 mod kills;
 mod locks;
+mod order;
 mod point;
 mod program;
 mod proxy;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::process::Command;
 
-use super::program::Ended;
+use super::program::{Ended, run};
 use super::proxy::{Proxy, Side, Trap};
 use super::site::Site;
 
@@ -72,8 +72,16 @@ fn injected(site: &Site, proxy: &Proxy, call: &str, what: &str) -> Command {
     traced(site, proxy, &format!("trace={call}"), &inject, Path::new("/dev/null"))
 }
 
+/// Runs `apply --yes` to its successful end, and returns the trace of its system calls.
+pub(super) fn traced_to_file(site: &Site, proxy: &Proxy, what: &str, more: &[&str]) -> String {
+    let trace = site.path().join("trace");
+    let more: Vec<String> = more.iter().map(ToString::to_string).collect();
+    run(traced(site, proxy, what, &more, &trace)).exits(0);
+    std::fs::read_to_string(trace).unwrap()
+}
+
 /// `apply --yes` under strace.
-pub(super) fn traced(site: &Site, proxy: &Proxy, what: &str, more: &[String], into: &Path) -> Command {
+fn traced(site: &Site, proxy: &Proxy, what: &str, more: &[String], into: &Path) -> Command {
     require_strace();
     let mut command = Command::new("strace");
     site.prepare(&mut command, proxy.url());

@@ -130,18 +130,22 @@ fn witness(request: &[u8], answer: &[u8], shared: &Mutex<Shared>) {
     let head = String::from_utf8_lossy(request);
     let mut words = head.split(' ');
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let subject = target.replace("%2F", "/").rsplit('/').next().unwrap_or_default().to_owned();
     let text = String::from_utf8_lossy(answer);
     let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     let success = serde_json::from_str::<Value>(body).is_ok_and(|body| body["success"] == true);
     if method != "GET" && success {
-        let key = (method.to_owned(), subject);
+        let key = (method.to_owned(), subject(target));
         let mut shared = shared.lock().unwrap();
         *shared.carried_out.entry(key).or_default() += 1;
         if let Some((number, notes)) = &shared.notes {
             notes.lock().unwrap().push(*number);
         }
     }
+}
+
+/// What a request is about: the file of the JAR, or the connector's name.
+pub(super) fn subject(target: &str) -> String {
+    target.replace("%2F", "/").rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// One HTTP/1.1 message: head and `content-length` bytes. An error ends the connection.

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::emulator::Emulator;
-use super::point::{CALLS, traced};
-use super::program::run;
+use super::point::{CALLS, traced_to_file};
 use super::proxy::Proxy;
 use super::scenario::Scenario;
 use super::site::Site;
@@ -41,10 +40,7 @@ impl Stage {
     /// thread would hide behind those of the first.
     pub(super) fn count_calls(&self) -> BTreeMap<String, usize> {
         let (site, _emulator, proxy) = self.open();
-        let trace = site.path().join("trace");
-        let what = format!("trace={}", CALLS.join(","));
-        run(traced(&site, &proxy, &what, &[], &trace)).exits(0);
-        let text = std::fs::read_to_string(trace).unwrap();
+        let text = traced_to_file(&site, &proxy, &format!("trace={}", CALLS.join(",")), &[]);
         let mut threads = BTreeSet::new();
         let mut counts = BTreeMap::new();
         for line in text.lines().filter(|line| line.contains('(')) {
