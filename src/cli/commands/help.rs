@@ -26,7 +26,11 @@ pub(super) fn help(topic: &[String], terminal: Terminal) -> Result<Exit, CliErro
 }
 
 fn exit_codes() -> String {
-    TABLE.iter().map(|(exit, text)| format!("{:>4}  {text}\n", exit.code())).collect()
+    let mut text = String::new();
+    for (exit, meaning) in TABLE {
+        text.push_str(&format!("{:>4}  {meaning}\n", exit.code()));
+    }
+    text
 }
 
 /// What a diagnostic's code means, and what to do.

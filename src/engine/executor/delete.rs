@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use super::ledger::NotDurable;
-use super::report::{Cause, Failure};
-use super::run::{Context, not_durable};
-use super::wait::WaitError;
+use super::report::{Failure, wait_failure};
+use super::run::Context;
 use crate::domain::address::Address;
 use crate::domain::journal::{Answer, Intent, Sighting};
 use crate::domain::natural_key::NaturalKey;
@@ -27,7 +25,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         limit: Duration,
     ) -> Result<(), Failure> {
         let intent = Intent::Delete { key: key.clone(), when_absent: when_absent.to_vec() };
-        let write = self.ledger.intent(intent).map_err(|NotDurable| not_durable())?;
+        let write = self.ledger.intent(intent)?;
         let started = self.clock.now();
         self.transition(address, Visible::Deleting, started, limit);
         let never_seen = self.ledger.was_never_seen(key);
@@ -42,7 +40,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             };
             match answer {
                 Ok(accepted) => {
-                    self.ledger.sent(write, noted).map_err(|NotDurable| not_durable())?;
+                    self.ledger.sent(write, noted)?;
                     if let Some(address) = address.filter(|_| !accepted.tables.is_empty()) {
                         let message = format!(
                             "tables made with it: {}; running jobs keep the old JAR until they are restarted",
@@ -53,12 +51,12 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                     break;
                 }
                 Err(error) if error.class == ErrorClass::Ambiguous => {
-                    self.ledger.sent(write, noted).map_err(|NotDurable| not_durable())?;
+                    self.ledger.sent(write, noted)?;
                     // Still there in two looks apart: it did not arrive, and deleting twice does no harm. What was
                     // never seen proves nothing by its absence.
                     let absent = self.absent_in_two_looks(key).await?;
                     if never_seen && send == SENDS {
-                        self.ledger.confirmed(Some(write), Vec::new()).map_err(|NotDurable| not_durable())?;
+                        self.ledger.confirmed(Some(write), Vec::new())?;
                         return Err(Failure::from(&error));
                     }
                     if (absent && !never_seen) || send == SENDS {
@@ -70,11 +68,11 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                     if self.absent_in_two_looks(key).await? {
                         break;
                     }
-                    self.ledger.sent(write, noted).map_err(|NotDurable| not_durable())?;
+                    self.ledger.sent(write, noted)?;
                     return Err(Failure::from(&error));
                 }
                 Err(error) => {
-                    self.ledger.sent(write, noted).map_err(|NotDurable| not_durable())?;
+                    self.ledger.sent(write, noted)?;
                     return Err(Failure::from(&error));
                 }
             }
@@ -82,18 +80,16 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let absent = self.lookout.until(&key.scope(), self.clock, limit, |census| census.absence(key)).await;
         match absent {
             Ok(_) => {
-                self.ledger.observed(write, Sighting::Absent).map_err(|NotDurable| not_durable())?;
-                self.ledger
-                    .confirmed(Some(write), when_absent.to_vec())
-                    .map_err(|NotDurable| not_durable())?;
+                self.ledger.observed(write, Sighting::Absent)?;
+                self.ledger.confirmed(Some(write), when_absent.to_vec())?;
                 self.proven.set(true);
                 self.transition(address, Visible::Deleted, started, Duration::ZERO);
                 Ok(())
             }
             Err(error) => {
                 // It stays recorded: the next run looks whether it is gone.
-                self.ledger.observed(write, Sighting::Undecided).map_err(|NotDurable| not_durable())?;
-                self.ledger.confirmed(Some(write), Vec::new()).map_err(|NotDurable| not_durable())?;
+                self.ledger.observed(write, Sighting::Undecided)?;
+                self.ledger.confirmed(Some(write), Vec::new())?;
                 Err(wait_failure(&error, &format!("{key} to disappear"), "still listed"))
             }
         }
@@ -135,28 +131,5 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let elapsed = self.clock.now().saturating_sub(started);
         tracing::info!(%address, state = state.as_str(), elapsed_ms = elapsed.as_millis(), "{address} is {}", state.as_str());
         self.events.emit(Event::Transition { address: address.clone(), state, elapsed, left });
-    }
-}
-
-/// What a wait that ended badly means for its row: what it waited for, for how long, and what it saw last.
-pub(super) fn wait_failure(error: &WaitError, awaited: &str, last_state: &str) -> Failure {
-    match error {
-        WaitError::Timeout { elapsed, last_error } => {
-            let last = last_error
-                .as_ref()
-                .map(|error| format!("; the last listing failed: {error}"))
-                .unwrap_or_default();
-            Failure {
-                cause: Cause::TimedOut,
-                message: format!(
-                    "timed out after {:.0} s waiting for {awaited}; last state: {last_state}{last}",
-                    elapsed.as_secs_f64()
-                ),
-                hint: Some(
-                    "apply again: the outcome is looked up first; --timeout allows a longer wait".to_owned(),
-                ),
-            }
-        }
-        WaitError::Read(error) => Failure::from(error),
     }
 }

@@ -18,8 +18,10 @@ mod ledger;
 mod register;
 mod report;
 mod run;
+mod send;
 mod wait;
 mod walk;
+mod way_back;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

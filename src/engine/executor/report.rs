@@ -1,5 +1,7 @@
 //! What became of a run.
 
+use super::ledger::NotDurable;
+use super::wait::WaitError;
 use crate::domain::address::Address;
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::plan::Row;
@@ -51,6 +53,19 @@ pub struct Failure {
 impl From<&ProviderError> for Failure {
     fn from(error: &ProviderError) -> Self {
         Self { cause: error.into(), message: error.to_string(), hint: error.hint.clone() }
+    }
+}
+
+/// Everything that could not be made durable fails like this; the cause is in the report.
+impl From<NotDurable> for Failure {
+    fn from(NotDurable: NotDurable) -> Self {
+        Self {
+            cause: Cause::State,
+            message: "the state could not be written".to_owned(),
+            hint: Some(
+                "free space or fix the state folder, then apply again: the outcome is looked up".to_owned(),
+            ),
+        }
     }
 }
 
@@ -115,5 +130,31 @@ impl Report {
             RowResult::Done | RowResult::Skipped(_) => None,
         });
         of_rows.chain(self.failures.iter().map(|failure| (None, failure)))
+    }
+}
+
+/// What a wait that ended badly means for its row: what it waited for, for how long, and what it saw last.
+pub(super) fn wait_failure(error: &WaitError, awaited: &str, last_state: &str) -> Failure {
+    match error {
+        WaitError::Timeout { elapsed, last_error } => {
+            let last = last_error
+                .as_ref()
+                .map(|error| format!("; the last listing failed: {error}"))
+                .unwrap_or_default();
+            let seconds = match elapsed.as_secs() {
+                0..10 => format!("{:.1}", elapsed.as_secs_f64()),
+                seconds => seconds.to_string(),
+            };
+            Failure {
+                cause: Cause::TimedOut,
+                message: format!(
+                    "timed out after {seconds} s waiting for {awaited}; last state: {last_state}{last}"
+                ),
+                hint: Some(
+                    "apply again: the outcome is looked up first; --timeout allows a longer wait".to_owned(),
+                ),
+            }
+        }
+        WaitError::Read(error) => Failure::from(error),
     }
 }

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::{Semaphore, watch};
 
-use super::ledger::{Ledger, NotDurable};
-use super::report::{Cause, Failure, Report, RowResult};
+use super::ledger::Ledger;
+use super::report::{Failure, Report, RowResult};
 use super::wait::Lookout;
 use super::walk::{Mode, Turn, Walk};
 use super::{Settings, Stop};
@@ -141,9 +141,7 @@ async fn drive<P: Provider, C: Clock, E: EventSink, S: StateStore>(
 impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S> {
     async fn step(&self, step: &Step, mode: Mode) -> Result<(), Failure> {
         match &step.action {
-            Action::Record { changes, .. } => {
-                self.ledger.confirmed(None, changes.clone()).map_err(|NotDurable| not_durable())
-            }
+            Action::Record { changes, .. } => Ok(self.ledger.confirmed(None, changes.clone())?),
             Action::Delete { address, key, when_absent, limit } => {
                 let limit = limit.unwrap_or(self.settings.timeout);
                 self.delete(address.as_ref(), key, when_absent, limit).await
@@ -171,17 +169,6 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         for address in step.addresses() {
             self.events.emit(Event::Skipped { address: address.clone(), message: why.to_owned() });
         }
-    }
-}
-
-/// The failure of everything that could not be made durable.
-pub(super) fn not_durable() -> Failure {
-    Failure {
-        cause: Cause::State,
-        message: "the state could not be written".to_owned(),
-        hint: Some(
-            "free space or fix the state folder, then apply again: the outcome is looked up".to_owned(),
-        ),
     }
 }
 
