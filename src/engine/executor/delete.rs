@@ -129,7 +129,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
     ) {
         let Some(address) = address else { return };
         let elapsed = self.clock.now().saturating_sub(started);
-        tracing::info!(%address, state = state.as_str(), elapsed_ms = elapsed.as_millis(), "{address} is {}", state.as_str());
+        tracing::info!(%address, state = state.as_str(), elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX), "{address} is {}", state.as_str());
         self.events.emit(Event::Transition { address: address.clone(), state, elapsed, left });
     }
 }

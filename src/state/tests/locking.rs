@@ -52,7 +52,7 @@ impl Drop for Other {
 }
 
 #[test]
-#[ignore = "the other process of the tests beside it"]
+#[ignore = "run by the tests beside it, as another process"]
 fn holds_the_lock_until_it_is_killed() {
     if let Some(folder) = crate::platform::env::var(FOLDER) {
         let _state = lock(&StateFolder::open(folder), "other-run").unwrap();
