@@ -136,7 +136,7 @@ fn shown(desired: &Desired) -> Live {
 }
 
 fn plan_nothing(desired: &DesiredSet, recorded: &Snapshot, live: &World) {
-    let (unseen, sends_definition, options) = (BTreeSet::new(), BTreeSet::new(), Options::default());
+    let (unseen, sends_definition, options) = (BTreeMap::new(), BTreeSet::new(), Options::default());
     let input = PlanInput {
         desired,
         recorded,

@@ -122,7 +122,7 @@ async fn carry_out(
     };
     let took = session.clock.now().saturating_sub(started);
     let converged = matches!(&after, Some(Ok(after)) if after.plan.steps.is_empty());
-    tell(session, &report, after.as_ref(), took);
+    tell(session, command, &report, after.as_ref(), took);
     rescue(session, &report, &state);
     if blocked > 0 {
         let rows = if blocked == 1 { "1 row is" } else { &format!("{blocked} rows are") };
@@ -217,7 +217,13 @@ async fn notice(session: &Session, progress: &Progress) -> Infallible {
     std::future::pending().await
 }
 
-fn tell(session: &Session, report: &Report, after: Option<&Result<Planned, CliError>>, took: Duration) {
+fn tell(
+    session: &Session,
+    command: &str,
+    report: &Report,
+    after: Option<&Result<Planned, CliError>>,
+    took: Duration,
+) {
     let terminal = session.terminal;
     let style = Style::new(terminal.stderr_colour);
     let mut hints: Vec<&str> = Vec::new();
@@ -258,9 +264,9 @@ fn tell(session: &Session, report: &Report, after: Option<&Result<Planned, CliEr
         }
         _ => {}
     }
-    let line = summary::of_run(report, converged, took, Style::new(terminal.stdout_colour));
+    let line = summary::of_run(command, report, converged, took, Style::new(terminal.stdout_colour));
     if session.common.json {
-        terminal.say(&summary::of_run(report, converged, took, style));
+        terminal.say(&summary::of_run(command, report, converged, took, style));
     } else {
         terminal.data(&format!("{line}\n"));
     }

@@ -57,7 +57,14 @@ pub(crate) fn of_plan(plan: &Plan, took: Duration, style: Style) -> String {
 }
 
 /// The line below a run.
-pub(crate) fn of_run(report: &Report, converged: bool, took: Duration, style: Style) -> String {
+pub(crate) fn of_run(
+    command: &str,
+    report: &Report,
+    converged: bool,
+    took: Duration,
+    style: Style,
+) -> String {
+    let command = if command == "destroy" { "Destroy" } else { "Apply" };
     let done = report.rows.iter().filter(|outcome| outcome.result == RowResult::Done);
     let Counts { add, change, replace, destroy, forget, blocked: _, unchanged: _ } =
         Counts::of(done.map(|outcome| &outcome.row));
@@ -72,7 +79,7 @@ pub(crate) fn of_run(report: &Report, converged: bool, took: Duration, style: St
     if report.is_complete() && converged {
         return format!(
             "{} {what} in {}. {} (serial {serial})",
-            style.add("Apply complete:"),
+            style.add(&format!("{command} complete:")),
             time(took),
             style.strong("Converged.")
         );
@@ -82,5 +89,8 @@ pub(crate) fn of_run(report: &Report, converged: bool, took: Duration, style: St
     } else {
         format!("State saved (serial {serial})")
     };
-    format!("{} {what}, {failed} failed, {skipped} skipped. {state}.", style.error("Apply incomplete:"))
+    format!(
+        "{} {what}, {failed} failed, {skipped} skipped. {state}.",
+        style.error(&format!("{command} incomplete:"))
+    )
 }

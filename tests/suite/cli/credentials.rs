@@ -53,9 +53,9 @@ fn the_profile_of_the_vendors_tool_is_read() {
     let env = TestEnv::new();
     env.project(&format!("profiles: {{test: {{ververica: {{endpoint: '{}'}}}}}}", emulator.url));
     let (id, secret) = (&emulator.access_key_id, &emulator.access_key_secret);
-    reconcile::platform::fs::create_folder(&env.work().join("../home/.aliyun")).unwrap();
+    reconcile::platform::fs::create_folder(&env.home().join(".aliyun")).unwrap();
     env.write(
-        "../home/.aliyun/config.json",
+        env.home().join(".aliyun/config.json"),
         &serde_json::json!({"current": "default", "profiles": [
             {"name": "default", "mode": "AK", "access_key_id": id, "access_key_secret": secret}
         ]})

@@ -67,6 +67,11 @@ impl TestEnv {
         self.folder.path().join("work")
     }
 
+    /// The home folder of commands.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
     /// Writes `reconcile.yaml`.
     pub(crate) fn project(&self, text: &str) {
         self.write("reconcile.yaml", text);
@@ -84,7 +89,7 @@ impl TestEnv {
     }
 
     /// Writes a file below the working folder.
-    pub(crate) fn write(&self, file: &str, text: &str) {
+    pub(crate) fn write(&self, file: impl AsRef<Path>, text: &str) {
         fs::replace(&self.work().join(file), text.as_bytes()).unwrap();
     }
 
