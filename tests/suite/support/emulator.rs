@@ -83,7 +83,7 @@ impl Emulator {
     pub(crate) fn jar(&self, url: &str, connectors: &[Value]) {
         let file: String = url.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         let fixture = json!({"jarUrl": url, "connectors": connectors});
-        self.env.write(&format!("jars/{file}.json"), &fixture.to_string());
+        self.env.write(format!("jars/{file}.json"), &fixture.to_string());
     }
 
     /// Everything that was asked since the last look.

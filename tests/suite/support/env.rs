@@ -80,7 +80,7 @@ impl TestEnv {
     /// Writes a manifest file below `manifests/`; several documents are joined.
     pub(crate) fn manifest(&self, file: &str, documents: &[impl ToString]) {
         let documents: Vec<String> = documents.iter().map(ToString::to_string).collect();
-        self.write(&format!("manifests/{file}"), &documents.join("---\n"));
+        self.write(format!("manifests/{file}"), &documents.join("---\n"));
     }
 
     /// Removes a manifest file.
