@@ -30,7 +30,7 @@ fn short(plan: &Plan) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
+    #![proptest_config(super::cases(10_000, 1_000_000))]
 
     /// The referee finds nothing; the same input gives the same plan; planning after the model has carried the plan
     /// out finds nothing left to do, except behind a blocked row.
