@@ -3,7 +3,7 @@
 //! # The arrows
 //! ```text
 //! main ─▶ cli ─▶ engine ─▶ ports ─▶ domain
-//!         cli ─▶ manifest, state, providers, emulator     in cli/wire.rs and nowhere else
+//!         cli ─▶ manifest, state, providers, emulator     built in cli/wire.rs and nowhere else
 //!         manifest, state, providers ─▶ ports, domain, platform
 //!         emulator ─▶ platform                            it speaks the protocol and shares none of our code
 //!         platform ─▶ ports                               files, time, entropy, environment, signals

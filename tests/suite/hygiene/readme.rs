@@ -12,6 +12,9 @@ use super::{none, read, root, tracked};
 /// The address that the README gives to its emulator; a free one takes its place.
 const ADDRESS: &str = "127.0.0.1:7070";
 
+/// A command that waits for ever must not stop all tests.
+const LIMIT: &str = "180s";
+
 struct Step {
     line: usize,
     command: String,
@@ -108,8 +111,8 @@ fn run(steps: &[Step]) -> Vec<(String, i32)> {
     let address = free_address();
     let binaries = Path::new(env!("CARGO_BIN_EXE_reconcile")).parent().unwrap();
     let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap());
-    let mut shell = Command::new("bash")
-        .args(["-c", "exec bash --noprofile --norc -s 2>&1"])
+    let mut shell = Command::new("timeout")
+        .args([LIMIT, "bash", "-c", "exec bash --noprofile --norc -s 2>&1"])
         .env_clear()
         .envs([("PATH", path.as_str()), ("HOME", home.path().to_str().unwrap()), ("LANG", "C.UTF-8")])
         .current_dir(&clone)
