@@ -12,10 +12,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reconcile::domain::desired::{Desired, DesiredSet};
-use reconcile::domain::field::{Readable, rule};
+use reconcile::domain::field::Readable;
 use reconcile::domain::live::{Census, Live, World};
 use reconcile::domain::natural_key::Scope;
 use reconcile::domain::recorded::Recorded;
+use reconcile::domain::rules::rule;
 use reconcile::domain::snapshot::{Lineage, Snapshot};
 use reconcile::engine::planner::{Options, PlanInput, plan};
 use reconcile::manifest;

@@ -1,12 +1,9 @@
-//! The table of field rules: the single source for the planner, validation, `help` and the docs.
+//! Fields: their values, and what may be known of one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-
-use super::address::Kind;
-use super::kind::flink_connector;
 
 /// The value of a field, as compared and as recorded.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -100,16 +97,4 @@ pub struct FieldRule {
     pub readable: Readable,
     /// One sentence for people.
     pub help: &'static str,
-}
-
-/// The rules of a kind, in the order in which a plan shows the fields.
-pub fn rules(kind: Kind) -> &'static [FieldRule] {
-    match kind {
-        Kind::FlinkConnector => flink_connector::FIELDS,
-    }
-}
-
-/// The rule of one field.
-pub fn rule(kind: Kind, name: &str) -> Option<&'static FieldRule> {
-    rules(kind).iter().find(|rule| rule.name == name)
 }

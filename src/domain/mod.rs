@@ -10,4 +10,5 @@ pub mod live;
 pub mod natural_key;
 pub mod plan;
 pub mod recorded;
+pub mod rules;
 pub mod snapshot;

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::address::Address;
 use super::desired::{Desired, OnRemove, Spec};
-use super::field::{Carried, FieldValue, Fields, Readable, rules};
+use super::field::{Carried, FieldValue, Fields, Readable};
 use super::kind::flink_connector::{FlinkConnectorSpec, name};
 use super::live::Census;
 use super::natural_key::NaturalKey;
+use super::rules::rules;
 
 /// What we know of a recorded field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

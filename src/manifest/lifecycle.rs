@@ -5,7 +5,8 @@ use super::report::Report;
 use super::{codes, decode, suggest};
 use crate::domain::address::Kind;
 use crate::domain::desired::{Lifecycle, OnRemove, Timeouts};
-use crate::domain::field::{OnChange, rules};
+use crate::domain::field::OnChange;
+use crate::domain::rules::rules;
 
 /// Reads the section. Which fields can be ignored depends on the kind; without one they are not looked at.
 pub(super) fn read(field: Field, kind: Option<Kind>, report: &mut Report<'_>) -> Option<Lifecycle> {

@@ -8,7 +8,8 @@ use crate::cli::exit::{Exit, TABLE};
 use crate::cli::render::table;
 use crate::cli::terminal::Terminal;
 use crate::domain::address::Kind;
-use crate::domain::field::{Carried, OnChange, Readable, rules};
+use crate::domain::field::{Carried, OnChange, Readable};
+use crate::domain::rules::rules;
 use crate::manifest::codes;
 
 pub(super) fn help(topic: &[String], terminal: Terminal) -> Result<Exit, CliError> {

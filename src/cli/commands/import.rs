@@ -11,10 +11,11 @@ use crate::cli::render::progress::Progress;
 use crate::cli::session::Session;
 use crate::domain::address::{Address, AddressError, Kind, ObjectName};
 use crate::domain::desired::OnRemove;
-use crate::domain::field::{Readable, rules};
+use crate::domain::field::Readable;
 use crate::domain::live::Live;
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::recorded::{Condition, Knowledge, Recorded};
+use crate::domain::rules::rules;
 use crate::domain::snapshot::StateChange;
 use crate::engine::executor::record;
 

@@ -10,9 +10,10 @@ use crate::cli::render::style::Style;
 use crate::cli::render::{json, plan as text, summary};
 use crate::cli::session::{Planned, Session};
 use crate::domain::desired::{Desired, DesiredSet};
-use crate::domain::field::{self, FieldValue};
+use crate::domain::field::FieldValue;
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::plan::{Change, CreateReason, DriftWord, Plan};
+use crate::domain::rules::rules;
 
 pub(super) async fn plan(
     session: &Session,
@@ -42,7 +43,7 @@ pub(super) fn shown(planned: &Planned, desired: &DesiredSet, style: Style) -> St
     let declared = |key: &NaturalKey| -> Vec<(String, FieldValue)> {
         let Some(desired) = by_key.get(key) else { return Vec::new() };
         let mut fields = desired.spec.fields();
-        let rules = field::rules(desired.spec.kind());
+        let rules = rules(desired.spec.kind());
         rules.iter().filter_map(|rule| Some((rule.name.to_owned(), fields.remove(rule.name)?))).collect()
     };
     let mut text = text::render(&planned.plan, &declared, style);

@@ -11,8 +11,9 @@ use crate::cli::options::{self, Sending, paths};
 use crate::cli::render::progress::Progress;
 use crate::cli::render::{json, table};
 use crate::cli::session::Session;
-use crate::domain::field::{Readable, rules};
+use crate::domain::field::Readable;
 use crate::domain::recorded::{Condition, Knowledge};
+use crate::domain::rules::rules;
 
 pub(super) async fn show(
     session: &Session,

@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Goal, PlanInput};
-use crate::domain::field::{FieldValue, Fields, Readable, rules};
+use crate::domain::field::{FieldValue, Fields, Readable};
 use crate::domain::live::{Census, Live, World};
 use crate::domain::natural_key::{NaturalKey, WorkspaceId};
 use crate::domain::plan::{Action, Change, Member, Plan, StepId};
 use crate::domain::recorded::Recorded;
+use crate::domain::rules::rules;
 use crate::domain::snapshot::{Snapshot, StateChange};
 
 /// What is left when every step has succeeded, and what was wrong on the way.

@@ -3,7 +3,7 @@
 use super::pairing::Pair;
 use super::{PlanInput, diff};
 use crate::domain::desired::{Desired, OnRemove};
-use crate::domain::field::{FieldValue, Readable, rules};
+use crate::domain::field::{FieldValue, Readable};
 use crate::domain::kind::flink_connector::name;
 use crate::domain::live::Live;
 use crate::domain::natural_key::NaturalKey;
@@ -12,6 +12,7 @@ use crate::domain::plan::{
     ReplaceOrder, ReregisterReason, Row, Strategy,
 };
 use crate::domain::recorded::{Condition, Recorded};
+use crate::domain::rules::rules;
 
 /// Decides one row, seen alone. What other rows mean for it comes later.
 pub(super) fn classify(pair: &Pair<'_>, input: &PlanInput<'_>) -> Row {

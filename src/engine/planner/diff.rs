@@ -2,10 +2,11 @@
 
 use super::pairing::Pair;
 use crate::domain::desired::Desired;
-use crate::domain::field::{Carried, FieldRule, FieldValue, OnChange, Readable, rules};
+use crate::domain::field::{Carried, FieldRule, FieldValue, OnChange, Readable};
 use crate::domain::live::Live;
 use crate::domain::plan::{DriftWord, FieldVerdict};
 use crate::domain::recorded::{Knowledge, Recorded};
+use crate::domain::rules::rules;
 
 /// The verdicts on all fields that do not simply agree, in the order of the rule table; what lives in our state only
 /// comes last.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{VALID, load_text, only, place, places, valid_with};
 use crate::domain::address::Kind;
 use crate::domain::desired::{OnRemove, Spec};
-use crate::domain::field::rules;
+use crate::domain::rules::rules;
 use crate::manifest::codes;
 
 #[test]

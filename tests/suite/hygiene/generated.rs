@@ -3,7 +3,8 @@
 //! `UPDATE_DOCS=1 cargo test hygiene` writes them anew.
 
 use reconcile::domain::address::Kind;
-use reconcile::domain::field::{Carried, FieldRule, OnChange, Readable, ValueType, rules};
+use reconcile::domain::field::{Carried, FieldRule, OnChange, Readable, ValueType};
+use reconcile::domain::rules::rules;
 use reconcile::manifest::codes;
 
 use super::{read, reconcile, root};

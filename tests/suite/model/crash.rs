@@ -136,7 +136,7 @@ fn differences(site: &Site) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(super::cases(1_000, 50_000))]
+    #![proptest_config(worlds::cases(1_000, 50_000))]
 
     #[test]
     fn a_kill_anywhere_loses_nothing_doubles_nothing_and_is_finished_by_applying_again(

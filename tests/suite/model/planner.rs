@@ -7,7 +7,7 @@ use reconcile::domain::plan::Plan;
 use reconcile::engine::planner::audit::judge;
 use reconcile::engine::planner::{Options, PlanInput, plan};
 
-use super::worlds::{RandomWorld, random_world, scopes};
+use super::worlds::{RandomWorld, cases, random_world, scopes};
 
 fn with_input<T>(world: &RandomWorld, options: &Options, use_it: impl FnOnce(&PlanInput<'_>) -> T) -> T {
     let unseen = BTreeMap::new();
@@ -30,7 +30,7 @@ fn short(plan: &Plan) -> String {
 }
 
 proptest! {
-    #![proptest_config(super::cases(10_000, 1_000_000))]
+    #![proptest_config(cases(10_000, 1_000_000))]
 
     /// The referee finds nothing; the same input gives the same plan; planning after the model has carried the plan
     /// out finds nothing left to do, except behind a blocked row.

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use reconcile::domain::address::{Address, Kind, ObjectName};
 use reconcile::domain::desired::{Desired, DesiredSet, Lifecycle, OnRemove, Origin, Spec};
-use reconcile::domain::field::{Readable, rules};
+use reconcile::domain::field::Readable;
 use reconcile::domain::kind::flink_connector::FlinkConnectorSpec;
 use reconcile::domain::live::{Census, Live, World};
 use reconcile::domain::natural_key::{ConnectorName, NamespaceName, Scope, WorkspaceId};
 use reconcile::domain::recorded::{Condition, Knowledge, Recorded};
+use reconcile::domain::rules::rules;
 use reconcile::domain::snapshot::{Lineage, Serial, Snapshot, Stray};
 
 /// One input of the planner, owned.
@@ -197,4 +198,10 @@ pub(crate) fn random_world() -> impl Strategy<Value = RandomWorld> {
         }
         RandomWorld { desired, recorded, live: world_of(&live) }
     })
+}
+
+/// So many cases, or so many with `RECONCILE_LONG` set (see `tests/long`).
+pub(super) fn cases(short: u32, long: u32) -> ProptestConfig {
+    let cases = if reconcile::platform::env::var("RECONCILE_LONG").is_some() { long } else { short };
+    ProptestConfig { cases, ..ProptestConfig::default() }
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use reconcile::domain::address::{Address, Kind, ObjectName};
 use reconcile::domain::desired::{Desired, DesiredSet, Lifecycle, OnRemove, Origin, Spec, Timeouts};
-use reconcile::domain::field::{Fields, Readable, rules};
+use reconcile::domain::field::{Fields, Readable};
 use reconcile::domain::kind::flink_connector::FlinkConnectorSpec;
 use reconcile::domain::live::Live;
 use reconcile::domain::natural_key::{ConnectorName, NamespaceName, NaturalKey, Scope, WorkspaceId};
 use reconcile::domain::recorded::Recorded;
+use reconcile::domain::rules::rules;
 
 /// A declared connector that is still being written.
 #[derive(Debug, Clone)]
