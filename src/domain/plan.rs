@@ -175,6 +175,19 @@ pub enum Change {
     Blocked(BlockReason),
 }
 
+impl Change {
+    /// Whether it registers the object of its row.
+    pub fn registers(&self) -> bool {
+        matches!(
+            self,
+            Change::Create(_)
+                | Change::Update(Strategy::Reregister(_))
+                | Change::Replace(_)
+                | Change::Adopt(Some(Strategy::Reregister(_)))
+        )
+    }
+}
+
 /// One row of the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {

@@ -1,6 +1,6 @@
 //! Progress on stderr: a live region on a terminal, else one line for each change of state and a heartbeat.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub(crate) struct Progress {
 
 struct Inner {
     total: usize,
-    ended: usize,
+    ended: BTreeSet<Address>,
     /// Objects under way, with what is known of each.
     under_way: BTreeMap<Address, Visible>,
     live: Option<Live>,
@@ -54,7 +54,7 @@ impl Progress {
             header.enable_steady_tick(Duration::from_millis(200));
             Live { region, header, lines: BTreeMap::new() }
         });
-        let inner = Inner { total, ended: 0, under_way: BTreeMap::new(), live };
+        let inner = Inner { total, ended: BTreeSet::new(), under_way: BTreeMap::new(), live };
         Self { terminal, style: Style::new(terminal.stderr_colour), inner: Mutex::new(inner) }
     }
 
@@ -128,7 +128,10 @@ impl Progress {
     }
 
     fn end(&self, inner: &mut Inner, address: &Address, line: Option<String>) {
-        inner.ended += 1;
+        // One row may have two steps that fail, the second because of the first.
+        if !inner.ended.insert(address.clone()) {
+            return;
+        }
         let last = inner.under_way.remove(address);
         if let Some(live) = &mut inner.live
             && let Some(bar) = live.lines.remove(address)
@@ -151,7 +154,7 @@ impl Progress {
 fn header(inner: &Inner) -> String {
     let more = inner.live.as_ref().map_or(0, |live| inner.under_way.len().saturating_sub(live.lines.len()));
     let more = if more > 0 { format!(", {more} more") } else { String::new() };
-    format!("[{}/{} done, {} under way{more}]", inner.ended, inner.total, inner.under_way.len())
+    format!("[{}/{} done, {} under way{more}]", inner.ended.len(), inner.total, inner.under_way.len())
 }
 
 fn refresh(inner: &Inner) {
@@ -173,8 +176,9 @@ impl EventSink for Progress {
                 self.transition(&mut inner, &address, state, elapsed);
             }
             Event::Succeeded { address } => self.end(&mut inner, &address, None),
-            Event::Failed { address, message } => {
-                let text = format!("{} {address}: {message}", self.style.error("failed"));
+            // Why is told at the end, once, with what to do about it.
+            Event::Failed { address, message: _ } => {
+                let text = format!("{} {address}", self.style.error("failed"));
                 self.end(&mut inner, &address, Some(text));
             }
             Event::Skipped { address, message } => {

@@ -25,6 +25,9 @@ pub(crate) fn time(duration: Duration) -> String {
 pub(crate) fn of_plan(plan: &Plan, took: Duration, style: Style) -> String {
     let Counts { add, change, replace, destroy, forget, blocked, unchanged } = plan.counts();
     let reads = count(plan.reads.len(), "list call");
+    if plan.is_empty() && plan.rows.is_empty() {
+        return format!("{} Nothing is declared and nothing is recorded.", style.strong("No changes."));
+    }
     if plan.is_empty() && blocked == 0 {
         return format!(
             "{} {} live (serial {}, {reads}, {}).",

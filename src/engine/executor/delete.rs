@@ -119,17 +119,4 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             .await;
         seen.map_err(|error| wait_failure(&error, &format!("{key} to disappear"), "unknown"))
     }
-
-    pub(super) fn transition(
-        &self,
-        address: Option<&Address>,
-        state: Visible,
-        started: Duration,
-        left: Duration,
-    ) {
-        let Some(address) = address else { return };
-        let elapsed = self.clock.now().saturating_sub(started);
-        tracing::info!(%address, state = state.as_str(), elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX), "{address} is {}", state.as_str());
-        self.events.emit(Event::Transition { address: address.clone(), state, elapsed, left });
-    }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::sync::{Semaphore, watch};
@@ -18,7 +19,7 @@ use crate::domain::plan::{Action, ApprovedPlan, Plan, Step};
 use crate::domain::snapshot::{Serial, StateChange};
 use crate::engine::planner::settle::Settled;
 use crate::ports::clock::Clock;
-use crate::ports::event_sink::{Event, EventSink};
+use crate::ports::event_sink::{Event, EventSink, Visible};
 use crate::ports::provider::Provider;
 use crate::ports::state_store::{StateError, StateStore};
 
@@ -47,13 +48,12 @@ pub async fn execute<P: Provider, C: Clock, E: EventSink, S: StateStore>(
     mut wishes: watch::Receiver<Stop>,
 ) -> Report {
     let plan = plan.plan();
-    let recorded = settled.snapshot;
     let context = Context {
         provider,
         clock,
         events,
         settings,
-        ledger: Ledger::open(store, recorded.clone(), settled.next_write),
+        ledger: Ledger::open(store, settled.snapshot, settled.next_write),
         lookout: Lookout::new(scopes(plan), settings.poll_interval, settings.retry),
         permits: Semaphore::new(settings.parallelism.max(1)),
         writes: Cell::new(0),
@@ -69,12 +69,7 @@ pub async fn execute<P: Provider, C: Clock, E: EventSink, S: StateStore>(
     let mut walk = Walk::new(plan);
     let stopped = drive(plan, &context, &mut walk, &mut wishes).await;
     let (writes, proven, strays) = (context.writes.get(), context.proven.get(), context.strays.take());
-    let (snapshot, state_failure) = if *wishes.borrow() == Stop::Now {
-        // The journal stays as it is: the next run settles what was under way.
-        (recorded, None)
-    } else {
-        context.ledger.close()
-    };
+    let (snapshot, state_failure) = context.ledger.close();
     Report {
         rows: walk.outcomes(),
         strays,
@@ -108,11 +103,7 @@ async fn drive<P: Provider, C: Clock, E: EventSink, S: StateStore>(
     let mut running = FuturesUnordered::new();
     let mut stopped = false;
     loop {
-        let wish = *wishes.borrow_and_update();
-        stopped |= wish != Stop::No;
-        if wish == Stop::Now {
-            return true;
-        }
+        stopped |= *wishes.borrow_and_update() == Stop::Finish;
         while let Some((id, turn)) = walk.next(stopped || context.ledger.is_broken()) {
             let Some(step) = plan.steps.get(id.0) else { continue };
             match turn {
@@ -151,6 +142,20 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 Mode::TakeBack(why) => Err(self.take_back(members, &why).await),
             },
         }
+    }
+
+    /// Each change of state is an INFO record and an event (FR-009).
+    pub(super) fn transition(
+        &self,
+        address: Option<&Address>,
+        state: Visible,
+        started: Duration,
+        left: Duration,
+    ) {
+        let Some(address) = address else { return };
+        let elapsed = self.clock.now().saturating_sub(started);
+        tracing::info!(%address, state = state.as_str(), elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX), "{address} is {}", state.as_str());
+        self.events.emit(Event::Transition { address: address.clone(), state, elapsed, left });
     }
 
     /// Tells how the rows of an ended step stand. A delete half is not the end of its row.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::pairing::Pair;
-use super::{Goal, PlanInput, jar, registers};
+use super::{Goal, PlanInput, jar};
 use crate::domain::address::Address;
 use crate::domain::field::FieldValue;
 use crate::domain::kind::flink_connector::name;
@@ -65,7 +65,7 @@ fn types(rows: &mut [(Pair<'_>, Row)], strays: &[StrayRow], input: &PlanInput<'_
             holders.insert((workspace.clone(), held.clone()), live.key.clone());
         }
     }
-    for (pair, row) in rows.iter_mut().filter(|(_, row)| registers(&row.change)) {
+    for (pair, row) in rows.iter_mut().filter(|(_, row)| row.change.registers()) {
         // A replacement that registers first leaves its old object in place until then.
         let own_old = match (&row.change, pair.live()) {
             (Change::Replace(ReplaceOrder::CreateFirst), Some(live)) => Some(live.key.clone()),
@@ -83,7 +83,7 @@ fn types(rows: &mut [(Pair<'_>, Row)], strays: &[StrayRow], input: &PlanInput<'_
 /// A registration whose JAR, old or new, also brought a stray that still stands would be refused.
 fn strays_in_the_way(rows: &mut [(Pair<'_>, Row)], strays: &[StrayRow]) -> bool {
     let mut changed = false;
-    for (pair, row) in rows.iter_mut().filter(|(_, row)| registers(&row.change)) {
+    for (pair, row) in rows.iter_mut().filter(|(_, row)| row.change.registers()) {
         if let Some(stray) = strays.iter().find(|stray| !stray.delete && concerns(stray, pair)) {
             row.change = Change::Blocked(BlockReason::StrayInTheWay(stray.key.clone()));
             changed = true;
@@ -109,7 +109,7 @@ fn dependencies(rows: &mut [(Pair<'_>, Row)]) -> bool {
         .map(|(_, row)| row.address.clone())
         .collect();
     let mut changed = false;
-    for (pair, row) in rows.iter_mut().filter(|(_, row)| registers(&row.change)) {
+    for (pair, row) in rows.iter_mut().filter(|(_, row)| row.change.registers()) {
         let Some(desired) = pair.desired() else { continue };
         if let Some(on) = desired.depends_on.iter().find(|on| missing.contains(*on)) {
             row.change = Change::Blocked(BlockReason::Dependency(on.clone()));

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::classify::{adopt, reregister};
 use super::pairing::Pair;
-use super::registers;
 use crate::domain::address::Address;
 use crate::domain::field::FieldValue;
 use crate::domain::kind::flink_connector::name;
@@ -28,7 +27,7 @@ pub(super) fn jar_of(pair: &Pair<'_>) -> Option<Jar> {
 /// again because its JAR is.
 pub(super) fn widen(rows: &mut [(Pair<'_>, Row)]) {
     let mut first: BTreeMap<Jar, Address> = BTreeMap::new();
-    for (pair, row) in rows.iter().filter(|(_, row)| registers(&row.change)) {
+    for (pair, row) in rows.iter().filter(|(_, row)| row.change.registers()) {
         if let Some(jar) = jar_of(pair) {
             first.entry(jar).or_insert_with(|| row.address.clone());
         }
@@ -52,7 +51,7 @@ pub(super) fn block_siblings(rows: &mut [(Pair<'_>, Row)]) -> bool {
     let mut registered: BTreeSet<Jar> = BTreeSet::new();
     for (pair, row) in rows.iter() {
         let Some(jar) = jar_of(pair) else { continue };
-        if registers(&row.change) {
+        if row.change.registers() {
             registered.insert(jar);
         } else if matches!(row.change, Change::Blocked(_)) {
             blocked.entry(jar).or_insert_with(|| row.address.clone());
@@ -71,7 +70,7 @@ pub(super) fn block_siblings(rows: &mut [(Pair<'_>, Row)]) -> bool {
                 Change::Keep
             };
             changed = true;
-        } else if registers(&row.change) {
+        } else if row.change.registers() {
             row.change = Change::Blocked(BlockReason::SharesJar(by.clone()));
             changed = true;
         }

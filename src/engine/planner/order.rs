@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::guard::{claim, concerns, deleted_key, freed_types};
 use super::jar::{Jar, jar_of};
 use super::pairing::Pair;
-use super::{PlanError, PlanInput, registers};
+use super::{PlanError, PlanInput};
 use crate::domain::address::Address;
 use crate::domain::desired::Desired;
 use crate::domain::field::FieldValue;
@@ -166,7 +166,7 @@ fn deletes(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<
 }
 
 fn registrations(rows: &[(Pair<'_>, Row)], input: &PlanInput<'_>, drafts: &mut BTreeMap<Node, Draft>) {
-    for (pair, row) in rows.iter().filter(|(_, row)| registers(&row.change)) {
+    for (pair, row) in rows.iter().filter(|(_, row)| row.change.registers()) {
         let (Some(jar), Some(desired)) = (jar_of(pair), pair.desired()) else { continue };
         let ours = (pair.live().is_some() && deleted_key(pair, row).is_some())
             || pair.recorded().is_some_and(|recorded| matches!(recorded.condition, Condition::Lost { .. }));
@@ -188,7 +188,7 @@ fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], leave: Leave, drafts: &m
     let mut edges: Vec<(Node, Node)> = Vec::new();
     let register_of: BTreeMap<&Address, Node> = rows
         .iter()
-        .filter(|(_, row)| registers(&row.change))
+        .filter(|(_, row)| row.change.registers())
         .filter_map(|(pair, row)| Some((&row.address, Node::Register(jar_of(pair)?))))
         .collect();
     let freed = freed_types(rows);
@@ -200,7 +200,7 @@ fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], leave: Leave, drafts: &m
         }
     }
     for (pair, row) in rows {
-        let register = register_of.get(&row.address).filter(|_| registers(&row.change));
+        let register = register_of.get(&row.address).filter(|_| row.change.registers());
         let delete = deleted_key(pair, row).map(Node::Delete);
         if let (Some(register), Some(delete)) = (register, &delete) {
             edges.push(match row.change {

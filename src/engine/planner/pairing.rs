@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Goal, PlanInput, live_of};
+use super::{Goal, PlanInput};
 use crate::domain::address::Address;
 use crate::domain::desired::Desired;
 use crate::domain::live::Live;
@@ -92,7 +92,7 @@ pub(super) fn pair<'a>(input: &PlanInput<'a>) -> Vec<Pair<'a>> {
 }
 
 fn gone<'a>(input: &PlanInput<'a>, recorded: &'a Recorded, destroyed: bool) -> Pair<'a> {
-    Pair::Gone { recorded, live: live_of(input.live, &recorded.key), destroyed }
+    Pair::Gone { recorded, live: input.live_of(&recorded.key), destroyed }
 }
 
 fn converge<'a>(input: &PlanInput<'a>) -> Vec<Pair<'a>> {
@@ -106,7 +106,7 @@ fn converge<'a>(input: &PlanInput<'a>) -> Vec<Pair<'a>> {
     let mut pairs: Vec<Pair<'a>> = Vec::new();
     for (address, desired) in input.desired {
         let key = desired.spec.key();
-        let live = live_of(input.live, &key);
+        let live = input.live_of(&key);
         let moved = free.get_mut(address).and_then(Vec::pop);
         let pair = match (resources.get(&key), moved) {
             (Some(recorded), moved) => {
@@ -114,7 +114,7 @@ fn converge<'a>(input: &PlanInput<'a>) -> Vec<Pair<'a>> {
                 Pair::Known { desired, recorded, live }
             }
             (None, Some(recorded)) => {
-                Pair::Moved { desired, recorded, old: live_of(input.live, &recorded.key), new: live }
+                Pair::Moved { desired, recorded, old: input.live_of(&recorded.key), new: live }
             }
             (None, None) => Pair::New { desired, live },
         };

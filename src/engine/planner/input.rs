@@ -1,0 +1,98 @@
+//! Everything that the planner may look at, and why there may be no plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::address::Address;
+use crate::domain::desired::DesiredSet;
+use crate::domain::live::{Live, World};
+use crate::domain::natural_key::{NaturalKey, Scope};
+use crate::domain::recorded::Recorded;
+use crate::domain::snapshot::Snapshot;
+
+/// What the plan is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Goal {
+    /// Live becomes what the manifests declare; what left them is deleted.
+    Converge,
+    /// Recorded objects are deleted: all of them, or the ones with these addresses.
+    Destroy(Option<BTreeSet<Address>>),
+}
+
+/// How many of a kind of change one run may make; `None` means any number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Limits {
+    /// Deletes.
+    pub delete: Option<usize>,
+    /// Replacements and re-registrations: each contains a delete.
+    pub replace: Option<usize>,
+}
+
+/// What the user asked for, beside the manifests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// What the plan is for.
+    pub goal: Goal,
+    /// Objects to register again although nothing differs.
+    pub replace: BTreeSet<Address>,
+    /// Consent to delete strays.
+    pub delete_strays: bool,
+    /// Budgets.
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            goal: Goal::Converge,
+            replace: BTreeSet::new(),
+            delete_strays: false,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Everything that the planner may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanInput<'a> {
+    /// What the manifests declare.
+    pub desired: &'a DesiredSet,
+    /// What is recorded, settled against live.
+    pub recorded: &'a Snapshot,
+    /// What an earlier run may have registered and live does not show.
+    pub unseen: &'a BTreeMap<NaturalKey, Recorded>,
+    /// What the APIs show: one census for every scope of a desired or recorded key.
+    pub live: &'a World,
+    /// The scopes whose service takes definitions beside the JAR.
+    pub sends_definition: &'a BTreeSet<Scope>,
+    /// What the user asked for.
+    pub options: &'a Options,
+}
+
+/// Why there is no plan.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// A scope was not observed: nothing can be said about what is in it.
+    #[error("{0} was not observed")]
+    NotObserved(Scope),
+    /// The order that is asked for contradicts itself.
+    #[error("the order contradicts itself: {}", path_text(.0))]
+    Cycle(Vec<Address>),
+}
+
+fn path_text(path: &[Address]) -> String {
+    path.iter().map(ToString::to_string).collect::<Vec<_>>().join(" -> ")
+}
+
+/// The scopes that a plan must see: those of every desired and every recorded object. One list call each.
+pub fn scopes(desired: &DesiredSet, recorded: &Snapshot) -> BTreeSet<Scope> {
+    let desired = desired.values().map(|desired| desired.spec.key().scope());
+    let resources = recorded.resources.values().map(|recorded| recorded.key.scope());
+    desired.chain(resources).collect()
+}
+
+impl<'a> PlanInput<'a> {
+    /// The live object with this key.
+    pub(super) fn live_of(&self, key: &NaturalKey) -> Option<&'a Live> {
+        self.live.get(&key.scope()).and_then(|census| census.get(key))
+    }
+}
