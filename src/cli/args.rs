@@ -129,6 +129,14 @@ pub(crate) struct Pace {
     pub(crate) retry_throttled: bool,
 }
 
+/// How the state's lock is waited for.
+#[derive(Debug, Args)]
+pub(crate) struct LockWait {
+    /// How long to wait for another run to release the state
+    #[arg(long, env = "RECONCILE_LOCK_TIMEOUT", value_name = "DURATION", default_value = "0s")]
+    pub(crate) lock_timeout: String,
+}
+
 /// How a change is carried out.
 #[derive(Debug, Args)]
 pub(crate) struct Running {
@@ -141,9 +149,9 @@ pub(crate) struct Running {
     /// Pause between two looks at a namespace
     #[arg(long, env = "RECONCILE_POLL_INTERVAL", value_name = "DURATION", default_value = "3s")]
     pub(crate) poll_interval: String,
-    /// How long to wait for another run to release the state
-    #[arg(long, env = "RECONCILE_LOCK_TIMEOUT", value_name = "DURATION", default_value = "0s")]
-    pub(crate) lock_timeout: String,
+    /// The lock.
+    #[command(flatten)]
+    pub(crate) lock: LockWait,
 }
 
 /// The commands.
@@ -228,9 +236,8 @@ pub(crate) enum Command {
         /// The name under metadata.name; default: the name of the object
         #[arg(long = "as", value_name = "NAME")]
         name: Option<String>,
-        /// How long to wait for another run to release the state
-        #[arg(long, env = "RECONCILE_LOCK_TIMEOUT", value_name = "DURATION", default_value = "0s")]
-        lock_timeout: String,
+        #[command(flatten)]
+        lock: LockWait,
         #[command(flatten)]
         pace: Pace,
     },
@@ -268,18 +275,16 @@ pub(crate) enum StateCommand {
         from: String,
         /// KIND/NAME from now on
         to: String,
-        /// How long to wait for another run to release the state
-        #[arg(long, env = "RECONCILE_LOCK_TIMEOUT", value_name = "DURATION", default_value = "0s")]
-        lock_timeout: String,
+        #[command(flatten)]
+        lock: LockWait,
     },
     /// Forget recorded objects; they live on
     Rm {
         /// KIND/NAME
         #[arg(required = true)]
         addresses: Vec<String>,
-        /// How long to wait for another run to release the state
-        #[arg(long, env = "RECONCILE_LOCK_TIMEOUT", value_name = "DURATION", default_value = "0s")]
-        lock_timeout: String,
+        #[command(flatten)]
+        lock: LockWait,
     },
 }
 

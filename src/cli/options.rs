@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::args::{Global, Manifests, Pace, Planning, Running};
+use super::args::{Global, LockWait, Manifests, Pace, Planning, Running};
 use super::error::CliError;
 use crate::domain::address::Address;
 use crate::engine::planner::{Goal, Limits, Options};
@@ -77,7 +77,7 @@ impl TryFrom<&Running> for Carrying {
             yes: running.yes,
             timeout: duration("--timeout", &running.timeout)?,
             poll_interval,
-            lock_timeout: duration("--lock-timeout", &running.lock_timeout)?,
+            lock_timeout: lock_timeout(&running.lock)?,
         })
     }
 }
@@ -90,6 +90,11 @@ pub(crate) fn duration(flag: &str, text: &str) -> Result<Duration, CliError> {
     crate::manifest::duration::parse(text).map_err(|error| {
         CliError::Usage(format!("{flag} {text}: {error}; write for example 90s, 5m or 1h30m"))
     })
+}
+
+/// `--lock-timeout`
+pub(crate) fn lock_timeout(lock: &LockWait) -> Result<Duration, CliError> {
+    duration("--lock-timeout", &lock.lock_timeout)
 }
 
 /// An address on the command line.

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cli::args::Pace;
+use crate::cli::args::{LockWait, Pace};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::options::{Sending, duration};
+use crate::cli::options::{Sending, lock_timeout};
 use crate::cli::render::progress::Progress;
 use crate::cli::session::Session;
 use crate::domain::address::{Address, AddressError, Kind, ObjectName};
@@ -23,7 +23,7 @@ pub(super) async fn import(
     session: &Session,
     (kind, id): (&str, &str),
     name: Option<String>,
-    lock_timeout: &str,
+    lock: &LockWait,
     pace: &Pace,
 ) -> Result<Exit, CliError> {
     let usage = |error: AddressError| CliError::Usage(error.to_string());
@@ -34,7 +34,7 @@ pub(super) async fn import(
         ObjectName::new(name).map_err(|error| CliError::Usage(format!("{error}; --as NAME gives it one")))?;
     let address = Address { kind, name };
     let sending = Sending::try_from(pace)?;
-    let lock_timeout = duration("--lock-timeout", lock_timeout)?;
+    let lock_timeout = lock_timeout(lock)?;
     let services = session.services()?;
     let mut state = session.lock("import", lock_timeout).await?;
     let snapshot = &state.recovered().snapshot;

@@ -113,8 +113,8 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
         Command::Show { address, manifests, pace } => {
             super::show::show(session, &address, &manifests, &pace).await
         }
-        Command::Import { kind, id, name, lock_timeout, pace } => {
-            super::import::import(session, (&kind, &id), name, &lock_timeout, &pace).await
+        Command::Import { kind, id, name, lock, pace } => {
+            super::import::import(session, (&kind, &id), name, &lock, &pace).await
         }
         Command::State { command } => super::state::state(session, command).await,
         Command::Unlock => super::unlock::unlock(session),

@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::show::condition;
-use crate::cli::args::StateCommand;
+use crate::cli::args::{LockWait, StateCommand};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::options::{address, duration};
+use crate::cli::options::{address, lock_timeout};
 use crate::cli::render::summary::count;
 use crate::cli::render::{json, table};
 use crate::cli::session::Session;
@@ -19,8 +19,8 @@ pub(super) async fn state(session: &Session, command: StateCommand) -> Result<Ex
     match command {
         StateCommand::List => list(session),
         StateCommand::Show { address } => show(session, &address),
-        StateCommand::Mv { from, to, lock_timeout } => mv(session, &from, &to, &lock_timeout).await,
-        StateCommand::Rm { addresses, lock_timeout } => rm(session, &addresses, &lock_timeout).await,
+        StateCommand::Mv { from, to, lock } => mv(session, &from, &to, &lock).await,
+        StateCommand::Rm { addresses, lock } => rm(session, &addresses, &lock).await,
     }
 }
 
@@ -82,9 +82,9 @@ fn show(session: &Session, text: &str) -> Result<Exit, CliError> {
     Ok(Exit::Success)
 }
 
-async fn mv(session: &Session, from: &str, to: &str, lock_timeout: &str) -> Result<Exit, CliError> {
+async fn mv(session: &Session, from: &str, to: &str, lock: &LockWait) -> Result<Exit, CliError> {
     let (from, to) = (address(from)?, address(to)?);
-    let mut state = session.lock("state mv", duration("--lock-timeout", lock_timeout)?).await?;
+    let mut state = session.lock("state mv", lock_timeout(lock)?).await?;
     let recovered = state.recovered().clone();
     if from.kind != to.kind {
         return Err(CliError::Usage(format!("{from} cannot become {to}: an object keeps its kind")));
@@ -104,9 +104,9 @@ async fn mv(session: &Session, from: &str, to: &str, lock_timeout: &str) -> Resu
     Ok(Exit::Success)
 }
 
-async fn rm(session: &Session, addresses: &[String], lock_timeout: &str) -> Result<Exit, CliError> {
+async fn rm(session: &Session, addresses: &[String], lock: &LockWait) -> Result<Exit, CliError> {
     let addresses = addresses.iter().map(|text| address(text)).collect::<Result<Vec<_>, _>>()?;
-    let mut state = session.lock("state rm", duration("--lock-timeout", lock_timeout)?).await?;
+    let mut state = session.lock("state rm", lock_timeout(lock)?).await?;
     let recovered = state.recovered().clone();
     let mut removed = Vec::new();
     for address in &addresses {
