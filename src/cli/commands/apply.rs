@@ -92,7 +92,7 @@ async fn carry_out(
         });
     }
     let blocked = planned.plan.counts().blocked;
-    let nothing = planned.plan.steps.is_empty() && planned.settled.settlements.is_empty();
+    let nothing = planned.plan.steps.is_empty() && planned.settled.decides_nothing();
     if nothing {
         // A run that was cut off at its very end left everything done, but in the journal only.
         if recovered.unfolded {

@@ -28,6 +28,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let write = self.ledger.intent(intent)?;
         let started = self.clock.now();
         self.transition(address, Visible::Deleting, started, limit);
+        let mut refusal: Option<ProviderError> = None;
         let never_seen = self.ledger.was_never_seen(key);
         for send in 1..=SENDS {
             let answer = self.send_delete(key).await;
@@ -64,8 +65,10 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                     }
                 }
                 Err(error) if matches!(error.class, ErrorClass::Conflict | ErrorClass::Invalid) => {
-                    // The listing decides, and may lag: what is gone already was deleted (FR-006).
-                    if self.absent_in_two_looks(key).await? {
+                    // The listing decides, and may lag: what is gone already was deleted (FR-006). What an earlier run
+                    // may be deleting is refused because of that, and is waited for.
+                    if self.deleting.contains(key) || self.absent_in_two_looks(key).await? {
+                        refusal = Some(error);
                         break;
                     }
                     self.ledger.sent(write, noted)?;
@@ -90,7 +93,11 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 // It stays recorded: the next run looks whether it is gone.
                 self.ledger.observed(write, Sighting::Undecided)?;
                 self.ledger.confirmed(Some(write), Vec::new())?;
-                Err(wait_failure(&error, &format!("{key} to disappear"), "still listed"))
+                let waited = wait_failure(&error, &format!("{key} to disappear"), "still listed");
+                Err(match refusal {
+                    Some(refusal) => Failure { message: format!("{refusal}; {}", waited.message), ..waited },
+                    None => waited,
+                })
             }
         }
     }

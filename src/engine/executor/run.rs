@@ -36,6 +36,8 @@ pub(super) struct Context<'a, P, C, E, S> {
     /// Whether a listing proved a change.
     pub(super) proven: Cell<bool>,
     pub(super) strays: RefCell<Vec<NaturalKey>>,
+    /// What an earlier run may be deleting still.
+    pub(super) deleting: BTreeSet<NaturalKey>,
 }
 
 /// Carries the plan out against a locked state.
@@ -59,6 +61,7 @@ pub async fn execute<P: Provider, C: Clock, E: EventSink, S: StateStore>(
         writes: Cell::new(0),
         proven: Cell::new(false),
         strays: RefCell::new(Vec::new()),
+        deleting: settled.deleting.keys().cloned().collect(),
     };
     for settlement in settled.settlements {
         // What cannot be noted is kept by the ledger, and stops everything behind it.
@@ -69,6 +72,13 @@ pub async fn execute<P: Provider, C: Clock, E: EventSink, S: StateStore>(
     let mut walk = Walk::new(plan);
     let stopped = drive(plan, &context, &mut walk, &mut wishes).await;
     let (writes, proven, strays) = (context.writes.get(), context.proven.get(), context.strays.take());
+    // This run has ended: what an earlier one sent is no longer waited for.
+    for write in settled.deleting.into_values().flatten() {
+        // What cannot be noted is kept by the ledger.
+        if context.ledger.confirmed(Some(write), Vec::new()).is_err() {
+            break;
+        }
+    }
     let (snapshot, state_failure) = context.ledger.close();
     Report {
         rows: walk.outcomes(),

@@ -27,12 +27,22 @@ pub struct Settled {
     pub settlements: Vec<Settlement>,
     /// What may have been registered and live does not show (yet).
     pub unseen: BTreeMap<NaturalKey, Recorded>,
+    /// Deletes that were sent by an earlier run, of objects that live still shows: they may be under way. They stay open
+    /// until a run has ended, so that a run that is cut off too leaves them to the next one.
+    pub deleting: BTreeMap<NaturalKey, Vec<WriteId>>,
     /// The number of the next write.
     pub next_write: WriteId,
 }
 
-/// Decides open writes and open conditions by what live shows. Every open write is closed: whatever becomes of this
-/// run, what may still arrive then has a name in the record.
+impl Settled {
+    /// Whether there is nothing to journal.
+    pub fn decides_nothing(&self) -> bool {
+        self.settlements.is_empty() && self.deleting.is_empty()
+    }
+}
+
+/// Decides open writes and open conditions by what live shows. Every open registration is closed: whatever becomes of
+/// this run, what may still arrive then has a name in the record.
 pub fn settle(recovered: &Recovered, live: &World) -> Settled {
     let mut settling =
         Settling { snapshot: recovered.snapshot.clone(), settlements: Vec::new(), arrived: BTreeSet::new() };
@@ -43,11 +53,15 @@ pub fn settle(recovered: &Recovered, live: &World) -> Settled {
         }
     }
     // After the registrations: what may still arrive is not gone because a listing does not show it.
+    let mut deleting: BTreeMap<NaturalKey, Vec<WriteId>> = BTreeMap::new();
     for (write, intent) in &recovered.open {
         if let Intent::Delete { key, when_absent } = intent {
-            let absent = live.get(&key.scope()).is_some_and(|census| census.absence(key).is_some());
-            let gone = absent && !settling.may_arrive(key);
-            settling.close(Some(*write), if gone { when_absent.clone() } else { Vec::new() });
+            if live.get(&key.scope()).is_none_or(|census| census.absence(key).is_none()) {
+                deleting.entry(key.clone()).or_default().push(*write);
+            } else {
+                let gone = !settling.may_arrive(key);
+                settling.close(Some(*write), if gone { when_absent.clone() } else { Vec::new() });
+            }
         }
     }
     let over = settling.snapshot.resources.values().filter(|recorded| is_over(recorded, live));
@@ -58,7 +72,7 @@ pub fn settle(recovered: &Recovered, live: &World) -> Settled {
     let Settling { snapshot, settlements, arrived: _ } = settling;
     let unseen = snapshot.resources.values().filter(|recorded| recorded.condition.may_arrive());
     let unseen = unseen.map(|recorded| (recorded.key.clone(), recorded.clone().found_again())).collect();
-    Settled { snapshot, settlements, unseen, next_write: recovered.next_write }
+    Settled { snapshot, settlements, unseen, deleting, next_write: recovered.next_write }
 }
 
 /// The recorded side while writes are being closed.

@@ -150,3 +150,18 @@ async fn somebody_elses_object_under_the_name_of_one_that_was_never_seen_is_left
         );
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_that_an_earlier_run_sent_is_waited_for_however_long_listings_lag() {
+    let mut site = Site::applied([desired("a").jar("1")]).await;
+    site.service.lag(Duration::ZERO, 60 * SECOND);
+    site.declare([desired("a").jar("2")]);
+    for _ in 0..2 {
+        // Killed when the delete was carried out, and once more while the old object is still listed.
+        assert!(site.apply_cut_behind(BEHIND_THE_REQUEST + 1).await.1);
+    }
+    let applied = site.apply_once().await;
+    assert!(applied.report.is_complete() && applied.after.is_empty(), "{:#?}", applied.report);
+    assert_eq!(site.tape.creations()[&key("a")], 2);
+    assert!(site.store.recover().open.is_empty());
+}
