@@ -8,7 +8,7 @@ use super::retry::RetryPolicy;
 use crate::domain::live::World;
 use crate::domain::natural_key::Scope;
 use crate::ports::clock::Clock;
-use crate::ports::event_sink::{Event, EventSink};
+use crate::ports::event_sink::EventSink;
 use crate::ports::provider::{Provider, ProviderError};
 
 /// Lists every scope, at most `parallelism` at a time.
@@ -24,10 +24,7 @@ pub async fn observe(
     parallelism: usize,
 ) -> Result<World, ProviderError> {
     let listings = scopes.iter().map(|scope| async move {
-        let started = clock.now();
         let census = retry.run(clock, events, || provider.observe(scope)).await?;
-        let took = clock.now().saturating_sub(started);
-        events.emit(Event::Read { scope: scope.clone(), objects: census.len(), took });
         Ok((scope.clone(), census))
     });
     stream::iter(listings).buffer_unordered(parallelism.max(1)).try_collect().await

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::domain::address::Address;
-use crate::domain::natural_key::Scope;
 
 /// The state of an object as users see it (design.md 3.1). On the wire there is only presence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,15 +32,6 @@ impl Visible {
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// A listing returned.
-    Read {
-        /// What was listed.
-        scope: Scope,
-        /// How many objects it showed.
-        objects: usize,
-        /// How long it took.
-        took: Duration,
-    },
     /// A request failed in a way that allows another one.
     Retry {
         /// What failed.
@@ -63,8 +53,6 @@ pub enum Event {
         state: Visible,
         /// How long the step has been running.
         elapsed: Duration,
-        /// How long the wait may still take; zero when it is over.
-        left: Duration,
     },
     /// A row ended well.
     Succeeded {

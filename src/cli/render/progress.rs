@@ -167,12 +167,11 @@ impl EventSink for Progress {
     fn emit(&self, event: Event) {
         let mut inner = self.lock();
         match event {
-            Event::Read { .. } => {}
             Event::Retry { operation: _, message, attempt, of, pause } => {
                 let text = format!("{message}; attempt {attempt} of {of} in {}", time(pause));
                 self.line(&inner, &text);
             }
-            Event::Transition { address, state, elapsed, left: _ } => {
+            Event::Transition { address, state, elapsed } => {
                 self.transition(&mut inner, &address, state, elapsed);
             }
             Event::Succeeded { address } => self.end(&mut inner, &address, None),

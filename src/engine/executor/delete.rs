@@ -27,7 +27,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let intent = Intent::Delete { key: key.clone(), when_absent: when_absent.to_vec() };
         let write = self.ledger.intent(intent)?;
         let started = self.clock.now();
-        self.transition(address, Visible::Deleting, started, limit);
+        self.transition(address, Visible::Deleting, started);
         let mut refusal: Option<ProviderError> = None;
         let never_seen = self.ledger.was_never_seen(key);
         for send in 1..=SENDS {
@@ -86,7 +86,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 self.ledger.observed(write, Sighting::Absent)?;
                 self.ledger.confirmed(Some(write), when_absent.to_vec())?;
                 self.proven.set(true);
-                self.transition(address, Visible::Deleted, started, Duration::ZERO);
+                self.transition(address, Visible::Deleted, started);
                 Ok(())
             }
             Err(error) => {

@@ -45,9 +45,8 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             let write = self.intent(&registration)?;
             return self.confirm(&registration, write, members, &[], started).await;
         }
-        let limit = limit(members).unwrap_or(self.settings.timeout);
         for member in members {
-            self.transition(Some(&member.desired.address), Visible::Creating, started, limit);
+            self.transition(Some(&member.desired.address), Visible::Creating, started);
         }
         let write = self.intent(&registration)?;
         match self.send(&registration, write, doubtful).await {
@@ -75,12 +74,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                     let key = member.desired.spec.key();
                     let Some(live) = census.get(&key) else { continue };
                     if available.insert(key, live.clone()).is_none() {
-                        self.transition(
-                            Some(&member.desired.address),
-                            Visible::Available,
-                            started,
-                            Duration::ZERO,
-                        );
+                        self.transition(Some(&member.desired.address), Visible::Available, started);
                     }
                 }
                 let complete = available.len() == members.len();

@@ -155,17 +155,11 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
     }
 
     /// Each change of state is an INFO record and an event (FR-009).
-    pub(super) fn transition(
-        &self,
-        address: Option<&Address>,
-        state: Visible,
-        started: Duration,
-        left: Duration,
-    ) {
+    pub(super) fn transition(&self, address: Option<&Address>, state: Visible, started: Duration) {
         let Some(address) = address else { return };
         let elapsed = self.clock.now().saturating_sub(started);
         tracing::info!(%address, state = state.as_str(), elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX), "{address} is {}", state.as_str());
-        self.events.emit(Event::Transition { address: address.clone(), state, elapsed, left });
+        self.events.emit(Event::Transition { address: address.clone(), state, elapsed });
     }
 
     /// Tells how the rows of an ended step stand. A delete half is not the end of its row.
