@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use reconcile::domain::desired::{Desired, DesiredSet};
 use reconcile::domain::field::Readable;
-use reconcile::domain::live::{Census, Live, World};
+use reconcile::domain::live::{Census, Live, Readiness, World};
 use reconcile::domain::natural_key::Scope;
 use reconcile::domain::recorded::Recorded;
 use reconcile::domain::rules::rule;
@@ -109,7 +109,7 @@ fn parse(files: &[PathBuf]) {
 }
 
 fn load(folder: &Path) -> DesiredSet {
-    manifest::load(&[folder.to_owned()]).unwrap().desired
+    manifest::load(&[folder.to_owned()]).unwrap().desired.declared().clone()
 }
 
 fn recorded(desired: &DesiredSet) -> Snapshot {
@@ -133,7 +133,7 @@ fn shown(desired: &Desired) -> Live {
     let kind = desired.spec.kind();
     let readable = |name: &str| rule(kind, name).is_some_and(|rule| rule.readable == Readable::Yes);
     let fields = desired.spec.fields().into_iter().filter(|(name, _)| readable(name)).collect();
-    Live { key: desired.spec.key(), fields, attributes: BTreeMap::new() }
+    Live { key: desired.spec.key(), fields, readiness: Readiness::Ready, attributes: BTreeMap::new() }
 }
 
 fn plan_nothing(desired: &DesiredSet, recorded: &Snapshot, live: &World) {

@@ -68,6 +68,33 @@ pub(crate) struct Global {
         help_heading = "Global options"
     )]
     pub(crate) ververica_endpoint: Option<String>,
+    /// Send statements here instead of the profile's DeltaStream (http only on loopback); ends in /v2
+    #[arg(
+        long,
+        global = true,
+        env = "RECONCILE_DELTASTREAM_URL",
+        value_name = "URL",
+        help_heading = "Global options"
+    )]
+    pub(crate) deltastream_url: Option<String>,
+    /// DeltaStream organization, by name or id
+    #[arg(
+        long,
+        global = true,
+        env = "RECONCILE_DELTASTREAM_ORGANIZATION",
+        value_name = "NAME",
+        help_heading = "Global options"
+    )]
+    pub(crate) deltastream_organization: Option<String>,
+    /// Role in DeltaStream: what it does not see is not known
+    #[arg(
+        long,
+        global = true,
+        env = "RECONCILE_DELTASTREAM_ROLE",
+        value_name = "ROLE",
+        help_heading = "Global options"
+    )]
+    pub(crate) deltastream_role: Option<String>,
 }
 
 /// What is written to stdout.
@@ -143,12 +170,15 @@ pub(crate) struct Running {
     /// Do not ask
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Longest wait for one object, for example 90s or 10m
+    /// Longest wait for one connector, for example 90s or 10m; stores always have 10m
     #[arg(long, env = "RECONCILE_TIMEOUT", value_name = "DURATION", default_value = "10m")]
     pub(crate) timeout: String,
     /// Pause between two looks at a namespace
     #[arg(long, env = "RECONCILE_POLL_INTERVAL", value_name = "DURATION", default_value = "3s")]
     pub(crate) poll_interval: String,
+    /// For tests: stores are waited for this many times faster than D-012 says
+    #[arg(long, env = "RECONCILE_STORE_TIME_DIVISOR", hide = true, default_value_t = 1)]
+    pub(crate) store_time_divisor: u32,
     /// The lock.
     #[command(flatten)]
     pub(crate) lock: LockWait,

@@ -7,8 +7,20 @@ use std::time::Duration;
 use super::args::{Global, LockWait, Manifests, Pace, Planning, Running};
 use super::error::CliError;
 use crate::domain::address::Address;
+use crate::engine::executor;
 use crate::engine::planner::{Goal, Limits, Options};
 use crate::engine::retry::RetryPolicy;
+
+/// What is said about DeltaStream on the command line.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Deltastream {
+    /// `--deltastream-url`
+    pub(crate) url: Option<String>,
+    /// `--deltastream-organization`
+    pub(crate) organization: Option<String>,
+    /// `--deltastream-role`
+    pub(crate) role: Option<String>,
+}
 
 /// Options of every command, checked.
 #[derive(Debug, Clone)]
@@ -19,6 +31,8 @@ pub(crate) struct Common {
     pub(crate) state: Option<PathBuf>,
     /// `--ververica-endpoint`
     pub(crate) endpoint: Option<String>,
+    /// `--deltastream-url`, `--deltastream-organization`, `--deltastream-role`
+    pub(crate) deltastream: Deltastream,
     /// `-o json`
     pub(crate) json: bool,
 }
@@ -29,6 +43,11 @@ impl From<&Global> for Common {
             profile: global.profile.clone(),
             state: global.state.clone(),
             endpoint: global.ververica_endpoint.clone(),
+            deltastream: Deltastream {
+                url: global.deltastream_url.clone(),
+                organization: global.deltastream_organization.clone(),
+                role: global.deltastream_role.clone(),
+            },
             json: global.output == super::args::Output::Json,
         }
     }
@@ -62,6 +81,8 @@ pub(crate) struct Carrying {
     pub(crate) timeout: Duration,
     /// `--poll-interval`
     pub(crate) poll_interval: Duration,
+    /// How stores are waited for: what D-012 fixes, except in tests.
+    pub(crate) stores: executor::Patience,
     /// `--lock-timeout`
     pub(crate) lock_timeout: Duration,
 }
@@ -77,6 +98,10 @@ impl TryFrom<&Running> for Carrying {
             yes: running.yes,
             timeout: duration("--timeout", &running.timeout)?,
             poll_interval,
+            stores: executor::Patience {
+                interval: executor::Patience::STORES.interval / running.store_time_divisor.max(1),
+                limit: executor::Patience::STORES.limit / running.store_time_divisor.max(1),
+            },
             lock_timeout: lock_timeout(&running.lock)?,
         })
     }

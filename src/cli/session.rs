@@ -10,7 +10,7 @@ use super::options::{Common, Sending};
 use super::render::progress::Progress;
 use super::terminal::Terminal;
 use super::wire::{Services, Wired, wire};
-use crate::domain::desired::DesiredSet;
+use crate::domain::desired::{DesiredSet, Unresolved};
 use crate::domain::journal::{Recovered, RunId};
 use crate::domain::live::World;
 use crate::domain::natural_key::Scope;
@@ -63,6 +63,11 @@ impl Session {
             tell_diagnostics(&loaded.warnings, self.terminal);
         }
         Ok(loaded)
+    }
+
+    /// Fetches the secrets and files behind what is declared.
+    pub(crate) fn resolve(&self, declared: Unresolved) -> Result<DesiredSet, CliError> {
+        declared.resolve(|_, _, sealed| Ok(sealed)).map_err(CliError::Manifest)
     }
 
     /// The provider of the profile.

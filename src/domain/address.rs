@@ -10,16 +10,19 @@ use serde::{Deserialize, Serialize};
 pub enum Kind {
     /// A custom connector in Alibaba Cloud Realtime Compute for Apache Flink.
     FlinkConnector,
+    /// An external store in DeltaStream.
+    Store,
 }
 
 impl Kind {
     /// Every kind, in the order in which messages list them.
-    pub const ALL: &[Kind] = &[Kind::FlinkConnector];
+    pub const ALL: &[Kind] = &[Kind::FlinkConnector, Kind::Store];
 
     /// The name as it stands in a manifest's `kind`.
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::FlinkConnector => "FlinkConnector",
+            Kind::Store => "Store",
         }
     }
 }
@@ -37,7 +40,7 @@ pub enum AddressError {
     #[error("`{0}` is not an address: write Kind/name, for example FlinkConnector/orders-sink")]
     Shape(String),
     /// The part before `/` is not a kind.
-    #[error("`{0}` is not a kind: known kinds are FlinkConnector")]
+    #[error("`{0}` is not a kind: known kinds are FlinkConnector and Store")]
     Kind(String),
     /// The name is empty, too long, or has a character that is not allowed.
     #[error(

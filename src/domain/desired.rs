@@ -7,13 +7,17 @@ use std::time::Duration;
 use super::address::{Address, Kind};
 use super::field::Fields;
 use super::kind::flink_connector::FlinkConnectorSpec;
+use super::kind::store::{Parameter, StoreSpec};
 use super::natural_key::NaturalKey;
+use super::secret::Sealed;
 
 /// What is declared, by kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Spec {
     /// A custom Flink connector.
     FlinkConnector(FlinkConnectorSpec),
+    /// An external store.
+    Store(StoreSpec),
 }
 
 impl Spec {
@@ -21,6 +25,7 @@ impl Spec {
     pub fn kind(&self) -> Kind {
         match self {
             Spec::FlinkConnector(_) => Kind::FlinkConnector,
+            Spec::Store(_) => Kind::Store,
         }
     }
 
@@ -28,6 +33,7 @@ impl Spec {
     pub fn key(&self) -> NaturalKey {
         match self {
             Spec::FlinkConnector(spec) => spec.key(),
+            Spec::Store(spec) => spec.key(),
         }
     }
 
@@ -35,6 +41,7 @@ impl Spec {
     pub fn fields(&self) -> Fields {
         match self {
             Spec::FlinkConnector(spec) => spec.fields(),
+            Spec::Store(spec) => spec.fields(),
         }
     }
 }
@@ -91,7 +98,7 @@ pub struct Lifecycle {
 impl Lifecycle {
     /// Whether changes of `spec.<field>` are not compared.
     pub fn ignores(&self, field: &str) -> bool {
-        self.ignore_fields.contains(&format!("/spec/{field}"))
+        self.ignore_fields.contains(&format!("/spec/{}", field.replace('.', "/")))
     }
 }
 
@@ -134,3 +141,48 @@ pub struct Desired {
 /// All declared objects, by address. Addresses, natural keys and connector types per workspace are unique: the
 /// loader has refused anything else.
 pub type DesiredSet = BTreeMap<Address, Desired>;
+
+/// What manifests declare before the values behind it were fetched: it can be looked at, but not planned.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Unresolved(DesiredSet);
+
+impl Unresolved {
+    /// As loaded.
+    pub fn new(declared: DesiredSet) -> Self {
+        Self(declared)
+    }
+
+    /// What is declared. Of secrets and files only where they come from is known.
+    pub fn declared(&self) -> &DesiredSet {
+        &self.0
+    }
+
+    /// Fetches every sealed value with the given function.
+    ///
+    /// # Errors
+    /// The errors of the function, all of them.
+    pub fn resolve<E>(
+        self,
+        mut fetch: impl FnMut(&Address, &'static Parameter, Sealed) -> Result<Sealed, E>,
+    ) -> Result<DesiredSet, Vec<E>> {
+        let mut resolved = DesiredSet::new();
+        let mut errors = Vec::new();
+        for (address, desired) in self.0 {
+            let Desired { spec, .. } = &desired;
+            match spec {
+                Spec::FlinkConnector(_) => {
+                    resolved.insert(address, desired);
+                }
+                Spec::Store(store) => {
+                    match store.clone().resolve(|parameter, sealed| fetch(&address, parameter, sealed)) {
+                        Ok(store) => {
+                            resolved.insert(address, Desired { spec: Spec::Store(store), ..desired });
+                        }
+                        Err(failed) => errors.extend(failed),
+                    }
+                }
+            }
+        }
+        if errors.is_empty() { Ok(resolved) } else { Err(errors) }
+    }
+}

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::secret::Fingerprint;
+
 /// The value of a field, as compared and as recorded.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -15,6 +17,8 @@ pub enum FieldValue {
     Text(String),
     /// A set of texts; order and repetition mean nothing.
     Set(BTreeSet<String>),
+    /// A secret or a file, of which a fingerprint is remembered.
+    Sealed(Fingerprint),
 }
 
 /// The value as YAML would write it on one line.
@@ -33,6 +37,11 @@ impl fmt::Display for FieldValue {
                 }
                 f.write_str("]")
             }
+            // Two different values look the same here: that one differs is said by the word beside it.
+            FieldValue::Sealed(print) => match print.fingerprint.strip_prefix("sha256:") {
+                Some(digest) => write!(f, "sha256:{}", digest.get(..12).unwrap_or(digest)),
+                None => f.write_str("(secret)"),
+            },
         }
     }
 }
@@ -63,6 +72,8 @@ pub enum Carried {
 pub enum Readable {
     /// A listing shows it.
     Yes,
+    /// A read of this one object shows it, a listing does not: compared by `drift --deep`, read by `import` and `show`.
+    Deep,
     /// It is part of the natural key: another value is another object.
     Key,
     /// No read shows it; drift is `unverifiable`.
@@ -78,17 +89,30 @@ pub enum ValueType {
     Flag,
     /// A set of texts.
     Set,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Not written itself: the name of the one of these blocks that is there.
+    Block(&'static [&'static str]),
+    /// A text that is not shown, or a file.
+    Sealed {
+        /// Whether it is a file; a plain text is then its path.
+        file: bool,
+    },
 }
 
 /// What is known about one field of a kind.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldRule {
     /// The name under `spec`, in manifest spelling.
     pub name: &'static str,
     /// The shape of the value.
     pub value: ValueType,
-    /// Whether a manifest must give it.
+    /// Whether a manifest must give it; for a field of a block, whether the block must.
     pub required: bool,
+    /// Whether its value is never shown and never kept.
+    pub secret: bool,
+    /// What the service takes it to be when it is left out, if that is known.
+    pub default: Option<&'static str>,
     /// Force-new or in place.
     pub on_change: OnChange,
     /// What a change costs.

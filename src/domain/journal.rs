@@ -4,7 +4,7 @@
 //! answered), *observed* (what a listing showed) and *confirmed* (durable, with the change of the recorded side).
 //! A run that ends anywhere in between leaves an open intent, and the next one settles it by looking.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,20 @@ pub enum Intent {
         /// What is recorded for each object once its presence is proven.
         when_present: Vec<Recorded>,
     },
+    /// Create one object.
+    #[serde(rename_all = "camelCase")]
+    Create {
+        /// What is recorded once its presence is proven.
+        when_present: Box<Recorded>,
+    },
+    /// Change one object in place.
+    #[serde(rename_all = "camelCase")]
+    Update {
+        /// What is changed.
+        key: NaturalKey,
+        /// The fields that are sent: until the outcome is known, nobody can say what live has there.
+        fields: BTreeSet<String>,
+    },
 }
 
 impl Intent {
@@ -74,6 +88,8 @@ impl Intent {
         match self {
             Intent::Delete { key, .. } => key.scope(),
             Intent::Register { scope, .. } => scope.clone(),
+            Intent::Create { when_present } => when_present.key.scope(),
+            Intent::Update { key, .. } => key.scope(),
         }
     }
 }
@@ -349,6 +365,7 @@ mod tests {
             on_remove: OnRemove::Delete,
             depends_on: vec![],
             condition: Condition::Ready,
+            observer: None,
         }
     }
 

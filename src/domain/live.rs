@@ -2,8 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::field::Fields;
 use super::natural_key::{NaturalKey, Scope};
+
+/// How a live object stands, as the service says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Readiness {
+    /// It can be used. For a kind without states, presence is readiness.
+    Ready,
+    /// Not yet.
+    Pending {
+        /// The service's word.
+        state: String,
+        /// The service's explanation, if it gives one.
+        message: Option<String>,
+    },
+    /// It will not become ready by itself.
+    Errored {
+        /// The service's explanation, if it gives one.
+        message: Option<String>,
+    },
+}
 
 /// One live object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +33,20 @@ pub struct Live {
     pub key: NaturalKey,
     /// The fields that the API shows; the others are unverifiable.
     pub fields: Fields,
+    /// Whether it can be used.
+    pub readiness: Readiness,
     /// What else the API shows (creator, modifier, …): for people, never compared.
     pub attributes: BTreeMap<String, String>,
+}
+
+/// For whom a listing was made: what another one sees may differ.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Observer {
+    /// The organization, as the service names it.
+    pub organization: String,
+    /// The role.
+    pub role: String,
 }
 
 /// A complete listing of one scope: the only source of "absent". It is made after the last page of a successful
@@ -21,6 +54,7 @@ pub struct Live {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Census {
     scope: Scope,
+    observer: Option<Observer>,
     objects: BTreeMap<NaturalKey, Live>,
 }
 
@@ -46,7 +80,18 @@ impl Census {
                 return Err(DuplicateInCensus { scope, key: earlier.key });
             }
         }
-        Ok(Self { scope, objects })
+        Ok(Self { scope, observer: None, objects })
+    }
+
+    /// The census as made for this observer: what it does not show is absent for him only.
+    #[must_use]
+    pub fn seen_by(self, observer: Observer) -> Self {
+        Self { observer: Some(observer), ..self }
+    }
+
+    /// For whom it was made, where that matters.
+    pub fn observer(&self) -> Option<&Observer> {
+        self.observer.as_ref()
     }
 
     /// What was listed.

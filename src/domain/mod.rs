@@ -11,4 +11,5 @@ pub mod natural_key;
 pub mod plan;
 pub mod recorded;
 pub mod rules;
+pub mod secret;
 pub mod snapshot;

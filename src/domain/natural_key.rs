@@ -25,6 +25,12 @@ pub enum KeyError {
         /// The refused text.
         text: String,
     },
+    /// An empty name.
+    #[error("{part} is refused: it is empty")]
+    Empty {
+        /// Which part of the key.
+        part: &'static str,
+    },
     /// A control character in a name.
     #[error("{part} `{text}` is refused: control characters are not allowed")]
     Control {
@@ -93,6 +99,17 @@ fn path_segment(part: &'static str, text: &str) -> Result<(), KeyError> {
     Ok(())
 }
 
+/// No statement carries a line break in a string, and other control characters in a name are an accident (NFR-002).
+fn sql_text(part: &'static str, text: &str) -> Result<(), KeyError> {
+    if text.is_empty() {
+        return Err(KeyError::Empty { part });
+    }
+    if text.chars().any(char::is_control) {
+        return Err(KeyError::Control { part, text: text.escape_debug().to_string() });
+    }
+    Ok(())
+}
+
 fn header_value(part: &'static str, text: &str) -> Result<(), KeyError> {
     path_segment(part, text)?;
     if text.bytes().all(|b| b.is_ascii_graphic()) {
@@ -114,6 +131,14 @@ key_part!(
     /// The name of a connector in a namespace. It travels as a path segment.
     ConnectorName, "connectorName", path_segment
 );
+key_part!(
+    /// The name of a store. It travels in SQL, as an identifier and as a string.
+    StoreName, "name", sql_text
+);
+key_part!(
+    /// The name of a role. It travels in the context of a statement.
+    RoleName, "owner", sql_text
+);
 
 /// One listing's worth of the live world: what a single list call returns completely.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -126,12 +151,15 @@ pub enum Scope {
         /// The namespace.
         namespace: NamespaceName,
     },
+    /// The stores of a DeltaStream organization, as far as a role sees them.
+    Stores,
 }
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Scope::FlinkNamespace { workspace, namespace } => write!(f, "{workspace}:{namespace}"),
+            Scope::Stores => f.write_str("the stores of DeltaStream"),
         }
     }
 }
@@ -149,6 +177,11 @@ pub enum NaturalKey {
         /// The connector's name.
         name: ConnectorName,
     },
+    /// A store: its name.
+    Store {
+        /// The name.
+        name: StoreName,
+    },
 }
 
 impl NaturalKey {
@@ -156,6 +189,7 @@ impl NaturalKey {
     pub fn kind(&self) -> Kind {
         match self {
             NaturalKey::FlinkConnector { .. } => Kind::FlinkConnector,
+            NaturalKey::Store { .. } => Kind::Store,
         }
     }
 
@@ -165,6 +199,27 @@ impl NaturalKey {
             NaturalKey::FlinkConnector { workspace, namespace, name: _ } => {
                 Scope::FlinkNamespace { workspace: workspace.clone(), namespace: namespace.clone() }
             }
+            NaturalKey::Store { name: _ } => Scope::Stores,
+        }
+    }
+
+    /// The workspace, of a connector.
+    pub fn workspace(&self) -> Option<&WorkspaceId> {
+        match self {
+            NaturalKey::FlinkConnector { workspace, .. } => Some(workspace),
+            NaturalKey::Store { .. } => None,
+        }
+    }
+
+    /// The fields of the manifest that make up the key, with their values.
+    pub fn parts(&self) -> Vec<(&'static str, &str)> {
+        match self {
+            NaturalKey::FlinkConnector { workspace, namespace, name } => vec![
+                ("workspaceId", workspace.as_str()),
+                ("namespaceName", namespace.as_str()),
+                ("connectorName", name.as_str()),
+            ],
+            NaturalKey::Store { name } => vec![("name", name.as_str())],
         }
     }
 
@@ -172,11 +227,12 @@ impl NaturalKey {
     pub fn name(&self) -> &str {
         match self {
             NaturalKey::FlinkConnector { name, .. } => name.as_str(),
+            NaturalKey::Store { name } => name.as_str(),
         }
     }
 
     /// Reads an import id of the given kind; for a connector `WORKSPACE:NAMESPACE:NAME`, split at the first two
-    /// colons, so that a name may hold more of them (FR-005).
+    /// colons, so that a name may hold more of them (FR-005); for a store its name.
     ///
     /// # Errors
     /// [`KeyError`] when there are fewer than three parts or a part is refused.
@@ -195,6 +251,7 @@ impl NaturalKey {
                     name: ConnectorName::new(name)?,
                 })
             }
+            Kind::Store => Ok(NaturalKey::Store { name: StoreName::new(id)? }),
         }
     }
 }
@@ -206,6 +263,7 @@ impl fmt::Display for NaturalKey {
             NaturalKey::FlinkConnector { workspace, namespace, name } => {
                 write!(f, "{workspace}:{namespace}:{name}")
             }
+            NaturalKey::Store { name } => write!(f, "{name}"),
         }
     }
 }

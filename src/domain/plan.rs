@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::address::Address;
 use super::desired::{Desired, Origin};
 use super::field::FieldValue;
+use super::live::{Live, Observer};
 use super::natural_key::{NaturalKey, Scope};
 use super::recorded::Recorded;
 use super::snapshot::{Serial, StateChange};
@@ -76,6 +77,19 @@ pub enum Strategy {
     RecordOnly,
     /// Delete, prove absence, register, prove presence: the API has no update. There is a gap.
     Reregister(ReregisterReason),
+    /// One request of the API's own, then readiness. No gap.
+    Native(NativeReason),
+    /// Nothing is sent: it is on its way to be ready, and is waited for.
+    Await,
+}
+
+/// Why an object is updated by the API's own request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NativeReason {
+    /// Its fields.
+    Fields,
+    /// It is in error, and an update makes the service try again.
+    Errored,
 }
 
 /// Why an object is registered again.
@@ -123,10 +137,19 @@ pub enum ForgetReason {
 pub enum BlockReason {
     /// It exists and is not managed.
     Unmanaged,
-    /// It exists, is not managed, and has another type: adopting it would mean replacing it.
-    AdoptTypeDiffers {
-        /// The live type.
-        live: String,
+    /// It exists, is not managed, and differs in a field that forces a replacement: adopting it would mean replacing it.
+    AdoptDiffers {
+        /// The field.
+        field: String,
+        /// What live shows.
+        live: Option<FieldValue>,
+    },
+    /// The listing was made for somebody else than the one who saw it last, and does not show it (design.md 3.2).
+    OutOfSight {
+        /// Who saw it.
+        then: Observer,
+        /// For whom the listing was made.
+        now: Observer,
     },
     /// `lifecycle.protect` stands against a delete or replace.
     Protected,
@@ -157,7 +180,7 @@ pub enum BlockReason {
 /// What is to happen to one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// Register it.
+    /// Bring it into being.
     Create(CreateReason),
     /// Change it in place.
     Update(Strategy),
@@ -165,7 +188,7 @@ pub enum Change {
     Replace(ReplaceOrder),
     /// Delete it.
     Delete(DeleteReason),
-    /// Take it over; a difference becomes a re-registration in the same plan.
+    /// Take it over; a difference becomes a change in the same plan.
     Adopt(Option<Strategy>),
     /// Drop it from the state.
     Forget(ForgetReason),
@@ -176,7 +199,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// Whether it registers the object of its row.
+    /// Whether it brings the object of its row into being, for the first time or again.
     pub fn registers(&self) -> bool {
         matches!(
             self,
@@ -184,6 +207,15 @@ impl Change {
                 | Change::Update(Strategy::Reregister(_))
                 | Change::Replace(_)
                 | Change::Adopt(Some(Strategy::Reregister(_)))
+        )
+    }
+
+    /// Whether it changes the object of its row, or waits for it, without deleting it.
+    pub fn updates(&self) -> bool {
+        matches!(
+            self,
+            Change::Update(Strategy::Native(_) | Strategy::Await)
+                | Change::Adopt(Some(Strategy::Native(_) | Strategy::Await))
         )
     }
 }
@@ -257,6 +289,8 @@ pub enum Action {
         key: NaturalKey,
         /// What is recorded once it is absent.
         when_absent: Vec<StateChange>,
+        /// The role that owns it, where objects have one: it may delete it.
+        owner: Option<String>,
         /// How long its absence may take to show, if a manifest says so.
         limit: Option<Duration>,
     },
@@ -268,6 +302,24 @@ pub enum Action {
         jar_url: String,
         /// What it must bring; at least one.
         members: Vec<Member>,
+    },
+    /// Create one object and prove that it is ready.
+    Create {
+        /// What is declared.
+        desired: Box<Desired>,
+        /// What an earlier run may have created under this key before it was cut off.
+        unseen: Option<Box<Recorded>>,
+    },
+    /// Change one object in place and prove that it is ready.
+    Update {
+        /// What is declared.
+        desired: Box<Desired>,
+        /// The fields that are sent; nothing is sent when there are none, only readiness is waited for.
+        sends: BTreeSet<String>,
+        /// What is recorded when it is ready.
+        when_ready: Box<Recorded>,
+        /// The object as it was when the plan was made.
+        before: Box<Live>,
     },
     /// Change the recorded side; no request.
     Record {
@@ -293,6 +345,7 @@ impl Step {
         match &self.action {
             Action::Delete { address, .. } => address.iter().collect(),
             Action::Record { addresses, .. } => addresses.iter().collect(),
+            Action::Create { desired, .. } | Action::Update { desired, .. } => vec![&desired.address],
             Action::Register { members, .. } => members.iter().map(|m| &m.desired.address).collect(),
         }
     }
@@ -306,13 +359,22 @@ impl Step {
                 let names: Vec<String> = members.iter().map(|m| m.desired.address.to_string()).collect();
                 format!("registering {}", names.join(", "))
             }
+            Action::Create { desired, .. } => format!("creating {}", desired.address),
+            Action::Update { desired, sends, .. } if sends.is_empty() => {
+                format!("waiting for {}", desired.address)
+            }
+            Action::Update { desired, .. } => format!("updating {}", desired.address),
             Action::Record { .. } => "recording".to_owned(),
         }
     }
 
     /// Whether it sends a request that changes something.
     pub fn writes(&self) -> bool {
-        !matches!(self.action, Action::Record { .. })
+        match &self.action {
+            Action::Delete { .. } | Action::Register { .. } | Action::Create { .. } => true,
+            Action::Update { sends, .. } => !sends.is_empty(),
+            Action::Record { .. } => false,
+        }
     }
 }
 

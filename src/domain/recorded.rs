@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::address::Address;
+use super::address::{Address, Kind};
 use super::desired::{Desired, OnRemove, Spec};
 use super::field::{Carried, FieldValue, Fields, Readable};
-use super::kind::flink_connector::{FlinkConnectorSpec, name};
-use super::live::Census;
+use super::kind::flink_connector::FlinkConnectorSpec;
+use super::kind::{flink_connector, store};
+use super::live::{Census, Observer};
 use super::natural_key::NaturalKey;
 use super::rules::rules;
 
@@ -45,6 +46,11 @@ pub enum Condition {
         /// What the wait said.
         message: String,
     },
+    /// It is there and was not ready when we last looked: it is waited for, or repaired.
+    Degraded {
+        /// What the service said, or the wait.
+        message: String,
+    },
     /// Live contradicts what was just applied: applying it again would end the same way.
     #[serde(rename_all = "camelCase")]
     Contradicted {
@@ -69,6 +75,14 @@ impl Condition {
     }
 }
 
+/// The field that says what kind of thing an object is: another type under the same name is another object.
+fn type_field(kind: Kind) -> &'static str {
+    match kind {
+        Kind::FlinkConnector => flink_connector::name::CONNECTOR_TYPE,
+        Kind::Store => store::name::TYPE,
+    }
+}
+
 /// One recorded object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -87,6 +101,9 @@ pub struct Recorded {
     pub depends_on: Vec<Address>,
     /// How it stood.
     pub condition: Condition,
+    /// Who saw it last, where that matters: what another one does not see is not absent (design.md 3.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observer: Option<Observer>,
 }
 
 impl Recorded {
@@ -100,6 +117,7 @@ impl Recorded {
             on_remove: desired.lifecycle.on_remove,
             depends_on: desired.depends_on.iter().cloned().collect(),
             condition: Condition::Ready,
+            observer: None,
         }
     }
 
@@ -111,12 +129,13 @@ impl Recorded {
             .collect()
     }
 
-    /// The spec that would bring this object back, if all that a registration needs is known.
+    /// The spec that would bring this object back, if all that it needs is known; of a store the secrets never are.
     pub fn spec(&self) -> Option<Spec> {
         match &self.key {
             NaturalKey::FlinkConnector { .. } => {
                 FlinkConnectorSpec::from_fields(&self.key, &self.known_fields()).map(Spec::FlinkConnector)
             }
+            NaturalKey::Store { .. } => None,
         }
     }
 
@@ -133,7 +152,9 @@ impl Recorded {
     #[must_use]
     pub fn found_again(mut self) -> Self {
         if matches!(self.condition, Condition::Lost { .. }) {
-            let hidden = rules(self.address.kind).iter().filter(|rule| rule.readable == Readable::No);
+            let hidden = rules(self.address.kind)
+                .iter()
+                .filter(|rule| matches!(rule.readable, Readable::No | Readable::Deep));
             for rule in hidden.filter(|rule| rule.carried == Carried::Remotely) {
                 self.fields.remove(rule.name);
             }
@@ -145,10 +166,18 @@ impl Recorded {
     /// Whether a listing shows the object with the type that was registered, if that is known. Another type under the
     /// same name is not ours.
     pub fn is_shown_by(&self, census: &Census) -> bool {
-        let registered = self.value(name::CONNECTOR_TYPE);
-        census
-            .get(&self.key)
-            .is_some_and(|live| registered.is_none() || live.fields.get(name::CONNECTOR_TYPE) == registered)
+        let field = type_field(self.key.kind());
+        let registered = self.value(field);
+        census.get(&self.key).is_some_and(|live| registered.is_none() || live.fields.get(field) == registered)
+    }
+
+    /// Whether the census was made for somebody else than the one who saw the object last, so that it proves nothing by
+    /// not showing it.
+    pub fn is_out_of_sight(&self, census: &Census) -> bool {
+        match (&self.observer, census.observer()) {
+            (Some(then), Some(now)) => then != now,
+            _ => false,
+        }
     }
 
     /// The last applied or assumed value of a field.

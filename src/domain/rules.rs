@@ -2,12 +2,13 @@
 
 use super::address::Kind;
 use super::field::FieldRule;
-use super::kind::flink_connector;
+use super::kind::{flink_connector, store};
 
 /// The rules of a kind, in the order in which a plan shows the fields.
 pub fn rules(kind: Kind) -> &'static [FieldRule] {
     match kind {
         Kind::FlinkConnector => flink_connector::FIELDS,
+        Kind::Store => &store::FIELDS,
     }
 }
 

@@ -28,8 +28,8 @@ pub(super) struct Marks {
     pub(super) name: Mark,
     /// The last part of the natural key.
     pub(super) key: Mark,
-    /// `spec.connectorType`.
-    pub(super) connector_type: Mark,
+    /// `spec.connectorType`, of a connector.
+    pub(super) connector_type: Option<Mark>,
     /// Each target of `dependsOn`.
     pub(super) depends_on: BTreeMap<Address, Mark>,
 }
@@ -59,7 +59,12 @@ pub(super) fn read(node: Node, report: &mut Report<'_>) -> Option<Declared> {
     }
     let metadata = root.required("metadata", report).and_then(|field| metadata(field, report));
     let declared = root.required("spec", report).and_then(|field| match kind? {
-        Kind::FlinkConnector => connector::read(field, report),
+        Kind::FlinkConnector => {
+            let connector = connector::read(field, report)?;
+            let spec = Spec::FlinkConnector(connector.spec);
+            Some((spec, connector.at_name, Some(connector.at_type)))
+        }
+        Kind::Store => None,
     });
     let lifecycle =
         root.optional("lifecycle").and_then(|field| lifecycle::read(field, kind, report)).unwrap_or_default();
@@ -78,18 +83,12 @@ pub(super) fn read(node: Node, report: &mut Report<'_>) -> Option<Declared> {
     root.finish(report);
 
     let Metadata { name, mark, labels, annotations } = metadata?;
-    let connector = declared?;
+    let (spec, key, connector_type) = declared?;
     let origin = Origin { file: report.source().name().to_owned(), line: begin.line, column: begin.column };
     let address = Address { kind: kind?, name };
-    let spec = Spec::FlinkConnector(connector.spec);
     Some(Declared {
         desired: Desired { address, spec, lifecycle, depends_on, labels, annotations, origin },
-        marks: Marks {
-            name: mark,
-            key: connector.at_name,
-            connector_type: connector.at_type,
-            depends_on: targets,
-        },
+        marks: Marks { name: mark, key, connector_type, depends_on: targets },
     })
 }
 

@@ -7,14 +7,14 @@ use super::report::{Findings, Report};
 use super::source::Source;
 use super::yaml::{self, Mark};
 use super::{codes, find, limits, validate};
-use crate::domain::desired::DesiredSet;
+use crate::domain::desired::Unresolved;
 use crate::domain::diagnostic::Diagnostic;
 
 /// What was loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loaded {
     /// What is declared.
-    pub desired: DesiredSet,
+    pub desired: Unresolved,
     /// What is worth knowing.
     pub warnings: Vec<Diagnostic>,
     /// How many files were read.
@@ -62,7 +62,12 @@ pub(super) fn load_sources(sources: &[Source], mut findings: Findings) -> Result
     let complete = findings.errors() == 0;
     let desired = validate::desired_set(objects, complete, &mut findings);
     let warnings = findings.into_warnings()?;
-    Ok(Loaded { desired, warnings, files: sources.len(), documents: counts.documents })
+    Ok(Loaded {
+        desired: Unresolved::new(desired),
+        warnings,
+        files: sources.len(),
+        documents: counts.documents,
+    })
 }
 
 /// How much was read so far.

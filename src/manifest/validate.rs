@@ -8,6 +8,7 @@ use super::document::Declared;
 use super::report::Findings;
 use super::source::Source;
 use super::yaml::Mark;
+use crate::domain::address::Kind;
 use crate::domain::desired::{DesiredSet, Spec};
 use crate::domain::diagnostic::{Code, Label};
 
@@ -31,30 +32,40 @@ fn report_duplicates(objects: &[Located<'_>], findings: &mut Findings) {
     let mut keys = BTreeMap::new();
     let mut types = BTreeMap::new();
     for (source, Declared { desired, marks }) in objects {
-        let Spec::FlinkConnector(spec) = &desired.spec;
+        let key = desired.spec.key();
+        let claimed = match (&desired.spec, marks.connector_type) {
+            (Spec::FlinkConnector(spec), Some(mark)) => Some((spec, mark)),
+            _ => None,
+        };
         let address = &desired.address;
         let clashes = [
             clash(&mut addresses, address.to_string(), source, marks.name).map(|first| {
                 (codes::DUPLICATE_ADDRESS, format!("{address} is declared twice"), marks.name, first)
             }),
-            clash(&mut keys, spec.key(), source, marks.key).map(|first| {
-                let message = format!("two objects claim the connector {}", spec.key());
+            clash(&mut keys, key.clone(), source, marks.key).map(|first| {
+                let message = format!("two objects claim the {} {key}", noun(desired.address.kind));
                 (codes::DUPLICATE_NATURAL_KEY, message, marks.key, first)
             }),
-            clash(&mut types, (&spec.workspace, &spec.connector_type), source, marks.connector_type).map(
-                |first| {
-                    let message = format!(
-                        "connector type `{}` is declared twice in workspace {}",
-                        spec.connector_type, spec.workspace
-                    );
-                    (codes::DUPLICATE_CONNECTOR_TYPE, message, marks.connector_type, first)
-                },
-            ),
+            claimed.and_then(|(spec, mark)| {
+                let first = clash(&mut types, (&spec.workspace, &spec.connector_type), source, mark)?;
+                let message = format!(
+                    "connector type `{}` is declared twice in workspace {}",
+                    spec.connector_type, spec.workspace
+                );
+                Some((codes::DUPLICATE_CONNECTOR_TYPE, message, mark, first))
+            }),
         ];
         if let Some((code, message, mark, first)) = clashes.into_iter().flatten().next() {
             let labels = vec![source.label(mark, "a second time"), first];
             findings.error(code, message, labels, Some(remedy(code).to_owned()));
         }
+    }
+}
+
+fn noun(kind: Kind) -> &'static str {
+    match kind {
+        Kind::FlinkConnector => "connector",
+        Kind::Store => "store",
     }
 }
 

@@ -11,6 +11,10 @@ pub enum Visible {
     Creating,
     /// Seen in a listing with the declared type.
     Available,
+    /// An update was accepted; not yet ready again.
+    Updating,
+    /// It is there, and the service says that it can be used.
+    Ready,
     /// Delete accepted, still seen in a listing.
     Deleting,
     /// Its absence is proven.
@@ -23,6 +27,8 @@ impl Visible {
         match self {
             Visible::Creating => "Creating",
             Visible::Available => "Available",
+            Visible::Updating => "Updating",
+            Visible::Ready => "Ready",
             Visible::Deleting => "Deleting",
             Visible::Deleted => "Deleted",
         }
@@ -53,6 +59,13 @@ pub enum Event {
         state: Visible,
         /// How long the step has been running.
         elapsed: Duration,
+    },
+    /// A waiting object's state in the service's own words.
+    Reported {
+        /// The object.
+        address: Address,
+        /// The words.
+        state: String,
     },
     /// A row ended well.
     Succeeded {

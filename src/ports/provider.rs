@@ -1,9 +1,12 @@
 //! The provider port: what the engine asks of a service.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
+use crate::domain::field::Fields;
 use crate::domain::kind::flink_connector::FlinkConnectorSpec;
+use crate::domain::kind::store::StoreSpec;
 use crate::domain::live::{Census, Live};
 use crate::domain::natural_key::{NaturalKey, Scope};
 
@@ -19,6 +22,26 @@ pub enum CreateOrder {
         /// The connectors that it must bring. Sent only to services that take definitions (`sendDefinition`).
         members: Vec<FlinkConnectorSpec>,
     },
+    /// Create one store, as its owner.
+    Store(StoreSpec),
+}
+
+/// What is to be changed in place, in one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdateOrder {
+    /// The store as declared.
+    pub store: StoreSpec,
+    /// The fields that changed. What belongs together is sent together ([`StoreSpec::update`]).
+    pub fields: BTreeSet<String>,
+}
+
+/// What is to be deleted, in one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeleteOrder {
+    /// The object.
+    pub key: NaturalKey,
+    /// The role that owns it, where objects have one.
+    pub owner: Option<String>,
 }
 
 /// The service took a write. It never means that the write is done.
@@ -80,6 +103,20 @@ fn request_suffix(id: Option<&String>) -> String {
     id.map(|id| format!(" (request {id})")).unwrap_or_default()
 }
 
+impl ProviderError {
+    /// The provider serves other scopes, or its API cannot do this. Nothing was sent.
+    pub fn unsupported(operation: &'static str) -> Self {
+        Self {
+            class: ErrorClass::Invalid,
+            operation,
+            code: None,
+            message: "this provider does not serve such an object".to_owned(),
+            request_id: None,
+            hint: None,
+        }
+    }
+}
+
 /// What a provider can do with the objects of a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Abilities {
@@ -90,7 +127,7 @@ pub struct Abilities {
 /// A service, seen by the engine.
 ///
 /// # Expected flow
-/// `observe` before planning; then `create` and `delete`, each followed by `observe` until presence or absence is
+/// `observe` before planning; then `create`, `update` and `delete`, each followed by `observe` until presence or absence is
 /// proven.
 ///
 /// # Guarantees
@@ -113,6 +150,18 @@ pub trait Provider: Send + Sync {
     /// Creates.
     fn create(&self, order: &CreateOrder) -> impl Future<Output = Result<Accepted, ProviderError>> + Send;
 
+    /// Changes one object in place. Asked only of a kind whose API can.
+    fn update(&self, order: &UpdateOrder) -> impl Future<Output = Result<Accepted, ProviderError>> + Send;
+
     /// Deletes one object.
-    fn delete(&self, key: &NaturalKey) -> impl Future<Output = Result<Accepted, ProviderError>> + Send;
+    fn delete(&self, order: &DeleteOrder) -> impl Future<Output = Result<Accepted, ProviderError>> + Send;
+
+    /// What a read of this one object shows beside what a listing does ([`Readable::Deep`]); nothing for a kind whose
+    /// listing shows everything, `None` when the object is not there.
+    ///
+    /// [`Readable::Deep`]: crate::domain::field::Readable::Deep
+    fn describe(
+        &self,
+        key: &NaturalKey,
+    ) -> impl Future<Output = Result<Option<Fields>, ProviderError>> + Send;
 }

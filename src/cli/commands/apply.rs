@@ -13,9 +13,9 @@ use crate::cli::render::progress::Progress;
 use crate::cli::render::style::Style;
 use crate::cli::render::{json, summary};
 use crate::cli::session::{Planned, Session};
-use crate::domain::desired::DesiredSet;
+use crate::domain::desired::{DesiredSet, Unresolved};
 use crate::domain::plan::{Change, Plan};
-use crate::engine::executor::{Cause, Report, RowResult, Settings, execute};
+use crate::engine::executor::{Cause, Patience, Report, RowResult, Settings, execute};
 use crate::engine::planner::{Goal, Limits, Options};
 use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
@@ -41,7 +41,7 @@ pub(super) async fn apply(
 ) -> Result<Exit, CliError> {
     let options = options::planning(planning, session.wired.limits)?;
     let loaded = session.manifests(paths(manifests))?;
-    carry_out(session, "apply", &loaded.desired, &options, (pace, running)).await
+    carry_out(session, "apply", loaded.desired, &options, (pace, running)).await
 }
 
 pub(super) async fn destroy(
@@ -59,7 +59,7 @@ pub(super) async fn destroy(
             "destroy what? name manifests, or pass --all for everything recorded".to_owned(),
         ));
     } else {
-        Some(session.manifests(paths)?.desired.into_keys().collect())
+        Some(session.manifests(paths)?.desired.declared().keys().cloned().collect())
     };
     let options = Options {
         goal: Goal::Destroy(only),
@@ -67,13 +67,13 @@ pub(super) async fn destroy(
         delete_strays: wish.delete_strays,
         limits: Limits { delete: wish.max_delete.or(session.wired.limits.delete), replace: None },
     };
-    carry_out(session, "destroy", &DesiredSet::new(), &options, (pace, running)).await
+    carry_out(session, "destroy", Unresolved::default(), &options, (pace, running)).await
 }
 
 async fn carry_out(
     session: &Session,
     command: &'static str,
-    desired: &DesiredSet,
+    declared: Unresolved,
     options: &Options,
     (pace, running): (&Pace, &Running),
 ) -> Result<Exit, CliError> {
@@ -82,6 +82,7 @@ async fn carry_out(
     let services = session.services()?;
     let provider = &services.alicloud;
     let mut state = session.lock(command, carrying.lock_timeout).await?;
+    let desired = &session.resolve(declared)?;
     let recovered = state.recovered().clone();
     let planned = session.plan(provider, desired, &recovered, options, sending).await?;
     show(session, &planned, desired);
@@ -175,8 +176,8 @@ async fn run<P: Provider>(
 ) -> Result<Report, CliError> {
     let settings = Settings {
         parallelism: sending.parallelism,
-        poll_interval: carrying.poll_interval,
-        timeout: carrying.timeout,
+        connectors: Patience { interval: carrying.poll_interval, limit: carrying.timeout },
+        stores: carrying.stores,
         retry: sending.retry,
         declared: desired.values().map(|desired| desired.spec.key()).collect(),
     };

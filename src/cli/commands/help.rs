@@ -54,6 +54,7 @@ fn fields(kind: Kind) -> String {
             let readable = match rule.readable {
                 Readable::Yes => "yes",
                 Readable::Key => "key",
+                Readable::Deep => "by itself",
                 Readable::No => "no",
             };
             let required = if rule.required { "yes" } else { "no" };

@@ -12,7 +12,7 @@ use crate::cli::session::Session;
 use crate::domain::address::{Address, AddressError, Kind, ObjectName};
 use crate::domain::desired::OnRemove;
 use crate::domain::field::Readable;
-use crate::domain::live::Live;
+use crate::domain::live::{Live, Observer};
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::recorded::{Condition, Knowledge, Recorded};
 use crate::domain::rules::rules;
@@ -56,7 +56,8 @@ pub(super) async fn import(
     let Some(live) = world.get(&key.scope()).and_then(|census| census.get(&key)) else {
         return Err(CliError::NotFound(format!("{key} does not exist: its namespace was listed completely")));
     };
-    let recorded = imported(address.clone(), live);
+    let observer = world.get(&key.scope()).and_then(|census| census.observer().cloned());
+    let recorded = imported(address.clone(), live, observer);
     let recovered = state.recovered().clone();
     let serial = record(&mut state, recovered, vec![StateChange::Put(Box::new(recorded))])?;
     session.terminal.data(&format!(
@@ -65,14 +66,14 @@ pub(super) async fn import(
     Ok(Exit::Success)
 }
 
-fn imported(address: Address, live: &Live) -> Recorded {
+fn imported(address: Address, live: &Live, observer: Option<Observer>) -> Recorded {
     let fields: BTreeMap<String, Knowledge> = rules(address.kind)
         .iter()
         .filter_map(|rule| {
             let known = match rule.readable {
                 Readable::Key => return None,
                 Readable::Yes => Knowledge::Applied(live.fields.get(rule.name)?.clone()),
-                Readable::No => Knowledge::Unknown,
+                Readable::No | Readable::Deep => Knowledge::Unknown,
             };
             Some((rule.name.to_owned(), known))
         })
@@ -85,5 +86,6 @@ fn imported(address: Address, live: &Live) -> Recorded {
         on_remove: OnRemove::Delete,
         depends_on: Vec::new(),
         condition: Condition::Ready,
+        observer,
     }
 }

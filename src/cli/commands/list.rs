@@ -85,5 +85,6 @@ fn plain(value: &FieldValue) -> String {
         FieldValue::Flag(flag) => flag.to_string(),
         FieldValue::Text(text) => text.clone(),
         FieldValue::Set(items) => items.iter().cloned().collect::<Vec<_>>().join(","),
+        FieldValue::Sealed(_) => value.to_string(),
     }
 }

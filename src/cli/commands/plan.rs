@@ -25,13 +25,14 @@ pub(super) async fn plan(
     let sending = Sending::try_from(pace)?;
     let options = options::planning(planning, session.wired.limits)?;
     let loaded = session.manifests(paths(manifests))?;
+    let desired = session.resolve(loaded.desired)?;
     let recovered = session.recorded()?;
     let services = session.services()?;
-    let planned = session.plan(&services.alicloud, &loaded.desired, &recovered, &options, sending).await?;
+    let planned = session.plan(&services.alicloud, &desired, &recovered, &options, sending).await?;
     if session.common.json {
         session.terminal.data(&json::document("plan", json::plan(&planned.plan)));
     } else {
-        session.terminal.data(&shown(&planned, &loaded.desired, Style::new(session.terminal.stdout_colour)));
+        session.terminal.data(&shown(&planned, &desired, Style::new(session.terminal.stdout_colour)));
     }
     Ok(if detailed_exitcode { detailed(&planned.plan) } else { Exit::Success })
 }

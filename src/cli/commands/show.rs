@@ -27,7 +27,7 @@ pub(super) async fn show(
     let paths = paths(manifests);
     // Without manifests at hand the recorded and the live side are still worth showing.
     let loaded = if paths.is_empty() && recorded.is_some() { None } else { Some(session.manifests(paths)?) };
-    let desired = loaded.as_ref().and_then(|loaded| loaded.desired.get(&address));
+    let desired = loaded.as_ref().and_then(|loaded| loaded.desired.declared().get(&address));
     let key = match (desired, recorded) {
         (Some(desired), _) => desired.spec.key(),
         (None, Some(recorded)) => recorded.key.clone(),
@@ -95,6 +95,7 @@ pub(super) fn condition(condition: &Condition) -> String {
     match condition {
         Condition::Ready => "ready".to_owned(),
         Condition::Unconfirmed { message } => format!("unconfirmed: {message}"),
+        Condition::Degraded { message } => format!("degraded: {message}"),
         Condition::Contradicted { field, .. } => format!("degraded: live contradicts spec.{field}"),
         Condition::Lost { message } if message.is_empty() => {
             "deleted on the way to a new registration".to_owned()

@@ -10,7 +10,7 @@ use crate::cli::session::Session;
 
 pub(super) fn validate(session: &Session, manifests: &Manifests) -> Result<Exit, CliError> {
     let loaded = session.manifests(paths(manifests))?;
-    let (objects, files) = (loaded.desired.len(), loaded.files);
+    let (objects, files) = (loaded.desired.declared().len(), loaded.files);
     session.terminal.data(&if session.common.json {
         json::document("validate", serde_json::json!({"valid": true, "objects": objects, "files": files}))
     } else {

@@ -27,6 +27,7 @@ pub(crate) fn value(value: &FieldValue) -> Value {
         FieldValue::Flag(flag) => json!(flag),
         FieldValue::Text(text) => json!(text),
         FieldValue::Set(items) => json!(items),
+        FieldValue::Sealed(print) => json!(print),
     }
 }
 

@@ -104,8 +104,10 @@ impl Progress {
         match &mut inner.live {
             None => {
                 let text = match state {
-                    Visible::Creating | Visible::Deleting => format!("{address}: {}", state.as_str()),
-                    Visible::Available | Visible::Deleted => {
+                    Visible::Creating | Visible::Updating | Visible::Deleting => {
+                        format!("{address}: {}", state.as_str())
+                    }
+                    Visible::Available | Visible::Ready | Visible::Deleted => {
                         format!("{address}: {} after {}", state.as_str(), time(elapsed))
                     }
                 };
@@ -125,6 +127,18 @@ impl Progress {
             }
         }
         refresh(inner);
+    }
+
+    /// A state in the service's own words; in a log every line counts, so it is told once for each change.
+    fn reported(&self, inner: &Inner, address: &Address, state: &str) {
+        match &inner.live {
+            None => self.terminal.say(&format!("{address}: {state}")),
+            Some(live) => {
+                if let Some(line) = live.lines.get(address) {
+                    line.set_message(format!("{address}  {state}"));
+                }
+            }
+        }
     }
 
     fn end(&self, inner: &mut Inner, address: &Address, line: Option<String>) {
@@ -174,6 +188,7 @@ impl EventSink for Progress {
             Event::Transition { address, state, elapsed } => {
                 self.transition(&mut inner, &address, state, elapsed);
             }
+            Event::Reported { address, state } => self.reported(&inner, &address, &state),
             Event::Succeeded { address } => self.end(&mut inner, &address, None),
             // Why is told at the end, once, with what to do about it.
             Event::Failed { address, message: _ } => {

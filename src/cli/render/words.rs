@@ -1,8 +1,8 @@
 //! The words for changes, reasons and blocks: one place, so that text and JSON agree.
 
 use crate::domain::plan::{
-    BlockReason, Change, CreateReason, DeleteReason, ForgetReason, Note, ReplaceOrder, ReregisterReason, Row,
-    Strategy,
+    BlockReason, Change, CreateReason, DeleteReason, ForgetReason, NativeReason, Note, ReplaceOrder,
+    ReregisterReason, Row, Strategy,
 };
 
 /// The symbol of a row (features 3.4).
@@ -62,16 +62,27 @@ fn change_reason(change: &Change) -> Option<String> {
             format!("taken over, then {}{GAP}", because(reason))
         }
         Change::Adopt(None | Some(Strategy::RecordOnly)) => "exists and is taken over; no request".to_owned(),
+        Change::Update(Strategy::Native(reason)) => native(*reason).to_owned(),
+        Change::Adopt(Some(Strategy::Native(reason))) => format!("taken over, then {}", native(*reason)),
+        Change::Update(Strategy::Await) => "on its way to be ready: waited for; no request".to_owned(),
+        Change::Adopt(Some(Strategy::Await)) => "taken over, and waited for until it is ready".to_owned(),
         Change::Replace(ReplaceOrder::DeleteFirst) => {
-            "delete, then register: both cannot exist at once, so there is a gap".to_owned()
+            "delete, then create: both cannot exist at once, so there is a gap".to_owned()
         }
-        Change::Replace(ReplaceOrder::CreateFirst) => "register, then delete: no gap".to_owned(),
+        Change::Replace(ReplaceOrder::CreateFirst) => "create, then delete: no gap".to_owned(),
         Change::Delete(DeleteReason::ManifestGone) => "its manifest is gone".to_owned(),
         Change::Forget(ForgetReason::Retained) => "lifecycle.onRemove is retain: it lives on".to_owned(),
         Change::Forget(ForgetReason::NeverSeen) => "never seen, and something else has its name".to_owned(),
         Change::Forget(ForgetReason::Absent) => "absent already".to_owned(),
         Change::Blocked(reason) => blocked(reason),
     })
+}
+
+fn native(reason: NativeReason) -> &'static str {
+    match reason {
+        NativeReason::Fields => "updated in place; no gap",
+        NativeReason::Errored => "in error: an update makes the service try again",
+    }
 }
 
 fn because(reason: &ReregisterReason) -> String {
@@ -90,11 +101,19 @@ pub(super) fn blocked(reason: &BlockReason) -> String {
         BlockReason::Unmanaged => {
             "exists and is not managed: import it, or set lifecycle.adopt: true to take it over".to_owned()
         }
-        BlockReason::AdoptTypeDiffers { live } => {
-            format!(
-                "exists with connectorType {live:?}: taking it over would replace it; import or delete it first"
-            )
+        BlockReason::AdoptDiffers { field, live } => {
+            let live = live.as_ref().map_or_else(|| "another value".to_owned(), ToString::to_string);
+            format!("exists with {field} {live}: taking it over would replace it; import or delete it first")
         }
+        BlockReason::OutOfSight { then, now } if then.organization != now.organization => format!(
+            "recorded in organization {}, and this is {}: use the profile of the other one",
+            then.organization, now.organization
+        ),
+        BlockReason::OutOfSight { then, now } => format!(
+            "unverifiable: role {} does not list it, and role {} did; what a role cannot see is not absent, so use \
+             --deltastream-role {}",
+            now.role, then.role, then.role
+        ),
         BlockReason::Protected => {
             "lifecycle.protect stands against it: apply `protect: false` first".to_owned()
         }

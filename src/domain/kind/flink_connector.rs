@@ -66,9 +66,10 @@ impl FlinkConnectorSpec {
         }
     }
 
-    /// The spec with this key and these fields; `None` when a required field is missing.
+    /// The spec with this key and these fields; `None` when a required field is missing or the
+    /// key is another kind's.
     pub fn from_fields(key: &NaturalKey, fields: &Fields) -> Option<Self> {
-        let NaturalKey::FlinkConnector { workspace, namespace, name } = key;
+        let NaturalKey::FlinkConnector { workspace, namespace, name } = key else { return None };
         let text = |field: &str| match fields.get(field) {
             Some(FieldValue::Text(text)) => Some(text.clone()),
             _ => None,
@@ -138,6 +139,8 @@ const fn key(name: &'static str, help: &'static str) -> FieldRule {
         name,
         value: ValueType::Text,
         required: true,
+        secret: false,
+        default: None,
         on_change: OnChange::ForceNew,
         carried: Carried::Remotely,
         readable: Readable::Key,
@@ -150,6 +153,8 @@ const fn shown(name: &'static str, value: ValueType, help: &'static str) -> Fiel
         name,
         value,
         required: false,
+        secret: false,
+        default: None,
         on_change: OnChange::InPlace,
         carried: Carried::Remotely,
         readable: Readable::Yes,
@@ -166,6 +171,8 @@ pub const FIELDS: &[FieldRule] = &[
         name: name::CONNECTOR_TYPE,
         value: ValueType::Text,
         required: true,
+        secret: false,
+        default: None,
         on_change: OnChange::ForceNew,
         carried: Carried::Remotely,
         readable: Readable::Yes,
@@ -175,6 +182,8 @@ pub const FIELDS: &[FieldRule] = &[
         name: name::JAR_URL,
         value: ValueType::Text,
         required: true,
+        secret: false,
+        default: None,
         on_change: OnChange::InPlace,
         carried: Carried::Remotely,
         readable: Readable::No,
@@ -184,6 +193,8 @@ pub const FIELDS: &[FieldRule] = &[
         name: name::JAR_VERSION,
         value: ValueType::Text,
         required: false,
+        secret: false,
+        default: None,
         on_change: OnChange::InPlace,
         carried: Carried::Remotely,
         readable: Readable::No,
@@ -193,6 +204,8 @@ pub const FIELDS: &[FieldRule] = &[
         name: name::DESCRIPTION,
         value: ValueType::Text,
         required: false,
+        secret: false,
+        default: None,
         on_change: OnChange::InPlace,
         carried: Carried::InStateOnly,
         readable: Readable::No,

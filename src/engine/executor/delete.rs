@@ -10,7 +10,7 @@ use crate::domain::natural_key::NaturalKey;
 use crate::domain::snapshot::StateChange;
 use crate::ports::clock::Clock;
 use crate::ports::event_sink::{Event, EventSink, Visible};
-use crate::ports::provider::{ErrorClass, Provider, ProviderError};
+use crate::ports::provider::{Accepted, DeleteOrder, ErrorClass, Provider, ProviderError};
 use crate::ports::state_store::StateStore;
 
 /// How often a delete whose answer was lost is sent at most.
@@ -20,10 +20,11 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
     pub(super) async fn delete(
         &self,
         address: Option<&Address>,
-        key: &NaturalKey,
+        order: &DeleteOrder,
         when_absent: &[StateChange],
         limit: Duration,
     ) -> Result<(), Failure> {
+        let key = &order.key;
         let intent = Intent::Delete { key: key.clone(), when_absent: when_absent.to_vec() };
         let write = self.ledger.intent(intent)?;
         let started = self.clock.now();
@@ -31,7 +32,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let mut refusal: Option<ProviderError> = None;
         let never_seen = self.ledger.was_never_seen(key);
         for send in 1..=SENDS {
-            let answer = self.send_delete(key).await;
+            let answer = self.send_delete(order).await;
             let noted = match &answer {
                 Ok(accepted) => Answer::Accepted { request_id: accepted.request_id.clone() },
                 Err(error) if error.class == ErrorClass::Ambiguous => {
@@ -102,14 +103,14 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         }
     }
 
-    async fn send_delete(&self, key: &NaturalKey) -> Result<crate::ports::provider::Accepted, ProviderError> {
-        let _sending = self.lookout.sending(&key.scope());
+    async fn send_delete(&self, order: &DeleteOrder) -> Result<Accepted, ProviderError> {
+        let _sending = self.lookout.sending(&order.key.scope());
         self.settings
             .retry
             .run(self.clock, self.events, || async {
                 let _permit = self.permits.acquire().await;
                 self.writes.set(self.writes.get() + 1);
-                self.provider.delete(key).await
+                self.provider.delete(order).await
             })
             .await
     }
@@ -119,7 +120,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let mut looks = 0;
         let seen = self
             .lookout
-            .until(&key.scope(), self.clock, self.settings.timeout, |census| {
+            .until(&key.scope(), self.clock, self.settings.pace(&key.scope()).limit, |census| {
                 looks += 1;
                 if census.absence(key).is_some() { Some(true) } else { (looks >= 2).then_some(false) }
             })

@@ -15,15 +15,17 @@
 
 mod delete;
 mod ledger;
+mod readiness;
 mod register;
 mod report;
 mod run;
 mod send;
 mod settings;
+mod store;
 mod wait;
 mod walk;
 mod way_back;
 
 pub use report::{Cause, Failure, Report, RowOutcome, RowResult};
 pub use run::{execute, record};
-pub use settings::{Settings, Stop};
+pub use settings::{Patience, Settings, Stop};

@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::report::{Cause, Failure, wait_failure};
 use super::run::Context;
 use super::send::{Registration, SendError, logged};
-use crate::domain::desired::Spec;
+use crate::domain::desired::{Desired, Spec};
 use crate::domain::field::Fields;
-use crate::domain::journal::{Sighting, WriteId};
-use crate::domain::kind::flink_connector::name;
+use crate::domain::journal::{Intent, Sighting, WriteId};
+use crate::domain::kind::flink_connector::{FlinkConnectorSpec, name};
 use crate::domain::live::{Census, Live};
 use crate::domain::natural_key::{NaturalKey, Scope};
 use crate::domain::plan::Member;
@@ -17,7 +17,7 @@ use crate::domain::recorded::{Condition, Recorded};
 use crate::domain::snapshot::{StateChange, Stray};
 use crate::ports::clock::Clock;
 use crate::ports::event_sink::{EventSink, Visible};
-use crate::ports::provider::Provider;
+use crate::ports::provider::{CreateOrder, Provider};
 use crate::ports::state_store::StateStore;
 
 impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S> {
@@ -27,30 +27,31 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         jar_url: &str,
         members: &[Member],
     ) -> Result<(), Failure> {
-        let specs = members.iter().map(|member| {
-            let Spec::FlinkConnector(spec) = &member.desired.spec;
-            spec.clone()
+        let specs = members.iter().filter_map(|member| match &member.desired.spec {
+            Spec::FlinkConnector(spec) => Some(spec.clone()),
+            Spec::Store(_) => None,
         });
-        let when_present = members.iter().map(|member| Recorded::applied(&member.desired)).collect();
+        let when_present: Vec<Recorded> =
+            members.iter().map(|member| Recorded::applied(&member.desired)).collect();
         let when_doubtful = members.iter().map(|member| {
             let wanted = Recorded::applied(&member.desired);
             member.unseen.as_ref().map_or_else(|| wanted.clone(), |unseen| wanted.clone().or(unseen))
         });
         let when_doubtful = when_doubtful.collect();
-        let registration =
-            Registration { scope, jar_url, specs: specs.collect(), when_present, when_doubtful };
+        let registration = jar_registration(scope, jar_url, specs.collect(), when_present, when_doubtful);
         let started = self.clock.now();
-        let doubtful = members.iter().any(|member| member.unseen.is_some());
-        if doubtful && self.arrived_late(&registration, members).await? {
+        let unseen: Vec<Recorded> = members.iter().filter_map(|member| member.unseen.clone()).collect();
+        let doubtful = !unseen.is_empty();
+        if doubtful && self.arrived_late(&registration, unseen).await? {
             let write = self.intent(&registration)?;
-            return self.confirm(&registration, write, members, &[], started).await;
+            return self.confirm(&registration, write, (jar_url, members), &[], started).await;
         }
         for member in members {
             self.transition(Some(&member.desired.address), Visible::Creating, started);
         }
         let write = self.intent(&registration)?;
         match self.send(&registration, write, doubtful).await {
-            Ok(created) => self.confirm(&registration, write, members, &created, started).await,
+            Ok(created) => self.confirm(&registration, write, (jar_url, members), &created, started).await,
             Err(SendError::Failed(failure)) => Err(failure),
             Err(SendError::Refused(error)) => Err(self.refused(members, &error).await),
         }
@@ -61,11 +62,11 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         &self,
         registration: &Registration<'_>,
         write: WriteId,
-        members: &[Member],
+        (jar_url, members): (&str, &[Member]),
         created: &[Live],
         started: Duration,
     ) -> Result<(), Failure> {
-        let limit = limit(members).unwrap_or(self.settings.timeout);
+        let limit = limit(members).unwrap_or(self.settings.pace(registration.scope).limit);
         let mut available: BTreeMap<NaturalKey, Live> = BTreeMap::new();
         let seen = self
             .lookout
@@ -90,11 +91,11 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             return Err(logged(failure));
         }
         self.ledger.observed(write, Sighting::Present)?;
-        let mut changes = self.strays(created, registration.jar_url);
+        let mut changes = self.strays(created, jar_url);
         let mut contradictions = Vec::new();
         for (recorded, member) in registration.when_present.iter().zip(members) {
             let Some(live) = available.get(&recorded.key) else { continue };
-            let contradiction = contradiction(member, live);
+            let contradiction = contradiction(&member.desired, live);
             let condition = match &contradiction {
                 None => Condition::Ready,
                 Some((field, _)) => Condition::Contradicted {
@@ -114,7 +115,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 cause: Cause::Contradicted,
                 message: format!(
                     "{} registered {}, not {}",
-                    registration.jar_url,
+                    jar_url,
                     brought.join(", "),
                     missing(members, &available)
                 ),
@@ -149,6 +150,24 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
     }
 }
 
+/// One registration of one JAR.
+pub(super) fn jar_registration<'a>(
+    scope: &'a Scope,
+    jar_url: &str,
+    members: Vec<FlinkConnectorSpec>,
+    when_present: Vec<Recorded>,
+    when_doubtful: Vec<Recorded>,
+) -> Registration<'a> {
+    let (jar_url, present) = (jar_url.to_owned(), when_present.clone());
+    Registration {
+        scope,
+        intent: Intent::Register { scope: scope.clone(), jar_url: jar_url.clone(), when_present: present },
+        order: CreateOrder::RegisterJar { scope: scope.clone(), jar_url, members },
+        when_present,
+        when_doubtful,
+    }
+}
+
 /// The longest limit that a member sets: they arrive together.
 fn limit(members: &[Member]) -> Option<Duration> {
     let limit = |member: &Member| {
@@ -171,9 +190,9 @@ fn brought_others(created: &[Live], census: &Census, members: &[Member]) -> bool
 }
 
 /// The first declared field that live shows with another value, with both.
-fn contradiction(member: &Member, live: &Live) -> Option<(String, String)> {
-    let declared: Fields = member.desired.spec.fields();
-    let ignored = |field: &str| member.desired.lifecycle.ignores(field) && field != name::CONNECTOR_TYPE;
+pub(super) fn contradiction(desired: &Desired, live: &Live) -> Option<(String, String)> {
+    let declared: Fields = desired.spec.fields();
+    let ignored = |field: &str| desired.lifecycle.ignores(field) && field != name::CONNECTOR_TYPE;
     declared.into_iter().filter(|(field, _)| !ignored(field)).find_map(|(field, wanted)| {
         let shown = live.fields.get(&field)?;
         (*shown != wanted).then(|| {

@@ -18,6 +18,8 @@ pub enum Cause {
     Contradicted,
     /// A wait ended without what it waited for.
     TimedOut,
+    /// What was waited for was there and went away.
+    Vanished,
     /// The service could not be reached, or its answer made no sense.
     Unavailable,
     /// The service wants fewer requests.

@@ -20,7 +20,7 @@ use crate::domain::snapshot::{Serial, StateChange};
 use crate::engine::planner::settle::Settled;
 use crate::ports::clock::Clock;
 use crate::ports::event_sink::{Event, EventSink, Visible};
-use crate::ports::provider::Provider;
+use crate::ports::provider::{DeleteOrder, Provider};
 use crate::ports::state_store::{StateError, StateStore};
 
 /// What every step of one run shares. All of them run on one thread.
@@ -56,7 +56,7 @@ pub async fn execute<P: Provider, C: Clock, E: EventSink, S: StateStore>(
         events,
         settings,
         ledger: Ledger::open(store, settled.snapshot, settled.next_write),
-        lookout: Lookout::new(scopes(plan), settings.poll_interval, settings.retry),
+        lookout: Lookout::new(scopes(plan), |scope| settings.pace(scope).interval, settings.retry),
         permits: Semaphore::new(settings.parallelism.max(1)),
         writes: Cell::new(0),
         proven: Cell::new(false),
@@ -96,6 +96,7 @@ fn scopes(plan: &Plan) -> BTreeSet<Scope> {
     let scopes = plan.steps.iter().filter_map(|step| match &step.action {
         Action::Delete { key, .. } => Some(key.scope()),
         Action::Register { scope, .. } => Some(scope.clone()),
+        Action::Create { desired, .. } | Action::Update { desired, .. } => Some(desired.spec.key().scope()),
         Action::Record { .. } => None,
     });
     scopes.collect()
@@ -143,9 +144,18 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
     async fn step(&self, step: &Step, mode: Mode) -> Result<(), Failure> {
         match &step.action {
             Action::Record { changes, .. } => Ok(self.ledger.confirmed(None, changes.clone())?),
-            Action::Delete { address, key, when_absent, limit } => {
-                let limit = limit.unwrap_or(self.settings.timeout);
-                self.delete(address.as_ref(), key, when_absent, limit).await
+            Action::Delete { address, key, when_absent, owner, limit } => {
+                let limit = limit.unwrap_or(self.settings.pace(&key.scope()).limit);
+                let order = DeleteOrder { key: key.clone(), owner: owner.clone() };
+                self.delete(address.as_ref(), &order, when_absent, limit).await
+            }
+            Action::Create { desired, unseen } => match mode {
+                Mode::CarryOut => self.create(desired, unseen.as_deref()).await,
+                // Its secrets are not kept, so there is no way back to what its delete half took away.
+                Mode::TakeBack(why) => Err(self.not_created(&why)),
+            },
+            Action::Update { desired, sends, when_ready, before } => {
+                self.update(desired, sends, when_ready, before).await
             }
             Action::Register { scope, jar_url, members } => match mode {
                 Mode::CarryOut => self.register(scope, jar_url, members).await,

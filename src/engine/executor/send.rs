@@ -1,13 +1,11 @@
-//! Sending one registration until the service has taken it or refused it. What proves neither is settled by looking.
+//! Sending one request that brings something into being until the service has taken it or refused it. What proves neither is settled by looking.
 
 use super::ledger::NotDurable;
 use super::report::{Cause, Failure, wait_failure};
 use super::run::Context;
 use crate::domain::journal::{Answer, Intent, WriteId};
-use crate::domain::kind::flink_connector::FlinkConnectorSpec;
 use crate::domain::live::Live;
 use crate::domain::natural_key::Scope;
-use crate::domain::plan::Member;
 use crate::domain::recorded::{Condition, Recorded};
 use crate::domain::snapshot::StateChange;
 use crate::ports::clock::Clock;
@@ -15,14 +13,14 @@ use crate::ports::event_sink::EventSink;
 use crate::ports::provider::{Accepted, CreateOrder, ErrorClass, Provider, ProviderError};
 use crate::ports::state_store::StateStore;
 
-/// How often a registration whose answer was lost, and which two looks do not show, is sent at most.
+/// How often a request whose answer was lost, and which two looks do not show, is sent at most.
 const SENDS: usize = 3;
 
-/// What is registered and what is recorded when it is seen.
+/// What is brought into being, and what is recorded when it is seen.
 pub(super) struct Registration<'a> {
     pub(super) scope: &'a Scope,
-    pub(super) jar_url: &'a str,
-    pub(super) specs: Vec<FlinkConnectorSpec>,
+    pub(super) order: CreateOrder,
+    pub(super) intent: Intent,
     pub(super) when_present: Vec<Recorded>,
     /// What is recorded when something arrived and an earlier run may have sent it: what both agree on.
     pub(super) when_doubtful: Vec<Recorded>,
@@ -30,12 +28,7 @@ pub(super) struct Registration<'a> {
 
 impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S> {
     pub(super) fn intent(&self, registration: &Registration<'_>) -> Result<WriteId, Failure> {
-        let intent = Intent::Register {
-            scope: registration.scope.clone(),
-            jar_url: registration.jar_url.to_owned(),
-            when_present: registration.when_present.clone(),
-        };
-        Ok(self.ledger.intent(intent)?)
+        Ok(self.ledger.intent(registration.intent.clone())?)
     }
 
     /// Sends until the service has taken it or refused it, looking after every answer that proves neither. It is
@@ -88,13 +81,8 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
     }
 
     async fn send_once(&self, registration: &Registration<'_>) -> Result<Accepted, ProviderError> {
-        let order = CreateOrder::RegisterJar {
-            scope: registration.scope.clone(),
-            jar_url: registration.jar_url.to_owned(),
-            members: registration.specs.clone(),
-        };
         let _sending = self.lookout.sending(registration.scope);
-        let order = &order;
+        let order = &registration.order;
         self.settings
             .retry
             .run(self.clock, self.events, || async move {
@@ -121,9 +109,8 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
     pub(super) async fn arrived_late(
         &self,
         registration: &Registration<'_>,
-        members: &[Member],
+        unseen: Vec<Recorded>,
     ) -> Result<bool, Failure> {
-        let unseen: Vec<Recorded> = members.iter().filter_map(|member| member.unseen.clone()).collect();
         if !self.present_in_two_looks(registration.scope, &unseen).await? {
             return Ok(false);
         }
@@ -155,7 +142,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let mut looks = 0;
         let seen = self
             .lookout
-            .until(scope, self.clock, self.settings.timeout, |census| {
+            .until(scope, self.clock, self.settings.pace(scope).limit, |census| {
                 looks += 1;
                 let all = wanted.iter().all(|recorded| recorded.is_shown_by(census));
                 if all { Some(true) } else { (looks >= 2).then_some(false) }

@@ -41,6 +41,8 @@ struct Look {
 /// The waits of one scope.
 #[derive(Debug)]
 struct Post {
+    /// The pause between two looks.
+    interval: Duration,
     /// Requests of this scope that were not answered yet.
     sending: Cell<usize>,
     /// Waits.
@@ -55,24 +57,25 @@ struct Post {
 #[derive(Debug)]
 pub(super) struct Lookout {
     posts: BTreeMap<Scope, Post>,
-    interval: Duration,
     retry: RetryPolicy,
 }
 
 impl Lookout {
     pub(super) fn new(
         scopes: impl IntoIterator<Item = Scope>,
-        interval: Duration,
+        interval: impl Fn(&Scope) -> Duration,
         retry: RetryPolicy,
     ) -> Self {
-        let post = || Post {
+        let post = |scope: &Scope| Post {
+            interval: interval(scope),
             sending: Cell::new(0),
             waiting: Cell::new(0),
             fresh: Cell::new(0),
             changed: Notify::new(),
             looks: watch::Sender::new(None),
         };
-        Self { posts: scopes.into_iter().map(|scope| (scope, post())).collect(), interval, retry }
+        let posts = scopes.into_iter().map(|scope| (scope.clone(), post(&scope))).collect();
+        Self { posts, retry }
     }
 
     /// The scopes that this run can wait in.
@@ -95,13 +98,13 @@ impl Lookout {
                 continue;
             }
             let at_once = post.fresh.get() > 0 && post.sending.get() == 0;
-            let due = last.map_or_else(|| clock.now() + self.interval, |last| last + self.interval);
+            let due = last.map_or_else(|| clock.now() + post.interval, |last| last + post.interval);
             if !at_once && clock.now() < due {
                 let sleep = std::pin::pin!(clock.sleep_until(due));
                 let changed = std::pin::pin!(post.changed.notified());
                 if let Either::Right(_) = select(sleep, changed).await {
                     // Counted from the first wait on, so that a stream of new requests does not put the look off.
-                    last = last.or(Some(due.saturating_sub(self.interval)));
+                    last = last.or(Some(due.saturating_sub(post.interval)));
                     continue;
                 }
             }

@@ -60,7 +60,8 @@ impl<'p> Walk<'p> {
             }
             let members: BTreeSet<&Address> = match &step.action {
                 Action::Register { members, .. } => members.iter().map(|m| &m.desired.address).collect(),
-                Action::Delete { .. } | Action::Record { .. } => BTreeSet::new(),
+                Action::Create { desired, .. } => BTreeSet::from([&desired.address]),
+                Action::Delete { .. } | Action::Update { .. } | Action::Record { .. } => BTreeSet::new(),
             };
             for before in &step.after {
                 if let Some(followers) = behind.get_mut(before.0) {

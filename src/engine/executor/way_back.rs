@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::register::jar_registration;
 use super::report::{Cause, Failure, wait_failure};
 use super::run::Context;
 use super::send::{Registration, SendError, logged, puts};
@@ -53,13 +54,8 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         }
         let mut said = Vec::new();
         for ((scope, jar_url), back) in old {
-            let registration = Registration {
-                scope: &scope,
-                jar_url: &jar_url,
-                specs: back.iter().map(|(spec, _)| spec.clone()).collect(),
-                when_present: back.iter().map(|(_, recorded)| recorded.clone()).collect(),
-                when_doubtful: back.iter().map(|(_, recorded)| recorded.clone()).collect(),
-            };
+            let (specs, records): (Vec<_>, Vec<_>) = back.iter().cloned().unzip();
+            let registration = jar_registration(&scope, &jar_url, specs, records.clone(), records);
             said.push(match self.back_once(&registration).await {
                 Ok(()) => format!("the old JAR {jar_url} is live again"),
                 // It was recorded as what may still arrive.
@@ -84,10 +80,13 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
     async fn back_once(&self, registration: &Registration<'_>) -> Result<(), SendError> {
         let write = self.intent(registration)?;
         self.send(registration, write, false).await?;
-        let all = |census: &Census| registration.specs.iter().all(|spec| census.get(&spec.key()).is_some());
+        let all =
+            |census: &Census| registration.when_present.iter().all(|old| census.get(&old.key).is_some());
         let seen = self
             .lookout
-            .until(registration.scope, self.clock, self.settings.timeout, |census| all(census).then_some(()))
+            .until(registration.scope, self.clock, self.settings.pace(registration.scope).limit, |census| {
+                all(census).then_some(())
+            })
             .await;
         if let Err(error) = seen {
             let failure = wait_failure(&error, "the old JAR", Visible::Creating.as_str());

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Goal, PlanInput};
+use crate::domain::desired::Desired;
 use crate::domain::field::{FieldValue, Fields, Readable};
-use crate::domain::live::{Census, Live, World};
+use crate::domain::live::{Census, Live, Readiness, World};
 use crate::domain::natural_key::{NaturalKey, WorkspaceId};
 use crate::domain::plan::{Action, Change, Member, Plan, StepId};
 use crate::domain::recorded::Recorded;
@@ -35,6 +36,8 @@ pub fn judge(plan: &Plan, input: &PlanInput<'_>) -> Judged {
             Action::Record { changes, .. } => model.record(changes),
             Action::Delete { key, when_absent, .. } => model.delete(key, when_absent, plan, input),
             Action::Register { jar_url, members, .. } => model.register(jar_url, members, plan),
+            Action::Create { desired, .. } => model.create(desired),
+            Action::Update { desired, when_ready, before, .. } => model.update(desired, when_ready, before),
         }
     }
     model.end(plan, input);
@@ -140,25 +143,64 @@ impl Model {
                 self.complain(format!("{key} is registered and is live"));
             }
             let wanted = claim(&key, &fields);
-            if self.live.values().any(|live| claim(&live.key, &live.fields) == wanted) {
+            if self.live.values().any(|live| wanted.is_some() && claim(&live.key, &live.fields) == wanted) {
                 self.complain(format!("{key} is registered while its type is taken"));
             }
-            let shown: Fields = rules(member.desired.address.kind)
-                .iter()
-                .filter(|rule| rule.readable == Readable::Yes)
-                .filter_map(|rule| Some((rule.name.to_owned(), fields.get(rule.name)?.clone())))
-                .collect();
-            self.live.insert(key.clone(), Live { key, fields: shown, attributes: BTreeMap::new() });
-            self.recorded.apply(StateChange::Put(Box::new(Recorded::applied(&member.desired))));
+            self.comes(&member.desired);
         }
         // A JAR is registered as a whole: what stands from it would make the service refuse it.
         let workspaces: BTreeSet<WorkspaceId> =
-            members.iter().map(|member| workspace(&member.desired.spec.key()).clone()).collect();
+            members.iter().filter_map(|member| member.desired.spec.key().workspace().cloned()).collect();
         let mut standing = plan.strays.iter().filter(|stray| self.live.contains_key(&stray.key));
-        let held = standing.find(|s| s.jar_url == jar_url && workspaces.contains(workspace(&s.key)));
+        let held = standing.find(|s| {
+            s.jar_url == jar_url && s.key.workspace().is_some_and(|held| workspaces.contains(held))
+        });
         if let Some(stray) = held.cloned() {
             self.complain(format!("{jar_url} is registered while its stray {} is live", stray.key));
         }
+    }
+
+    /// A service that shows exactly what it can show of a declaration.
+    fn comes(&mut self, desired: &Desired) {
+        let (key, fields) = (desired.spec.key(), desired.spec.fields());
+        let shown: Fields = rules(desired.address.kind)
+            .iter()
+            .filter(|rule| rule.readable == Readable::Yes)
+            .filter_map(|rule| Some((rule.name.to_owned(), fields.get(rule.name)?.clone())))
+            .collect();
+        let live = Live {
+            key: key.clone(),
+            fields: shown,
+            readiness: Readiness::Ready,
+            attributes: BTreeMap::new(),
+        };
+        self.live.insert(key, live);
+        self.recorded.apply(StateChange::Put(Box::new(Recorded::applied(desired))));
+    }
+
+    fn create(&mut self, desired: &Desired) {
+        let key = desired.spec.key();
+        if self.live.contains_key(&key) {
+            self.complain(format!("{key} is created and is live"));
+        }
+        self.comes(desired);
+    }
+
+    fn update(&mut self, desired: &Desired, when_ready: &Recorded, before: &Live) {
+        let key = desired.spec.key();
+        match self.live.get_mut(&key) {
+            Some(live) => {
+                live.readiness = Readiness::Ready;
+                if live.fields != before.fields {
+                    self.complain(format!("{key} is updated from what it was not"));
+                }
+            }
+            None => self.complain(format!("{key} is updated and is not live")),
+        }
+        if when_ready.key != key {
+            self.complain(format!("{key} is updated and another object is recorded"));
+        }
+        self.recorded.apply(StateChange::Put(Box::new(when_ready.clone())));
     }
 
     /// Afterwards every row that was not blocked is as declared, and what is gone is gone.
@@ -192,17 +234,14 @@ impl Model {
             .keys()
             .filter_map(|scope| {
                 let listed = self.live.values().filter(|live| live.key.scope() == *scope).cloned().collect();
-                Some((scope.clone(), Census::complete(scope.clone(), listed).ok()?))
+                let census = Census::complete(scope.clone(), listed).ok()?;
+                let observer = input.live.get(scope).and_then(Census::observer).cloned();
+                Some((scope.clone(), observer.map_or(census.clone(), |observer| census.seen_by(observer))))
             })
             .collect()
     }
 }
 
-fn workspace(key: &NaturalKey) -> &WorkspaceId {
-    let NaturalKey::FlinkConnector { workspace, .. } = key;
-    workspace
-}
-
 fn claim(key: &NaturalKey, fields: &Fields) -> Option<(WorkspaceId, FieldValue)> {
-    Some((workspace(key).clone(), fields.get("connectorType")?.clone()))
+    Some((key.workspace()?.clone(), fields.get("connectorType")?.clone()))
 }

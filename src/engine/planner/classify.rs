@@ -2,17 +2,17 @@
 
 use super::pairing::Pair;
 use super::{PlanInput, diff};
+use crate::domain::address::Kind;
 use crate::domain::desired::{Desired, OnRemove};
-use crate::domain::field::{FieldValue, Readable};
+use crate::domain::field::{FieldValue, OnChange, Readable};
 use crate::domain::kind::flink_connector::name;
-use crate::domain::live::Live;
-use crate::domain::natural_key::NaturalKey;
+use crate::domain::live::{Live, Readiness};
 use crate::domain::plan::{
-    BlockReason, Change, CreateReason, DeleteReason, DriftWord, FieldVerdict, ForgetReason, Note,
-    ReplaceOrder, ReregisterReason, Row, Strategy,
+    BlockReason, Change, CreateReason, DeleteReason, DriftWord, FieldVerdict, ForgetReason, NativeReason,
+    Note, ReplaceOrder, ReregisterReason, Row, Strategy,
 };
 use crate::domain::recorded::{Condition, Recorded};
-use crate::domain::rules::rules;
+use crate::domain::rules::{rule, rules};
 
 /// Decides one row, seen alone. What other rows mean for it comes later.
 pub(super) fn classify(pair: &Pair<'_>, input: &PlanInput<'_>) -> Row {
@@ -23,6 +23,7 @@ pub(super) fn classify(pair: &Pair<'_>, input: &PlanInput<'_>) -> Row {
     // What an earlier run may have registered is not absent because one listing does not show it.
     let may_arrive = pair.recorded().is_some_and(|recorded| input.unseen.contains_key(&recorded.key));
     let change = match pair {
+        _ if let Some(reason) = out_of_sight(pair, input) => Change::Blocked(reason),
         Pair::New { live: None, .. } => Change::Create(CreateReason::New),
         Pair::New { desired, live: Some(live) } => unmanaged(desired, live, &fields),
         // Protection stands against losing an object, not against having it back; and where the old self is absent
@@ -68,15 +69,37 @@ fn unmanaged(desired: &Desired, live: &Live, fields: &[FieldVerdict]) -> Change 
     if !desired.lifecycle.adopt {
         return Change::Blocked(BlockReason::Unmanaged);
     }
-    if fields.iter().any(|verdict| verdict.forces) {
-        let live = match live.fields.get(name::CONNECTOR_TYPE) {
-            Some(FieldValue::Text(text)) => text.clone(),
-            _ => String::new(),
-        };
-        return Change::Blocked(BlockReason::AdoptTypeDiffers { live });
+    if let Some(verdict) = fields.iter().find(|verdict| verdict.forces) {
+        let (field, live) = (verdict.field.clone(), verdict.live.clone());
+        return Change::Blocked(BlockReason::AdoptDiffers { field, live });
     }
     let differs = fields.iter().any(|verdict| verdict.costs);
-    if differs { adopt(desired, ReregisterReason::Fields) } else { Change::Adopt(None) }
+    match desired.spec.kind() {
+        Kind::FlinkConnector if differs => adopt(desired, ReregisterReason::Fields),
+        Kind::FlinkConnector => Change::Adopt(None),
+        Kind::Store => Change::Adopt(native(differs, live)),
+    }
+}
+
+/// What an object whose API can change it needs: an update, another try, patience, or nothing.
+fn native(differs: bool, live: &Live) -> Option<Strategy> {
+    match &live.readiness {
+        _ if differs => Some(Strategy::Native(NativeReason::Fields)),
+        Readiness::Ready => None,
+        Readiness::Errored { .. } => Some(Strategy::Native(NativeReason::Errored)),
+        Readiness::Pending { .. } => Some(Strategy::Await),
+    }
+}
+
+/// What somebody else saw and this listing does not show is neither there nor absent; and what another organization has
+/// under this name is another object.
+fn out_of_sight(pair: &Pair<'_>, input: &PlanInput<'_>) -> Option<BlockReason> {
+    let recorded = pair.recorded()?;
+    let census = input.live.get(&recorded.key.scope())?;
+    let (then, now) = (recorded.observer.as_ref()?, census.observer()?);
+    let foreign = then.organization != now.organization;
+    let unseen = recorded.is_out_of_sight(census) && census.get(&recorded.key).is_none();
+    (foreign || unseen).then(|| BlockReason::OutOfSight { then: then.clone(), now: now.clone() })
 }
 
 /// A take-over that registers again, unless protection stands against its gap.
@@ -114,7 +137,18 @@ fn known(
             Change::Replace(ReplaceOrder::DeleteFirst)
         };
     }
-    if requested || fields.iter().any(|verdict| verdict.costs) {
+    if desired.spec.kind() == Kind::Store {
+        if requested {
+            return if protected {
+                Change::Blocked(BlockReason::Protected)
+            } else {
+                Change::Replace(ReplaceOrder::DeleteFirst)
+            };
+        }
+        if let Some(strategy) = native(fields.iter().any(|verdict| verdict.costs), live) {
+            return Change::Update(strategy);
+        }
+    } else if requested || fields.iter().any(|verdict| verdict.costs) {
         let reason = if fields.iter().any(|verdict| verdict.costs) {
             ReregisterReason::Fields
         } else {
@@ -139,13 +173,19 @@ pub(super) fn reregister(desired: &Desired, reason: ReregisterReason) -> Change 
 
 /// Delete first when both cannot exist at once: the connector type is unique per workspace.
 fn order(desired: &Desired, recorded: &Recorded) -> ReplaceOrder {
-    let NaturalKey::FlinkConnector { workspace: old, .. } = &recorded.key;
+    if desired.spec.kind() == Kind::Store {
+        // Another name is another store: both can exist at once.
+        return ReplaceOrder::CreateFirst;
+    }
     let key = desired.spec.key();
-    let NaturalKey::FlinkConnector { workspace: new, .. } = &key;
     let same_type = desired.spec.fields().get(name::CONNECTOR_TYPE) == recorded.value(name::CONNECTOR_TYPE);
     // A JAR brings all of its connectors: while the old ones are there, the same JAR cannot be registered again.
     let same_jar = desired.spec.fields().get(name::JAR_URL) == recorded.value(name::JAR_URL);
-    if old == new && (same_type || same_jar) { ReplaceOrder::DeleteFirst } else { ReplaceOrder::CreateFirst }
+    if recorded.key.workspace() == key.workspace() && (same_type || same_jar) {
+        ReplaceOrder::DeleteFirst
+    } else {
+        ReplaceOrder::CreateFirst
+    }
 }
 
 fn gone(recorded: &Recorded, destroyed: bool) -> Change {
@@ -163,25 +203,19 @@ fn gone(recorded: &Recorded, destroyed: bool) -> Change {
 fn moved_fields(desired: &Desired, recorded: &Recorded) -> Vec<FieldVerdict> {
     let text = |value: &str| Some(FieldValue::Text(value.to_owned()));
     let key = desired.spec.key();
-    let NaturalKey::FlinkConnector { workspace, namespace, name } = &key;
-    let NaturalKey::FlinkConnector { workspace: old_workspace, namespace: old_namespace, name: old_name } =
-        &recorded.key;
-    let moved = [
-        ("workspaceId", text(workspace.as_str()), text(old_workspace.as_str())),
-        ("namespaceName", text(namespace.as_str()), text(old_namespace.as_str())),
-        ("connectorName", text(name.as_str()), text(old_name.as_str())),
-    ];
+    let parts = key.parts().into_iter().zip(recorded.key.parts());
+    let moved = parts.map(|((field, now), (_, then))| (field, text(now), text(then)));
+    let kind = desired.spec.kind();
     let declared = desired.spec.fields();
-    let others = rules(desired.spec.kind())
+    let others = rules(kind)
         .iter()
         .filter(|rule| rule.readable != Readable::Key)
         .map(|rule| (rule.name, declared.get(rule.name).cloned(), recorded.value(rule.name).cloned()));
     moved
-        .into_iter()
         .chain(others)
         .filter(|(_, desired, recorded)| desired.is_some() && desired != recorded)
         .map(|(field, desired, recorded)| FieldVerdict {
-            forces: matches!(field, "workspaceId" | "namespaceName" | "connectorName" | name::CONNECTOR_TYPE),
+            forces: rule(kind, field).is_some_and(|rule| rule.on_change == OnChange::ForceNew),
             field: field.to_owned(),
             word: DriftWord::Changed,
             live: recorded.clone(),
@@ -200,7 +234,7 @@ fn notes(pair: &Pair<'_>, change: &Change, fields: &[FieldVerdict], input: &Plan
     {
         notes.push(Note::CutOff);
     }
-    if let Change::Update(Strategy::Reregister(_)) | Change::Adopt(Some(_)) = change {
+    if let Change::Update(Strategy::Reregister(_)) | Change::Adopt(Some(Strategy::Reregister(_))) = change {
         let way_back = pair.recorded().and_then(Recorded::spec).is_some();
         if !way_back {
             notes.push(Note::NoWayBack);

@@ -67,7 +67,8 @@ fn verdict(rule: &FieldRule, ignored: bool, sides: &Sides<'_>) -> Option<FieldVe
         Known::Value(value) => Some(value),
         Known::Unknown | Known::Undeclared => None,
     };
-    let readable = rule.readable == Readable::Yes && sides.live.is_some();
+    // What only a read of this one object shows is compared where somebody has read it.
+    let readable = matches!(rule.readable, Readable::Yes | Readable::Deep) && sides.live.is_some();
     let (word, differs) = match sides.desired {
         // Taking a field out of the manifest stops the comparison: the record follows, nothing is sent.
         None => recorded.map(|_| (DriftWord::Changed, false)),

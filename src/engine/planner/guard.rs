@@ -30,7 +30,7 @@ pub(super) fn block(rows: &mut [(Pair<'_>, Row)], strays: &[StrayRow], input: &P
 /// The workspace and type that a declaration claims.
 pub(super) fn claim(pair: &Pair<'_>) -> Option<(WorkspaceId, FieldValue)> {
     let desired = pair.desired()?;
-    let NaturalKey::FlinkConnector { workspace, .. } = desired.spec.key();
+    let workspace = desired.spec.key().workspace()?.clone();
     Some((workspace, desired.spec.fields().remove(name::CONNECTOR_TYPE)?))
 }
 
@@ -60,8 +60,7 @@ fn types(rows: &mut [(Pair<'_>, Row)], strays: &[StrayRow], input: &PlanInput<'_
     let mut changed = false;
     let mut holders: BTreeMap<(WorkspaceId, FieldValue), NaturalKey> = BTreeMap::new();
     for live in input.live.values().flat_map(Census::objects).filter(|live| !freed.contains(&live.key)) {
-        let NaturalKey::FlinkConnector { workspace, .. } = &live.key;
-        if let Some(held) = live.fields.get(name::CONNECTOR_TYPE) {
+        if let (Some(workspace), Some(held)) = (live.key.workspace(), live.fields.get(name::CONNECTOR_TYPE)) {
             holders.insert((workspace.clone(), held.clone()), live.key.clone());
         }
     }
@@ -94,11 +93,10 @@ fn strays_in_the_way(rows: &mut [(Pair<'_>, Row)], strays: &[StrayRow]) -> bool 
 
 /// Whether a stray came from the JAR that a pair names now or named before. Its type is taken in its whole workspace.
 pub(super) fn concerns(stray: &StrayRow, pair: &Pair<'_>) -> bool {
-    let NaturalKey::FlinkConnector { workspace: held, .. } = &stray.key;
-    let NaturalKey::FlinkConnector { workspace, .. } = &pair.key();
     let old = pair.recorded().and_then(|recorded| recorded.value(name::JAR_URL));
     let old_is = matches!(old, Some(FieldValue::Text(url)) if *url == stray.jar_url);
-    held == workspace && (old_is || jar::jar_of(pair).is_some_and(|(_, url)| url == stray.jar_url))
+    stray.key.workspace() == pair.key().workspace()
+        && (old_is || jar::jar_of(pair).is_some_and(|(_, url)| url == stray.jar_url))
 }
 
 /// An object whose dependency cannot come to exist is not created.
@@ -154,9 +152,9 @@ pub(super) fn freed_types(rows: &[(Pair<'_>, Row)]) -> BTreeMap<(WorkspaceId, Fi
     for (pair, row) in rows {
         let recorded = pair.recorded().and_then(|recorded| recorded.value(name::CONNECTOR_TYPE));
         let held = pair.live().map_or(recorded, |live| live.fields.get(name::CONNECTOR_TYPE));
-        if let (Some(key), Some(held)) = (deleted_key(pair, row), held) {
-            let NaturalKey::FlinkConnector { workspace, .. } = &key;
-            freed.entry((workspace.clone(), held.clone())).or_default().push(key);
+        let Some(key) = deleted_key(pair, row) else { continue };
+        if let (Some(workspace), Some(held)) = (key.workspace(), held) {
+            freed.entry((workspace.clone(), held.clone())).or_default().push(key.clone());
         }
     }
     freed

@@ -7,10 +7,11 @@ use super::guard::{claim, concerns, deleted_key, freed_types};
 use super::jar::{Jar, jar_of};
 use super::pairing::Pair;
 use super::{PlanError, PlanInput};
-use crate::domain::address::Address;
-use crate::domain::desired::Desired;
+use crate::domain::address::{Address, Kind};
+use crate::domain::desired::{Desired, Spec};
 use crate::domain::field::FieldValue;
 use crate::domain::kind::flink_connector::name;
+use crate::domain::kind::store;
 use crate::domain::live::Live;
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::plan::{
@@ -25,6 +26,8 @@ enum Node {
     Record,
     Delete(NaturalKey),
     Register(Jar),
+    Create(NaturalKey),
+    Update(NaturalKey),
 }
 
 #[derive(Debug)]
@@ -53,15 +56,17 @@ pub(super) fn steps(
     leave: Leave,
 ) -> Result<Vec<Step>, PlanError> {
     let mut drafts: BTreeMap<Node, Draft> = BTreeMap::new();
-    record(rows, &mut drafts);
-    deletes(rows, strays, &mut drafts);
+    record(rows, input, &mut drafts);
+    deletes(rows, strays, input, &mut drafts);
     registrations(rows, input, &mut drafts);
+    creations(rows, input, &mut drafts);
+    updates(rows, input, &mut drafts);
     edges(rows, strays, leave, &mut drafts);
     linear(drafts)
 }
 
 /// Everything that costs no request, in one step: it comes first, so that a rename cannot be lost behind a failure.
-fn record(rows: &[(Pair<'_>, Row)], drafts: &mut BTreeMap<Node, Draft>) {
+fn record(rows: &[(Pair<'_>, Row)], input: &PlanInput<'_>, drafts: &mut BTreeMap<Node, Draft>) {
     let mut addresses = Vec::new();
     let mut changes = Vec::new();
     for (pair, row) in rows {
@@ -71,7 +76,9 @@ fn record(rows: &[(Pair<'_>, Row)], drafts: &mut BTreeMap<Node, Draft>) {
                 Some(StateChange::Remove(recorded.key.clone()))
             }
             (Change::Forget(_), _) => Some(StateChange::Remove(row.key.clone())),
-            (Change::Adopt(_), Pair::New { desired, live: Some(live) }) => Some(put(adopted(desired, live))),
+            (Change::Adopt(_), Pair::New { desired, live: Some(live) }) => {
+                Some(put(adopted(desired, live, input)))
+            }
             (Change::Update(Strategy::RecordOnly), Pair::Known { desired, recorded, .. }) => {
                 Some(put(followed(desired, recorded, row)))
             }
@@ -98,8 +105,9 @@ fn put(recorded: Recorded) -> StateChange {
 }
 
 /// The record of an object that is taken over: what live shows is what is recorded; what no read shows is assumed.
-fn adopted(desired: &Desired, live: &Live) -> Recorded {
+fn adopted(desired: &Desired, live: &Live, input: &PlanInput<'_>) -> Recorded {
     let mut recorded = Recorded::applied(desired);
+    recorded.observer = input.live.get(&live.key.scope()).and_then(|census| census.observer().cloned());
     for (field, knowledge) in &mut recorded.fields {
         *knowledge = match live.fields.get(field) {
             Some(shown) => Knowledge::Applied(shown.clone()),
@@ -115,7 +123,7 @@ fn adopted(desired: &Desired, live: &Live) -> Recorded {
 /// The record that follows the manifest without a request: what no read can confirm is marked as assumed, what the
 /// rules ignore keeps its recorded value. Where nothing costs a request live agrees, and a contradiction is over.
 fn followed(desired: &Desired, recorded: &Recorded, row: &Row) -> Recorded {
-    let mut next = Recorded::applied(desired);
+    let mut next = Recorded { observer: recorded.observer.clone(), ..Recorded::applied(desired) };
     for verdict in &row.fields {
         let assumed = verdict.word == DriftWord::Unverifiable;
         if let Some(value) = verdict.desired.clone().filter(|_| assumed) {
@@ -133,12 +141,17 @@ fn followed(desired: &Desired, recorded: &Recorded, row: &Row) -> Recorded {
     next
 }
 
-fn deletes(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<Node, Draft>) {
+fn deletes(
+    rows: &[(Pair<'_>, Row)],
+    strays: &[StrayRow],
+    input: &PlanInput<'_>,
+    drafts: &mut BTreeMap<Node, Draft>,
+) {
     for (pair, row) in rows {
         let Some(key) = deleted_key(pair, row) else { continue };
         let comes_back = match (&row.change, pair) {
             (Change::Delete(_), _) | (_, Pair::Moved { .. }) => None,
-            (_, Pair::New { desired, live: Some(live) }) => Some(adopted(desired, live)),
+            (_, Pair::New { desired, live: Some(live) }) => Some(adopted(desired, live, input)),
             _ => pair.recorded().cloned(),
         };
         // Between the two halves the record says that the object is gone, and keeps what is needed to bring it back.
@@ -154,13 +167,15 @@ fn deletes(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], drafts: &mut BTreeMap<
             address: Some(row.address.clone()),
             key: key.clone(),
             when_absent,
+            owner: owner(pair),
             limit: timeouts.update.or(timeouts.delete),
         };
         drafts.insert(Node::Delete(key), Draft { action, after: BTreeSet::new() });
     }
     for stray in strays.iter().filter(|stray| stray.delete) {
         let when_absent = vec![StateChange::RemoveStray(stray.key.clone())];
-        let action = Action::Delete { address: None, key: stray.key.clone(), when_absent, limit: None };
+        let action =
+            Action::Delete { address: None, key: stray.key.clone(), when_absent, owner: None, limit: None };
         drafts.insert(Node::Delete(stray.key.clone()), Draft { action, after: BTreeSet::new() });
     }
 }
@@ -184,13 +199,70 @@ fn registrations(rows: &[(Pair<'_>, Row)], input: &PlanInput<'_>, drafts: &mut B
     }
 }
 
+/// The role that may delete what is there, where objects have one.
+fn owner(pair: &Pair<'_>) -> Option<String> {
+    let shown = pair.live().and_then(|live| live.fields.get(store::name::OWNER));
+    match shown.or_else(|| pair.recorded()?.value(store::name::OWNER)) {
+        Some(FieldValue::Text(owner)) => Some(owner.clone()),
+        _ => None,
+    }
+}
+
+fn creations(rows: &[(Pair<'_>, Row)], input: &PlanInput<'_>, drafts: &mut BTreeMap<Node, Draft>) {
+    for (pair, row) in rows {
+        let (Some(Node::Create(key)), Some(desired)) = (arrival(pair, row), pair.desired()) else { continue };
+        let unseen = input.unseen.get(&row.key).cloned().map(Box::new);
+        let action = Action::Create { desired: Box::new(desired.clone()), unseen };
+        drafts.insert(Node::Create(key), Draft { action, after: BTreeSet::new() });
+    }
+}
+
+fn updates(rows: &[(Pair<'_>, Row)], input: &PlanInput<'_>, drafts: &mut BTreeMap<Node, Draft>) {
+    for (pair, row) in rows.iter().filter(|(_, row)| row.change.updates()) {
+        let (Some(desired), Some(live)) = (pair.desired(), pair.live()) else { continue };
+        let awaited =
+            matches!(row.change, Change::Update(Strategy::Await) | Change::Adopt(Some(Strategy::Await)));
+        let mut when_ready = match pair {
+            Pair::Known { desired, recorded, .. } => followed(desired, recorded, row),
+            _ => adopted(desired, live, input),
+        };
+        let changed = row.fields.iter().filter(|verdict| verdict.costs).map(|verdict| verdict.field.clone());
+        let sends: BTreeSet<String> = match &desired.spec {
+            Spec::Store(store) if !awaited => {
+                store.update(&changed.collect()).map(|(p, _)| p.rule.name.to_owned()).collect()
+            }
+            Spec::Store(_) | Spec::FlinkConnector(_) => BTreeSet::new(),
+        };
+        // What is sent is known afterwards, whatever was assumed before.
+        for (field, value) in desired.spec.fields().into_iter().filter(|(field, _)| sends.contains(field)) {
+            when_ready.fields.insert(field, Knowledge::Applied(value));
+        }
+        let action = Action::Update {
+            desired: Box::new(desired.clone()),
+            sends,
+            when_ready: Box::new(when_ready),
+            before: Box::new(live.clone()),
+        };
+        drafts.insert(Node::Update(row.key.clone()), Draft { action, after: BTreeSet::new() });
+    }
+}
+
+/// The step that brings a row's object into being, or makes it what is declared.
+fn arrival(pair: &Pair<'_>, row: &Row) -> Option<Node> {
+    if row.change.updates() {
+        return Some(Node::Update(row.key.clone()));
+    }
+    let desired = pair.desired().filter(|_| row.change.registers())?;
+    match desired.spec.kind() {
+        Kind::FlinkConnector => jar_of(pair).map(Node::Register),
+        Kind::Store => Some(Node::Create(row.key.clone())),
+    }
+}
+
 fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], leave: Leave, drafts: &mut BTreeMap<Node, Draft>) {
     let mut edges: Vec<(Node, Node)> = Vec::new();
-    let register_of: BTreeMap<&Address, Node> = rows
-        .iter()
-        .filter(|(_, row)| row.change.registers())
-        .filter_map(|(pair, row)| Some((&row.address, Node::Register(jar_of(pair)?))))
-        .collect();
+    let arrivals: BTreeMap<&Address, Node> =
+        rows.iter().filter_map(|(pair, row)| Some((&row.address, arrival(pair, row)?))).collect();
     let freed = freed_types(rows);
     let leavers = leavers(rows);
     let mut deletes_of: BTreeMap<&Address, Vec<Node>> = BTreeMap::new();
@@ -200,15 +272,15 @@ fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], leave: Leave, drafts: &m
         }
     }
     for (pair, row) in rows {
-        let register = register_of.get(&row.address).filter(|_| row.change.registers());
+        let register = arrival(pair, row);
         let delete = deleted_key(pair, row).map(Node::Delete);
-        if let (Some(register), Some(delete)) = (register, &delete) {
+        if let (Some(register), Some(delete)) = (&register, &delete) {
             edges.push(match row.change {
                 Change::Replace(ReplaceOrder::CreateFirst) => (register.clone(), delete.clone()),
                 _ => (delete.clone(), register.clone()),
             });
         }
-        if let Some(register) = register {
+        if let Some(register) = &register {
             let holders = claim(pair).and_then(|claim| freed.get(&claim));
             let leavers = jar_of(pair).and_then(|jar| leavers.get(&jar));
             let earlier = holders.into_iter().chain(leavers).flatten();
@@ -219,8 +291,8 @@ fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], leave: Leave, drafts: &m
         // What depends on an object comes after it, and goes before it: it comes as it is declared now, and goes as it
         // was declared when it came.
         let declared = pair.desired().into_iter().flat_map(|desired| &desired.depends_on);
-        let earlier = declared.filter_map(|need| register_of.get(need));
-        if let Some(register) = register {
+        let earlier = declared.filter_map(|need| arrivals.get(need));
+        if let Some(register) = &register {
             edges.extend(earlier.map(|earlier| (earlier.clone(), register.clone())));
         }
         let recorded = pair.recorded().into_iter().flat_map(|recorded| &recorded.depends_on);
@@ -312,6 +384,7 @@ fn address_of(action: &Action) -> Option<Address> {
     match action {
         Action::Delete { address, .. } => address.clone(),
         Action::Register { members, .. } => members.first().map(|member| member.desired.address.clone()),
+        Action::Create { desired, .. } | Action::Update { desired, .. } => Some(desired.address.clone()),
         Action::Record { addresses, .. } => addresses.first().cloned(),
     }
 }

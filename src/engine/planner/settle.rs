@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::journal::{Intent, Recovered, WriteId};
-use crate::domain::live::World;
+use crate::domain::live::{Census, Readiness, World};
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::recorded::{Condition, Recorded};
 use crate::domain::snapshot::{Snapshot, StateChange};
@@ -47,16 +47,31 @@ pub fn settle(recovered: &Recovered, live: &World) -> Settled {
     let mut settling =
         Settling { snapshot: recovered.snapshot.clone(), settlements: Vec::new(), arrived: BTreeSet::new() };
     for (write, intent) in &recovered.open {
-        if let Intent::Register { when_present, .. } = intent {
-            let changes = when_present.iter().filter_map(|sent| settling.registered(sent, live)).collect();
-            settling.close(Some(*write), changes);
+        match intent {
+            Intent::Register { when_present, .. } => {
+                let changes = when_present.iter().filter_map(|sent| settling.came(sent, live)).collect();
+                settling.close(Some(*write), changes);
+            }
+            Intent::Create { when_present } => {
+                let changes = settling.came(when_present, live).into_iter().collect();
+                settling.close(Some(*write), changes);
+            }
+            Intent::Update { key, fields } => {
+                let changes = settling.changed(key, fields).into_iter().collect();
+                settling.close(Some(*write), changes);
+            }
+            Intent::Delete { .. } => {}
         }
     }
     // After the registrations: what may still arrive is not gone because a listing does not show it.
     let mut deleting: BTreeMap<NaturalKey, Vec<WriteId>> = BTreeMap::new();
     for (write, intent) in &recovered.open {
         if let Intent::Delete { key, when_absent } = intent {
-            if live.get(&key.scope()).is_none_or(|census| census.absence(key).is_none()) {
+            let known = settling.snapshot.resources.get(key);
+            let unproven = |census: &Census| {
+                census.absence(key).is_none() || known.is_some_and(|known| known.is_out_of_sight(census))
+            };
+            if live.get(&key.scope()).is_none_or(unproven) {
                 deleting.entry(key.clone()).or_default().push(*write);
             } else {
                 let gone = !settling.may_arrive(key);
@@ -65,7 +80,8 @@ pub fn settle(recovered: &Recovered, live: &World) -> Settled {
         }
     }
     let over = settling.snapshot.resources.values().filter(|recorded| is_over(recorded, live));
-    let better: Vec<StateChange> = over.map(|recorded| put(recorded.clone().found_again())).collect();
+    let better: Vec<StateChange> =
+        over.map(|recorded| put(seen(recorded.clone().found_again(), live))).collect();
     if !better.is_empty() {
         settling.close(None, better);
     }
@@ -95,8 +111,16 @@ impl Settling {
         self.snapshot.resources.get(key).is_some_and(|recorded| recorded.condition.may_arrive())
     }
 
+    /// An update that may or may not have arrived: nobody can say what live has in these fields. They are sent again, for
+    /// an update does no harm twice.
+    fn changed(&self, key: &NaturalKey, fields: &BTreeSet<String>) -> Option<StateChange> {
+        let mut recorded = self.snapshot.resources.get(key)?.clone();
+        recorded.fields.retain(|field, _| !fields.contains(field));
+        Some(put(recorded))
+    }
+
     /// What is known of an object of an open registration. Another one of the same key may be what is there.
-    fn registered(&mut self, sent: &Recorded, live: &World) -> Option<StateChange> {
+    fn came(&mut self, sent: &Recorded, live: &World) -> Option<StateChange> {
         let key = &sent.key;
         let present = live.get(&key.scope()).is_some_and(|census| census.get(key).is_some());
         let rival =
@@ -116,8 +140,24 @@ impl Settling {
         if present {
             self.arrived.insert(key.clone());
         }
-        Some(put(Recorded { condition, ..known }))
+        Some(put(seen(Recorded { condition, ..known }, live)))
     }
+}
+
+/// Who sees it now, and that it is not ready yet, if it is not.
+fn seen(recorded: Recorded, live: &World) -> Recorded {
+    let Some(census) = live.get(&recorded.key.scope()) else { return recorded };
+    let Some(shown) = census.get(&recorded.key) else { return recorded };
+    let condition = match (&recorded.condition, &shown.readiness) {
+        (Condition::Ready, Readiness::Pending { state, message }) => {
+            Condition::Degraded { message: message.clone().unwrap_or_else(|| state.clone()) }
+        }
+        (Condition::Ready, Readiness::Errored { message }) => {
+            Condition::Degraded { message: message.clone().unwrap_or_else(|| "errored".to_owned()) }
+        }
+        (condition, _) => condition.clone(),
+    };
+    Recorded { condition, observer: census.observer().cloned(), ..recorded }
 }
 
 fn put(recorded: Recorded) -> StateChange {
@@ -134,6 +174,7 @@ fn is_over(recorded: &Recorded, live: &World) -> bool {
     match &recorded.condition {
         Condition::Ready => false,
         Condition::Unconfirmed { .. } => shows(recorded, live),
+        Condition::Degraded { .. } => shown.is_some_and(|shown| shown.readiness == Readiness::Ready),
         // It was deleted to be registered again, perhaps with another type.
         Condition::Lost { .. } => shown.is_some(),
         Condition::Contradicted { .. } => shown.is_some_and(|shown| {

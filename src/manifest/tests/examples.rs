@@ -22,11 +22,12 @@ fn example(name: &str) -> Loaded {
         documents
             .extend(independently(&String::from_utf8(fs::read(&file, 1 << 20).unwrap()).unwrap()).unwrap());
     }
-    assert_eq!(documents.len(), loaded.desired.len());
+    assert_eq!(documents.len(), loaded.desired.declared().len());
     for document in &documents {
         assert!(
             loaded
                 .desired
+                .declared()
                 .values()
                 .any(|desired| std::panic::catch_unwind(|| assert_same(desired, document)).is_ok()),
             "no object means the same as {document:#?}"
@@ -39,13 +40,14 @@ fn example(name: &str) -> Loaded {
 #[test]
 fn the_quickstart_declares_five_connectors_in_three_files() {
     let loaded = example("quickstart");
-    assert_eq!((loaded.files, loaded.desired.len()), (3, 5));
+    assert_eq!((loaded.files, loaded.desired.declared().len()), (3, 5));
     let jars: Vec<(Scope, String)> = loaded
         .desired
+        .declared()
         .values()
-        .map(|desired| {
-            let Spec::FlinkConnector(spec) = &desired.spec;
-            (spec.key().scope(), spec.jar_url.clone())
+        .filter_map(|desired| match &desired.spec {
+            Spec::FlinkConnector(spec) => Some((spec.key().scope(), spec.jar_url.clone())),
+            Spec::Store(_) => None,
         })
         .collect();
     let shared = jars.iter().filter(|jar| jars.iter().filter(|other| other == jar).count() == 2).count();
@@ -55,7 +57,7 @@ fn the_quickstart_declares_five_connectors_in_three_files() {
 #[test]
 fn the_reference_example_shows_every_field() {
     let loaded = example("flink-connector");
-    let fields = loaded.desired.values().next().unwrap().spec.fields();
+    let fields = loaded.desired.declared().values().next().unwrap().spec.fields();
     let text = fs::read(&root().join("manifests-examples/flink-connector/reference.yaml"), 1 << 20).unwrap();
     let text = String::from_utf8(text).unwrap();
     for rule in FIELDS {

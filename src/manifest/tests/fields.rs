@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::{VALID, load_text, only, place, places, valid_with};
 use crate::domain::address::Kind;
-use crate::domain::desired::{OnRemove, Spec};
+use crate::domain::desired::OnRemove;
+use crate::domain::field::FieldValue;
 use crate::domain::rules::rules;
 use crate::manifest::codes;
 
@@ -105,7 +106,7 @@ fn a_text_that_goes_into_a_request_has_no_line_break() {
     let block = VALID.replace("jarUrl: oss://bucket/orders.jar", "jarUrl: |\n    oss://bucket/orders.jar");
     assert_eq!(only(&block).code, codes::CONTROL_CHARACTER);
     let loaded = load_text(&valid_with("  description: |\n    two\n    lines\n")).unwrap();
-    let shown = loaded.desired.values().next().unwrap().spec.fields()["description"].to_string();
+    let shown = loaded.desired.declared().values().next().unwrap().spec.fields()["description"].to_string();
     assert_eq!(shown, "\"two\\nlines\\n\"");
 }
 
@@ -113,7 +114,7 @@ fn a_text_that_goes_into_a_request_has_no_line_break() {
 fn sets_ignore_order_and_fold_repetition_with_a_warning() {
     let one = load_text(&valid_with("  supportedFormats: [json, csv, json]\n")).unwrap();
     let other = load_text(&valid_with("  supportedFormats: [csv, json]\n")).unwrap();
-    let spec = |loaded: &super::Loaded| loaded.desired.values().next().unwrap().spec.clone();
+    let spec = |loaded: &super::Loaded| loaded.desired.declared().values().next().unwrap().spec.clone();
     assert_eq!(spec(&one), spec(&other));
     assert_eq!(one.warnings.iter().map(place).collect::<Vec<_>>(), ["RC0121 11:33"]);
     assert!(other.warnings.is_empty());
@@ -131,17 +132,20 @@ fn sets_ignore_order_and_fold_repetition_with_a_warning() {
 
 #[test]
 fn an_empty_set_is_declared_and_a_missing_one_is_not() {
-    let Spec::FlinkConnector(empty) = &load_text(&valid_with("  dependencies: []\n"))
-        .unwrap()
-        .desired
-        .into_values()
-        .next()
-        .unwrap()
-        .spec
-        .clone();
-    let Spec::FlinkConnector(missing) =
-        &load_text(VALID).unwrap().desired.into_values().next().unwrap().spec.clone();
-    assert_eq!((empty.dependencies.as_ref().map(BTreeSet::len), &missing.dependencies), (Some(0), &None));
+    let declared = |text: &str| {
+        load_text(text)
+            .unwrap()
+            .desired
+            .declared()
+            .values()
+            .next()
+            .unwrap()
+            .spec
+            .fields()
+            .remove("dependencies")
+    };
+    assert_eq!(declared(&valid_with("  dependencies: []\n")), Some(FieldValue::Set(BTreeSet::new())));
+    assert_eq!(declared(VALID), None);
 }
 
 #[test]
@@ -151,7 +155,7 @@ fn the_lifecycle_is_read_whole() {
          ignoreFields: [/spec/lookup, /spec/jarUrl]\n  timeouts: {create: 1h30m, delete: 30s}\n",
     );
     let loaded = load_text(&text).unwrap();
-    let lifecycle = &loaded.desired.values().next().unwrap().lifecycle;
+    let lifecycle = &loaded.desired.declared().values().next().unwrap().lifecycle;
     assert!(lifecycle.protect && lifecycle.adopt && lifecycle.allow_gap && lifecycle.ignores("lookup"));
     assert_eq!(lifecycle.on_remove, OnRemove::Retain);
     assert_eq!(lifecycle.timeouts.create, Some(Duration::from_mins(90)));
@@ -199,7 +203,7 @@ fn labels_and_annotations_are_texts() {
         "  name: orders\n  labels: {team: data, tier: \"1\"}\n  annotations: {a: \"\"}\n",
     );
     let loaded = load_text(&text).unwrap();
-    let desired = loaded.desired.values().next().unwrap();
+    let desired = loaded.desired.declared().values().next().unwrap();
     assert_eq!(desired.labels.get("tier").map(String::as_str), Some("1"));
     assert_eq!(desired.annotations.len(), 1);
     assert_eq!(places(&text.replace("\"1\"", "1")), ["RC0110 5:30"]);

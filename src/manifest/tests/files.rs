@@ -45,7 +45,7 @@ impl Folder {
 }
 
 fn names(loaded: &Loaded) -> Vec<String> {
-    loaded.desired.keys().map(|address| address.name.to_string()).collect()
+    loaded.desired.declared().keys().map(|address| address.name.to_string()).collect()
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn the_same_type_in_two_workspaces_is_two_types() {
         "{VALID}---\n{}",
         manifest("other").replace("other-type", "orders-type").replace("ws-1", "ws-2")
     );
-    assert_eq!(load_text(&text).unwrap().desired.len(), 2);
+    assert_eq!(load_text(&text).unwrap().desired.declared().len(), 2);
 }
 
 #[test]

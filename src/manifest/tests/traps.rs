@@ -101,7 +101,7 @@ fn texts_that_older_readers_convert_stay_texts() {
         ["no", "yes", "on", "y", "12:30:45", "2001-01-01", "1.10.0", "=", "0b1_x", "'017'", "\"1.10\""]
     {
         let loaded = load_text(&with_field(&format!("description: {written}"))).unwrap();
-        let fields = loaded.desired.values().next().unwrap().spec.fields();
+        let fields = loaded.desired.declared().values().next().unwrap().spec.fields();
         let shown = fields["description"].to_string();
         assert_eq!(shown, format!("{:?}", written.trim_matches(['"', '\''])));
     }
@@ -141,7 +141,7 @@ fn line_ends_byte_order_marks_and_empty_documents_do_not_matter() {
     ] {
         let loaded = load_text(&text).unwrap();
         assert_eq!(loaded.documents, 1);
-        let spec = |loaded: &super::Loaded| loaded.desired.values().next().unwrap().spec.clone();
+        let spec = |loaded: &super::Loaded| loaded.desired.declared().values().next().unwrap().spec.clone();
         assert_eq!(spec(&loaded), spec(&plain), "{text:?}");
     }
 }
@@ -160,7 +160,7 @@ fn a_place_after_cr_lf_or_a_byte_order_mark_is_the_right_one() {
 fn a_file_without_a_document_declares_nothing() {
     for text in ["", "\n\n", "# only a comment\n", "---\n", "---\n---\n", "null\n", "...\n"] {
         let loaded = load_text(text).unwrap();
-        assert_eq!((loaded.documents, loaded.desired.len()), (0, 0), "{text:?}");
+        assert_eq!((loaded.documents, loaded.desired.declared().len()), (0, 0), "{text:?}");
     }
 }
 
@@ -247,7 +247,7 @@ fn ten_thousand_documents_are_accepted_and_the_last_one_has_its_line() {
     for number in 0..10_000 {
         writeln!(text, "---\n{}", manifest(&format!("c{number}")).trim_end()).unwrap();
     }
-    assert_eq!(load_text(&text).unwrap().desired.len(), 10_000);
+    assert_eq!(load_text(&text).unwrap().desired.declared().len(), 10_000);
     let broken = format!("{text}  jarUri: x\n");
     assert_eq!(places(&broken), [format!("RC0107 {}:3", 11 * 10_000 + 1)]);
 }
@@ -288,7 +288,7 @@ fn a_line_end_that_only_some_readers_know_is_refused_unless_it_is_escaped() {
             assert_eq!(diagnostic.labels[0].span.column, column);
         }
         let escaped = with_field(&format!("description: \"x\\u{:04x}\"", u32::from(c)));
-        let fields = load_text(&escaped).unwrap().desired.into_values().next().unwrap().spec.fields();
+        let fields = load_text(&escaped).unwrap().desired.declared().values().next().unwrap().spec.fields();
         assert_eq!(fields.get("description"), Some(&FieldValue::Text(format!("x{c}"))));
     }
 }

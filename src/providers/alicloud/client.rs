@@ -12,11 +12,14 @@ use super::messages::{Connector, Envelope, List, TableMeta};
 use super::redact::Redactor;
 use super::request::{self, Addressing, Call};
 use super::settings::{Settings, SettingsError, SignatureVersion, WorkspaceSettings};
+use crate::domain::field::Fields;
 use crate::domain::live::{Census, Live};
 use crate::domain::natural_key::{NamespaceName, NaturalKey, Scope, WorkspaceId};
 use crate::platform::http::HttpClient;
 use crate::platform::{entropy, time};
-use crate::ports::provider::{Abilities, Accepted, CreateOrder, ErrorClass, Provider, ProviderError};
+use crate::ports::provider::{
+    Abilities, Accepted, CreateOrder, DeleteOrder, ErrorClass, Provider, ProviderError, UpdateOrder,
+};
 
 /// The largest answer: a listing of well over 10,000 connectors with all their options.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
@@ -191,26 +194,47 @@ fn recorded<T>(outcome: Result<T, ProviderError>, scope: &Scope) -> Result<T, Pr
 
 impl Provider for AlicloudProvider {
     fn abilities(&self, scope: &Scope) -> Abilities {
-        let Scope::FlinkNamespace { workspace, namespace: _ } = scope;
-        let sends_definition = self.account(workspace).is_ok_and(|account| account.send_definition);
+        let sends_definition = match scope {
+            Scope::FlinkNamespace { workspace, namespace: _ } => {
+                self.account(workspace).is_ok_and(|account| account.send_definition)
+            }
+            Scope::Stores => false,
+        };
         Abilities { sends_definition }
     }
 
     async fn observe(&self, scope: &Scope) -> Result<Census, ProviderError> {
-        let Scope::FlinkNamespace { workspace, namespace } = scope;
+        let Scope::FlinkNamespace { workspace, namespace } = scope else {
+            return Err(ProviderError::unsupported("ListCustomConnectors"));
+        };
         recorded(self.list(workspace, namespace).await, scope)
     }
 
     async fn create(&self, order: &CreateOrder) -> Result<Accepted, ProviderError> {
-        let CreateOrder::RegisterJar { scope, jar_url, members } = order;
-        let Scope::FlinkNamespace { workspace, namespace } = scope;
+        let CreateOrder::RegisterJar { scope, jar_url, members } = order else {
+            return Err(ProviderError::unsupported("RegisterCustomConnector"));
+        };
+        let Scope::FlinkNamespace { workspace, namespace } = scope else {
+            return Err(ProviderError::unsupported("RegisterCustomConnector"));
+        };
         let definition = self.abilities(scope).sends_definition.then(|| connector::definition(members));
         let call = Call::Register { jar_url, definition: definition.as_deref() };
         recorded(self.register(workspace, namespace, &call).await, scope)
     }
 
-    async fn delete(&self, key: &NaturalKey) -> Result<Accepted, ProviderError> {
-        let NaturalKey::FlinkConnector { workspace, namespace, name } = key;
-        recorded(self.remove(workspace, namespace, &Call::Delete { name }).await, &key.scope())
+    /// The API has register, list and delete, and nothing else (design.md 3.1).
+    async fn update(&self, _: &UpdateOrder) -> Result<Accepted, ProviderError> {
+        Err(ProviderError::unsupported("UpdateCustomConnector"))
+    }
+
+    async fn delete(&self, order: &DeleteOrder) -> Result<Accepted, ProviderError> {
+        let NaturalKey::FlinkConnector { workspace, namespace, name } = &order.key else {
+            return Err(ProviderError::unsupported("DeleteCustomConnector"));
+        };
+        recorded(self.remove(workspace, namespace, &Call::Delete { name }).await, &order.key.scope())
+    }
+
+    async fn describe(&self, _: &NaturalKey) -> Result<Option<Fields>, ProviderError> {
+        Ok(Some(Fields::new()))
     }
 }

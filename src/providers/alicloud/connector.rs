@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::messages::{Connector, TableMeta};
 use crate::domain::field::{FieldValue, Fields};
 use crate::domain::kind::flink_connector::{FlinkConnectorSpec, name};
-use crate::domain::live::Live;
+use crate::domain::live::{Live, Readiness};
 use crate::domain::natural_key::{ConnectorName, KeyError, NamespaceName, NaturalKey, WorkspaceId};
 
 /// The live object that a listing shows.
@@ -61,7 +61,7 @@ pub(super) fn live(
     .into_iter()
     .filter_map(|(name, value)| Some((name.to_owned(), value?)))
     .collect();
-    Ok(Live { key, fields, attributes })
+    Ok(Live { key, fields, readiness: Readiness::Ready, attributes })
 }
 
 /// `catalog.database.table`, as far as the service names them.

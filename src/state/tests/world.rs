@@ -49,6 +49,7 @@ pub(crate) fn recorded(name: &str) -> Recorded {
             desired: [("sink".to_owned(), FieldValue::Flag(true))].into(),
             live: [("sink".to_owned(), FieldValue::Flag(false))].into(),
         },
+        observer: None,
     }
 }
 

@@ -36,6 +36,9 @@ fn row(rule: &FieldRule) -> String {
         ValueType::Text => "text",
         ValueType::Flag => "true or false",
         ValueType::Set => "list of texts",
+        ValueType::Word(_) => "word",
+        ValueType::Block(_) => "block",
+        ValueType::Sealed { .. } => "secret or file",
     };
     let change = match (rule.on_change, rule.carried) {
         (OnChange::ForceNew, _) => "**replaces**",
@@ -45,6 +48,7 @@ fn row(rule: &FieldRule) -> String {
     let readable = match rule.readable {
         Readable::Yes => "yes",
         Readable::Key => "is the key",
+        Readable::Deep => "by itself",
         Readable::No => "**no**",
     };
     let required = if rule.required { "yes" } else { "" };

@@ -100,6 +100,8 @@ fn lost(site: &Site) -> Vec<NaturalKey> {
     let open = recovered.open.values().flat_map(|intent| match intent {
         Intent::Delete { .. } => Vec::new(),
         Intent::Register { when_present, .. } => when_present.iter().map(|r| r.key.clone()).collect(),
+        Intent::Create { when_present } => vec![when_present.key.clone()],
+        Intent::Update { key, .. } => vec![key.clone()],
     });
     let named: Vec<NaturalKey> = open.chain(recovered.snapshot.resources.keys().cloned()).collect();
     site.service.everything().into_keys().filter(|key| !named.contains(key)).collect()
@@ -111,7 +113,7 @@ fn differences(site: &Site) -> Vec<String> {
     let recorded = site.store.recover().snapshot.resources;
     let mut found = Vec::new();
     for desired in site.desired.values() {
-        let Spec::FlinkConnector(spec) = &desired.spec;
+        let Spec::FlinkConnector(spec) = &desired.spec else { continue };
         let wanted = shown(spec).fields;
         let is_live = live.get(&spec.key()).is_some_and(|live| {
             wanted.iter().all(|(field, value)| live.fields.get(field) == Some(value))

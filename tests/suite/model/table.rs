@@ -1,6 +1,7 @@
 //! The table of design.md section 4, row by row.
 
 use reconcile::domain::desired::OnRemove;
+use reconcile::domain::field::FieldValue;
 use reconcile::domain::plan::{
     BlockReason, Change, CreateReason, DeleteReason, ForgetReason, ReplaceOrder, ReregisterReason, Strategy,
 };
@@ -48,7 +49,10 @@ fn declared() -> Vec<Case> {
             a().adopt(),
             None,
             Some(a().of_type("other")),
-            blocked(BlockReason::AdoptTypeDiffers { live: "other".into() }),
+            blocked(BlockReason::AdoptDiffers {
+                field: "connectorType".into(),
+                live: Some(FieldValue::Text("other".into())),
+            }),
         ),
         case("all three agree", a(), Some(a()), Some(a()), Change::Keep),
         case("an in-place field differs", a().sink(false), Some(a()), Some(a()), reregister()),

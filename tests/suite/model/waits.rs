@@ -29,7 +29,7 @@ proptest! {
         in_virtual_time(async {
             let declared = many(lags.len());
             let mut site = Site::declaring(declared.clone());
-            site.settings.poll_interval = Duration::from_millis(interval);
+            site.settings.connectors.interval = Duration::from_millis(interval);
             for (connector, lag) in declared.iter().zip(&lags) {
                 site.service.lag_of(connector.key(), Duration::from_millis(*lag));
             }

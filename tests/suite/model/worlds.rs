@@ -7,7 +7,7 @@ use reconcile::domain::address::{Address, Kind, ObjectName};
 use reconcile::domain::desired::{Desired, DesiredSet, Lifecycle, OnRemove, Origin, Spec};
 use reconcile::domain::field::Readable;
 use reconcile::domain::kind::flink_connector::FlinkConnectorSpec;
-use reconcile::domain::live::{Census, Live, World};
+use reconcile::domain::live::{Census, Live, Readiness, World};
 use reconcile::domain::natural_key::{ConnectorName, NamespaceName, Scope, WorkspaceId};
 use reconcile::domain::recorded::{Condition, Knowledge, Recorded};
 use reconcile::domain::rules::rules;
@@ -140,6 +140,7 @@ fn recorded_of(spec: &FlinkConnectorSpec, index: usize, imported: bool, protect:
         on_remove: OnRemove::Delete,
         depends_on: Vec::new(),
         condition: Condition::Ready,
+        observer: None,
     }
 }
 
@@ -166,7 +167,7 @@ fn live_of(spec: &FlinkConnectorSpec) -> Live {
     let shown = rules(Kind::FlinkConnector).iter().filter(|rule| rule.readable == Readable::Yes);
     let declared = spec.fields();
     let fields = shown.filter_map(|r| Some((r.name.to_owned(), declared.get(r.name)?.clone()))).collect();
-    Live { key: spec.key(), fields, attributes: BTreeMap::new() }
+    Live { key: spec.key(), fields, readiness: Readiness::Ready, attributes: BTreeMap::new() }
 }
 
 fn live() -> impl Strategy<Value = Vec<Live>> {
@@ -190,8 +191,11 @@ pub(crate) fn random_world() -> impl Strategy<Value = RandomWorld> {
     (desired(), recorded(), live(), any::<bool>()).prop_map(|(desired, recorded, mut live, follow)| {
         if follow {
             let specs: Vec<_> = recorded.resources.values().filter_map(Recorded::spec).collect();
-            let specs = specs.iter().map(|Spec::FlinkConnector(spec)| spec);
-            let mut all: Vec<FlinkConnectorSpec> = specs.cloned().collect();
+            let specs = specs.iter().filter_map(|spec| match spec {
+                Spec::FlinkConnector(spec) => Some(spec.clone()),
+                Spec::Store(_) => None,
+            });
+            let mut all: Vec<FlinkConnectorSpec> = specs.collect();
             all = distinct(all, |spec| spec);
             live.retain(|_| false);
             live.extend(all.iter().map(live_of));

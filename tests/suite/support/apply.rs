@@ -7,7 +7,7 @@ use reconcile::domain::desired::DesiredSet;
 use reconcile::domain::journal::Intent;
 use reconcile::domain::plan::Plan;
 use reconcile::domain::recorded::Recorded;
-use reconcile::engine::executor::{Failure, Report, Settings, Stop, execute};
+use reconcile::engine::executor::{Failure, Patience, Report, Settings, Stop, execute};
 use reconcile::engine::observe::observe;
 use reconcile::engine::planner::settle::{Settled, settle};
 use reconcile::engine::planner::{Options, PlanError, PlanInput, plan, scopes};
@@ -82,8 +82,8 @@ impl Site {
             options: Options::default(),
             settings: Settings {
                 parallelism: 8,
-                poll_interval: Duration::from_secs(3),
-                timeout: Duration::from_mins(10),
+                connectors: Patience { interval: Duration::from_secs(3), limit: Duration::from_mins(10) },
+                stores: Patience::STORES,
                 retry: RetryPolicy { throttled: false },
                 declared: BTreeSet::new(),
             },

@@ -7,7 +7,7 @@ use reconcile::domain::address::{Address, Kind, ObjectName};
 use reconcile::domain::desired::{Desired, DesiredSet, Lifecycle, OnRemove, Origin, Spec, Timeouts};
 use reconcile::domain::field::{Fields, Readable};
 use reconcile::domain::kind::flink_connector::FlinkConnectorSpec;
-use reconcile::domain::live::Live;
+use reconcile::domain::live::{Live, Readiness};
 use reconcile::domain::natural_key::{ConnectorName, NamespaceName, NaturalKey, Scope, WorkspaceId};
 use reconcile::domain::recorded::Recorded;
 use reconcile::domain::rules::rules;
@@ -78,13 +78,14 @@ pub(crate) fn shown(spec: &FlinkConnectorSpec) -> Live {
     let readable = rules(Kind::FlinkConnector).iter().filter(|rule| rule.readable == Readable::Yes);
     let fields: Fields =
         readable.filter_map(|r| Some((r.name.to_owned(), declared.get(r.name)?.clone()))).collect();
-    Live { key: spec.key(), fields, attributes: BTreeMap::new() }
+    Live { key: spec.key(), fields, readiness: Readiness::Ready, attributes: BTreeMap::new() }
 }
 
 impl Declared {
     fn spec(mut self, change: impl FnOnce(&mut FlinkConnectorSpec)) -> Self {
-        let Spec::FlinkConnector(spec) = &mut self.0.spec;
-        change(spec);
+        if let Spec::FlinkConnector(spec) = &mut self.0.spec {
+            change(spec);
+        }
         self
     }
 
@@ -166,8 +167,10 @@ impl Declared {
 
     /// What was declared.
     pub(crate) fn definition(&self) -> FlinkConnectorSpec {
-        let Spec::FlinkConnector(spec) = &self.0.spec;
-        spec.clone()
+        match &self.0.spec {
+            Spec::FlinkConnector(spec) => spec.clone(),
+            Spec::Store(_) => unreachable!("this builder declares connectors"),
+        }
     }
 
     /// The record of an apply that succeeded.

@@ -17,6 +17,8 @@ use tokio::sync::Notify;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Write {
     Register { scope: Scope, jar_url: String, keys: Vec<NaturalKey> },
+    Create(NaturalKey),
+    Update(NaturalKey),
     Delete(NaturalKey),
 }
 
@@ -178,6 +180,8 @@ fn meant(intent: Intent) -> Write {
         Intent::Register { scope, jar_url, when_present } => {
             Write::Register { scope, jar_url, keys: when_present.into_iter().map(|r| r.key).collect() }
         }
+        Intent::Create { when_present } => Write::Create(when_present.key),
+        Intent::Update { key, .. } => Write::Update(key),
     }
 }
 

@@ -81,7 +81,7 @@ async fn a_connection_that_never_stood_is_definite() {
     let provider = provider(&settings("http://127.0.0.2:9"));
     assert_eq!(provider.observe(&scope()).await.unwrap_err().class, ErrorClass::Unavailable);
     assert_eq!(provider.create(&order()).await.unwrap_err().class, ErrorClass::Unavailable);
-    assert_eq!(provider.delete(&key("a")).await.unwrap_err().class, ErrorClass::Unavailable);
+    assert_eq!(provider.delete(&removal("a")).await.unwrap_err().class, ErrorClass::Unavailable);
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn a_stall_and_a_drip_end_at_the_deadline() {
         settings.deadlines.total = Duration::from_millis(300);
         let provider = provider(&settings);
         assert_eq!(provider.observe(&scope()).await.unwrap_err().class, ErrorClass::Unavailable);
-        assert_eq!(provider.delete(&key("a")).await.unwrap_err().class, ErrorClass::Ambiguous);
+        assert_eq!(provider.delete(&removal("a")).await.unwrap_err().class, ErrorClass::Ambiguous);
     }
 }
 

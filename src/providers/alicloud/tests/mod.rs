@@ -14,7 +14,7 @@ use std::time::Duration;
 use crate::domain::natural_key::{ConnectorName, NamespaceName, NaturalKey, Scope, WorkspaceId};
 use crate::platform::http::Deadlines;
 use crate::platform::http::loopback::{Loopback, Reply};
-use crate::ports::provider::{Accepted, CreateOrder, Provider, ProviderError};
+use crate::ports::provider::{Accepted, CreateOrder, DeleteOrder, Provider, ProviderError};
 use crate::providers::alicloud::AlicloudProvider;
 use crate::providers::alicloud::credentials::{CredentialSource, Credentials, Environment};
 use crate::providers::alicloud::settings::Settings;
@@ -60,6 +60,10 @@ fn key(name: &str) -> NaturalKey {
     }
 }
 
+fn removal(name: &str) -> DeleteOrder {
+    DeleteOrder { key: key(name), owner: None }
+}
+
 fn order() -> CreateOrder {
     CreateOrder::RegisterJar {
         scope: scope(),
@@ -97,5 +101,5 @@ async fn observed(reply: Reply) -> Result<crate::domain::live::Census, ProviderE
 async fn written(reply: Reply) -> [Result<Accepted, ProviderError>; 2] {
     let server = Loopback::start(vec![reply.clone(), reply]);
     let provider = provider(&settings(&server.url()));
-    [provider.create(&order()).await, provider.delete(&key("a")).await]
+    [provider.create(&order()).await, provider.delete(&removal("a")).await]
 }

@@ -20,7 +20,7 @@ async fn the_three_calls_have_their_targets_headers_and_lengths() {
     let provider = provider(&settings(&server.url()));
     provider.observe(&scope()).await.unwrap();
     provider.create(&order()).await.unwrap();
-    provider.delete(&key("a/b:c")).await.unwrap();
+    provider.delete(&removal("a/b:c")).await.unwrap();
     let heard = server.heard();
     let lines = [
         "GET /api/v2/namespaces/ns%20one/connectors HTTP/1.1",

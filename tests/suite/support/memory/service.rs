@@ -6,12 +6,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use reconcile::domain::field::Fields;
 use reconcile::domain::kind::flink_connector::FlinkConnectorSpec;
 use reconcile::domain::live::{Census, Live};
 use reconcile::domain::natural_key::{NaturalKey, Scope};
 use reconcile::platform::time::SystemClock;
 use reconcile::ports::clock::Clock;
-use reconcile::ports::provider::{Abilities, Accepted, CreateOrder, ErrorClass, Provider, ProviderError};
+use reconcile::ports::provider::{
+    Abilities, Accepted, CreateOrder, DeleteOrder, ErrorClass, Provider, ProviderError, UpdateOrder,
+};
 
 use super::fault::{Fault, Operation, Processed, Script, error};
 use super::truth::{Request, Truth, full};
@@ -177,12 +180,22 @@ impl Provider for MemoryService {
     }
 
     async fn create(&self, order: &CreateOrder) -> Result<Accepted, ProviderError> {
-        let CreateOrder::RegisterJar { scope, jar_url, members } = order.clone();
+        let CreateOrder::RegisterJar { scope, jar_url, members } = order.clone() else {
+            return Err(ProviderError::unsupported("register"));
+        };
         self.write(Operation::Register, Request::Register { scope, jar_url, members }).await
     }
 
-    async fn delete(&self, key: &NaturalKey) -> Result<Accepted, ProviderError> {
-        self.write(Operation::Delete, Request::Delete(key.clone())).await
+    async fn update(&self, _: &UpdateOrder) -> Result<Accepted, ProviderError> {
+        Err(ProviderError::unsupported("update"))
+    }
+
+    async fn describe(&self, _: &NaturalKey) -> Result<Option<Fields>, ProviderError> {
+        Ok(None)
+    }
+
+    async fn delete(&self, order: &DeleteOrder) -> Result<Accepted, ProviderError> {
+        self.write(Operation::Delete, Request::Delete(order.key.clone())).await
     }
 }
 

@@ -101,7 +101,7 @@ impl Truth {
                         let keys = accepted.created.iter().map(|live| live.key.clone()).collect();
                         Write::Register { scope, jar_url, keys }
                     }
-                    delete @ Write::Delete(_) => delete,
+                    other @ (Write::Create(_) | Write::Update(_) | Write::Delete(_)) => other,
                 };
                 tape.push_outside(Entry::CarriedOut(write));
             }
@@ -179,7 +179,6 @@ pub(super) fn full(spec: &FlinkConnectorSpec) -> Live {
 }
 
 /// A type is unique in its workspace.
-fn claim(live: &Live) -> (&WorkspaceId, Option<&FieldValue>) {
-    let NaturalKey::FlinkConnector { workspace, .. } = &live.key;
-    (workspace, live.fields.get(name::CONNECTOR_TYPE))
+fn claim(live: &Live) -> (Option<&WorkspaceId>, Option<&FieldValue>) {
+    (live.key.workspace(), live.fields.get(name::CONNECTOR_TYPE))
 }

@@ -1,0 +1,199 @@
+//! Secrets: where they come from, what is remembered of them, and a type that cannot be printed (design.md 3.4).
+
+use std::fmt;
+use std::path::PathBuf;
+
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::desired::Origin;
+
+/// Where a value comes from that is not written out in full. Never the value itself, except for a literal, whose text
+/// is held in a type that cannot be printed.
+#[derive(Clone)]
+pub enum Source {
+    /// It stands in the manifest.
+    Literal(SecretString),
+    /// `fromEnv`
+    Env(String),
+    /// `fromFile`, or the path of a file parameter; relative paths begin at the manifest's folder.
+    File(PathBuf),
+    /// `fromCommand`: its standard output; run without a shell, in the manifest's folder.
+    Command {
+        /// The program and its arguments.
+        argv: Vec<String>,
+        /// Where it runs.
+        folder: PathBuf,
+    },
+}
+
+/// Where it comes from, for people: `env KAFKA_PASSWORD`. The arguments of a command are left out: they are often where
+/// a secret hides.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Literal(_) => f.write_str("literal in the manifest"),
+            Source::Env(name) => write!(f, "env {name}"),
+            Source::File(path) => write!(f, "file {}", path.display()),
+            Source::Command { argv, folder: _ } => {
+                write!(f, "command {}", argv.first().map_or("", String::as_str))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({self})")
+    }
+}
+
+/// Two sources are equal when they name the same place.
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Source::Literal(one), Source::Literal(two)) => one.expose_secret() == two.expose_secret(),
+            (Source::Env(one), Source::Env(two)) => one == two,
+            (Source::File(one), Source::File(two)) => one == two,
+            (Source::Command { argv: one, folder: here }, Source::Command { argv: two, folder: there }) => {
+                one == two && here == there
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Source {}
+
+/// What is remembered of a value that is not: enough to notice a change, useless for anything else.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fingerprint {
+    /// `hmac-sha256:…` of a secret, `sha256:…` of a public file.
+    pub fingerprint: String,
+}
+
+/// Makes fingerprints with the key of one state (NFR-005).
+pub struct Fingerprinter {
+    key: SecretBox<[u8; 32]>,
+}
+
+impl fmt::Debug for Fingerprinter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fingerprinter")
+    }
+}
+
+impl Fingerprinter {
+    /// With this key.
+    pub fn new(key: [u8; 32]) -> Self {
+        Self { key: SecretBox::new(Box::new(key)) }
+    }
+
+    /// The fingerprint of a secret: without the key nobody can try values against it.
+    pub fn secret(&self, value: &SecretString) -> Fingerprint {
+        // A key shorter than the block is filled with zeros: that is how HMAC is defined, and so no key is refused.
+        let mut block = [0_u8; 64];
+        for (filled, byte) in block.iter_mut().zip(self.key.expose_secret()) {
+            *filled = *byte;
+        }
+        let mut mac = Hmac::<Sha256>::new(&block.into());
+        mac.update(value.expose_secret().as_bytes());
+        Fingerprint { fingerprint: format!("hmac-sha256:{}", hex(&mac.finalize().into_bytes())) }
+    }
+}
+
+/// The fingerprint of a file that is no secret: anybody can check it against the file.
+pub fn digest(content: &SecretString) -> Fingerprint {
+    let digest = Sha256::digest(content.expose_secret().as_bytes());
+    Fingerprint { fingerprint: format!("sha256:{}", hex(&digest)) }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A value that is declared by its source and used by its content. Its content is held only for the length of a run.
+#[derive(Clone)]
+pub struct Sealed {
+    source: Source,
+    at: Origin,
+    resolved: Option<(SecretString, Fingerprint)>,
+}
+
+impl Sealed {
+    /// As a manifest declares it.
+    pub fn declared(source: Source, at: Origin) -> Self {
+        Self { source, at, resolved: None }
+    }
+
+    /// With the content that its source gave.
+    #[must_use]
+    pub fn resolved(self, content: SecretString, fingerprint: Fingerprint) -> Self {
+        Self { resolved: Some((content, fingerprint)), ..self }
+    }
+
+    /// Where it is declared.
+    pub fn at(&self) -> &Origin {
+        &self.at
+    }
+
+    /// Where it comes from.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The content, once it was resolved.
+    pub fn content(&self) -> Option<&SecretString> {
+        self.resolved.as_ref().map(|(content, _)| content)
+    }
+
+    /// What is remembered of it, once it was resolved.
+    pub fn fingerprint(&self) -> Option<&Fingerprint> {
+        self.resolved.as_ref().map(|(_, fingerprint)| fingerprint)
+    }
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sealed").field("source", &self.source).field("is", &self.fingerprint()).finish()
+    }
+}
+
+/// Equal when they come from the same place and had the same content.
+impl PartialEq for Sealed {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source && self.fingerprint() == other.fingerprint()
+    }
+}
+
+impl Eq for Sealed {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_holds_a_secret_prints_it() {
+        let secret = SecretString::from("hunter2-canary");
+        let prints = Fingerprinter::new([7; 32]);
+        let at = Origin { file: "f".into(), line: 1, column: 1 };
+        let literal = Sealed::declared(Source::Literal(secret.clone()), at);
+        let sealed = literal.resolved(secret.clone(), prints.secret(&secret));
+        let command =
+            Source::Command { argv: vec!["vault".into(), "--token=canary".into()], folder: "/".into() };
+        let texts = [format!("{sealed:?}"), format!("{prints:?}"), format!("{command:?} {command}")];
+        assert!(texts.iter().all(|text| !text.contains("canary")), "{texts:?}");
+    }
+
+    #[test]
+    fn a_fingerprint_depends_on_the_value_and_on_the_key() {
+        let (one, two) = (SecretString::from("a"), SecretString::from("b"));
+        let print = |key, value| Fingerprinter::new([key; 32]).secret(value);
+        assert_eq!(print(1, &one), print(1, &one));
+        assert_ne!(print(1, &one), print(1, &two));
+        assert_ne!(print(1, &one), print(2, &one));
+    }
+}
