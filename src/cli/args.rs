@@ -233,15 +233,31 @@ pub(crate) enum Command {
         #[command(flatten)]
         running: Running,
     },
-    /// List the live connectors of a namespace
+    /// Show how live stands against what was last applied, a word for every field; changes nothing
+    Drift {
+        #[command(flatten)]
+        manifests: Manifests,
+        /// Also read each store by itself (one request each): what a listing does not show of it
+        #[arg(long)]
+        deep: bool,
+        /// Exit 7 when live moved
+        #[arg(long)]
+        detailed_exitcode: bool,
+        #[command(flatten)]
+        pace: Pace,
+    },
+    /// List the live connectors of a namespace, or all stores with how they log in
     List {
-        /// WORKSPACE:NAMESPACE
-        #[arg(value_name = "WORKSPACE:NAMESPACE")]
-        namespace: String,
+        /// `Store`, or the namespace of connectors
+        #[arg(value_name = "Store|WORKSPACE:NAMESPACE")]
+        what: String,
+        /// Manifests that say where the secrets of stores come from; default: the project file's folder
+        #[arg(short = 'f', long = "filename", value_name = "PATH")]
+        filename: Vec<PathBuf>,
         /// Only names with this text in them
         #[arg(long, value_name = "TEXT")]
         name: Option<String>,
-        /// Only connectors that the state does not record
+        /// Only what the state does not record
         #[arg(long)]
         unmanaged: bool,
         #[command(flatten)]
@@ -259,9 +275,9 @@ pub(crate) enum Command {
     },
     /// Record an object that exists, without a request that changes anything
     Import {
-        /// The kind: FlinkConnector
+        /// The kind: FlinkConnector or Store
         kind: String,
-        /// WORKSPACE:NAMESPACE:NAME
+        /// WORKSPACE:NAMESPACE:NAME of a connector, the name of a store
         id: String,
         /// The name under metadata.name; default: the name of the object
         #[arg(long = "as", value_name = "NAME")]

@@ -11,14 +11,16 @@ use super::render::progress::Progress;
 use super::terminal::Terminal;
 use super::wire::{Services, Wired, wire};
 use crate::domain::desired::{DesiredSet, Unresolved};
+use crate::domain::field::Fields;
 use crate::domain::journal::{Recovered, RunId};
 use crate::domain::live::World;
-use crate::domain::natural_key::Scope;
+use crate::domain::natural_key::{NaturalKey, Scope};
 use crate::domain::plan::Plan;
 use crate::domain::snapshot::{Lineage, Snapshot};
 use crate::engine::observe::observe;
 use crate::engine::planner::settle::{Settled, settle};
 use crate::engine::planner::{Options, PlanInput, plan, scopes};
+use crate::engine::retry::RetryPolicy;
 use crate::manifest;
 use crate::platform::entropy;
 use crate::platform::time::SystemClock;
@@ -107,22 +109,58 @@ impl Session {
         sending: Sending,
     ) -> Result<Planned, CliError> {
         let started = self.clock.now();
+        let live = self.live(provider, desired, recovered, sending).await?;
+        let planned = self.plan_against(provider, desired, recovered, options, &live)?;
+        Ok(Planned { took: self.clock.now().saturating_sub(started), ..planned })
+    }
+
+    /// Lists every scope of what is declared, recorded or was left open.
+    pub(crate) async fn live<P: Provider>(
+        &self,
+        provider: &P,
+        desired: &DesiredSet,
+        recovered: &Recovered,
+        sending: Sending,
+    ) -> Result<World, CliError> {
         let mut wanted = scopes(desired, &recovered.snapshot);
         wanted.extend(recovered.open.values().map(crate::domain::journal::Intent::scope));
         let progress = Progress::reading(self.terminal);
-        let live = self.observe(provider, &progress, &wanted, sending).await?;
-        let settled = settle(recovered, &live);
+        self.observe(provider, &progress, &wanted, sending).await
+    }
+
+    /// Settles what an earlier run left open, and plans.
+    pub(crate) fn plan_against<P: Provider>(
+        &self,
+        provider: &P,
+        desired: &DesiredSet,
+        recovered: &Recovered,
+        options: &Options,
+        live: &World,
+    ) -> Result<Planned, CliError> {
+        let started = self.clock.now();
+        let settled = settle(recovered, live);
         let sends_definition: BTreeSet<Scope> =
-            wanted.iter().filter(|scope| provider.abilities(scope).sends_definition).cloned().collect();
+            live.keys().filter(|scope| provider.abilities(scope).sends_definition).cloned().collect();
         let plan = plan(&PlanInput {
             desired,
             recorded: &settled.snapshot,
             unseen: &settled.unseen,
-            live: &live,
+            live,
             sends_definition: &sends_definition,
             options,
         })?;
         Ok(Planned { plan, settled, took: self.clock.now().saturating_sub(started) })
+    }
+
+    /// What a read of this one object shows beside the listing.
+    pub(crate) async fn describe<P: Provider>(
+        &self,
+        provider: &P,
+        events: &impl EventSink,
+        key: &NaturalKey,
+    ) -> Result<Option<Fields>, CliError> {
+        let retry = RetryPolicy { throttled: false };
+        Ok(retry.run(&self.clock, events, || provider.describe(key)).await?)
     }
 
     /// One list call for each scope.

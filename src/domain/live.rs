@@ -94,6 +94,15 @@ impl Census {
         self.observer.as_ref()
     }
 
+    /// Adds what reads of single objects showed beside the listing.
+    pub fn detail(&mut self, details: &BTreeMap<NaturalKey, Fields>) {
+        for (key, live) in &mut self.objects {
+            if let Some(fields) = details.get(key) {
+                live.fields.extend(fields.clone());
+            }
+        }
+    }
+
     /// What was listed.
     pub fn scope(&self) -> &Scope {
         &self.scope

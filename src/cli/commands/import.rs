@@ -12,10 +12,10 @@ use crate::cli::session::Session;
 use crate::domain::address::{Address, AddressError, Kind, ObjectName};
 use crate::domain::desired::OnRemove;
 use crate::domain::field::Readable;
-use crate::domain::live::{Live, Observer};
+use crate::domain::live::{Census, Live, Observer};
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::recorded::{Condition, Knowledge, Recorded};
-use crate::domain::rules::rules;
+use crate::domain::rules::rules_of;
 use crate::domain::snapshot::StateChange;
 use crate::engine::executor::record;
 
@@ -54,26 +54,43 @@ pub(super) async fn import(
     let wanted = BTreeSet::from([key.scope()]);
     let world = session.observe(&services.alicloud, &progress, &wanted, sending).await?;
     let Some(live) = world.get(&key.scope()).and_then(|census| census.get(&key)) else {
-        return Err(CliError::NotFound(format!("{key} does not exist: its namespace was listed completely")));
+        return Err(CliError::NotFound(absent(&key, world.get(&key.scope()))));
     };
+    let mut live = live.clone();
+    live.fields.extend(session.describe(&services.alicloud, &progress, &key).await?.unwrap_or_default());
     let observer = world.get(&key.scope()).and_then(|census| census.observer().cloned());
-    let recorded = imported(address.clone(), live, observer);
+    let recorded = imported(address.clone(), &live, observer);
     let recovered = state.recovered().clone();
     let serial = record(&mut state, recovered, vec![StateChange::Put(Box::new(recorded))])?;
     session.terminal.data(&format!(
-        "Imported {key} as {address} (serial {serial}). No read shows its jarUrl: the next apply assumes the manifest's.\n"
+        "Imported {key} as {address} (serial {serial}). No read shows {}: the next apply assumes the manifest's.\n",
+        match kind {
+            Kind::FlinkConnector => "its jarUrl",
+            Kind::Store => "its secrets",
+        }
     ));
     Ok(Exit::Success)
 }
 
+fn absent(key: &NaturalKey, census: Option<&Census>) -> String {
+    match census.and_then(Census::observer) {
+        None => format!("{key} does not exist: its namespace was listed completely"),
+        Some(observer) => format!(
+            "role {} does not list a store {key}: it does not exist, or another role owns it",
+            observer.role
+        ),
+    }
+}
+
 fn imported(address: Address, live: &Live, observer: Option<Observer>) -> Recorded {
-    let fields: BTreeMap<String, Knowledge> = rules(address.kind)
-        .iter()
+    let fields: BTreeMap<String, Knowledge> = rules_of(address.kind, &live.fields)
         .filter_map(|rule| {
             let known = match rule.readable {
                 Readable::Key => return None,
                 Readable::Yes => Knowledge::Applied(live.fields.get(rule.name)?.clone()),
-                Readable::No | Readable::Deep => Knowledge::Unknown,
+                Readable::Deep | Readable::No => {
+                    live.fields.get(rule.name).cloned().map_or(Knowledge::Unknown, Knowledge::Applied)
+                }
             };
             Some((rule.name.to_owned(), known))
         })

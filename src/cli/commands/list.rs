@@ -1,6 +1,7 @@
-//! `list`: the live connectors of a namespace, and which of them are ours.
+//! `list`: the live connectors of a namespace or all stores, and which of them are ours.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use serde_json::json;
 
@@ -11,18 +12,32 @@ use crate::cli::options::Sending;
 use crate::cli::render::progress::Progress;
 use crate::cli::render::{json, table};
 use crate::cli::session::Session;
+use crate::domain::address::Kind;
 use crate::domain::field::FieldValue;
 use crate::domain::live::Live;
 use crate::domain::natural_key::{NamespaceName, Scope, WorkspaceId};
 
+/// Which objects are shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish<'a> {
+    /// Only names with this text in them.
+    pub(super) name: Option<&'a str>,
+    /// Only what the state does not record.
+    pub(super) unmanaged: bool,
+}
+
 pub(super) async fn list(
     session: &Session,
-    namespace: &str,
-    name: Option<&str>,
-    unmanaged: bool,
+    what: &str,
+    wish: Wish<'_>,
+    manifests: Vec<PathBuf>,
     pace: &Pace,
 ) -> Result<Exit, CliError> {
-    let scope = scope(namespace)?;
+    let scope = scope(what)?;
+    if scope != Scope::Stores && !manifests.is_empty() {
+        let message = "-f says where the secrets of stores come from; connectors have none".to_owned();
+        return Err(CliError::Usage(message));
+    }
     let recorded = session.recorded()?.snapshot;
     let services = session.services()?;
     let wanted = BTreeSet::from([scope.clone()]);
@@ -30,9 +45,12 @@ pub(super) async fn list(
     let world = session.observe(&services.alicloud, &progress, &wanted, Sending::try_from(pace)?).await?;
     let all = world.get(&scope).into_iter().flat_map(crate::domain::live::Census::objects);
     let shown: Vec<&Live> = all
-        .filter(|live| name.is_none_or(|part| live.key.name().contains(part)))
-        .filter(|live| !unmanaged || !recorded.resources.contains_key(&live.key))
+        .filter(|live| wish.name.is_none_or(|part| live.key.name().contains(part)))
+        .filter(|live| !wish.unmanaged || !recorded.resources.contains_key(&live.key))
         .collect();
+    if scope == Scope::Stores {
+        return super::list_stores::stores(session, &shown, &recorded, manifests);
+    }
     if session.common.json {
         let objects: Vec<_> =
             shown.iter().map(|live| json::live(live, recorded.resources.get(&live.key))).collect();
@@ -68,11 +86,14 @@ pub(super) async fn list(
     Ok(Exit::Success)
 }
 
-/// `WORKSPACE:NAMESPACE`, split at the first colon.
+/// `Store`, or `WORKSPACE:NAMESPACE`, split at the first colon.
 fn scope(text: &str) -> Result<Scope, CliError> {
-    let (workspace, namespace) = text
-        .split_once(':')
-        .ok_or_else(|| CliError::Usage(format!("`{text}` is not a namespace: write WORKSPACE:NAMESPACE")))?;
+    if text == Kind::Store.as_str() {
+        return Ok(Scope::Stores);
+    }
+    let (workspace, namespace) = text.split_once(':').ok_or_else(|| {
+        CliError::Usage(format!("`{text}` is neither `Store` nor a namespace: write WORKSPACE:NAMESPACE"))
+    })?;
     let usage = |error: crate::domain::natural_key::KeyError| CliError::Usage(error.to_string());
     Ok(Scope::FlinkNamespace {
         workspace: WorkspaceId::new(workspace).map_err(usage)?,

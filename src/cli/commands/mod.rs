@@ -1,10 +1,12 @@
 //! One file per command. Each returns how the program ends; errors that end it early come back as values.
 
 mod apply;
+mod drift;
 mod emulator;
 mod help;
 mod import;
 mod list;
+mod list_stores;
 mod plan;
 mod run;
 mod show;

@@ -107,8 +107,13 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
             let wish = super::apply::Destruction { all, delete_strays, max_delete };
             super::apply::destroy(session, &manifests, &wish, &pace, &running).await
         }
-        Command::List { namespace, name, unmanaged, pace } => {
-            super::list::list(session, &namespace, name.as_deref(), unmanaged, &pace).await
+        Command::Drift { manifests, deep, detailed_exitcode, pace } => {
+            let wish = super::drift::Wish { deep, detailed_exitcode };
+            super::drift::drift(session, &manifests, wish, &pace).await
+        }
+        Command::List { what, filename, name, unmanaged, pace } => {
+            let wish = super::list::Wish { name: name.as_deref(), unmanaged };
+            super::list::list(session, &what, wish, filename, &pace).await
         }
         Command::Show { address, manifests, pace } => {
             super::show::show(session, &address, &manifests, &pace).await

@@ -1,6 +1,6 @@
 //! `show`: the three sides of one object.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -11,9 +11,12 @@ use crate::cli::options::{self, Sending, paths};
 use crate::cli::render::progress::Progress;
 use crate::cli::render::{json, table};
 use crate::cli::session::Session;
-use crate::domain::field::Readable;
-use crate::domain::recorded::{Condition, Knowledge};
-use crate::domain::rules::rules;
+use crate::domain::address::Kind;
+use crate::domain::desired::{Desired, Spec};
+use crate::domain::field::{FieldValue, Readable};
+use crate::domain::live::Readiness;
+use crate::domain::recorded::{Condition, Knowledge, Recorded};
+use crate::domain::rules::rules_of;
 
 pub(super) async fn show(
     session: &Session,
@@ -39,19 +42,27 @@ pub(super) async fn show(
     let progress = Progress::reading(session.terminal);
     let wanted = BTreeSet::from([key.scope()]);
     let world = session.observe(&services.alicloud, &progress, &wanted, Sending::try_from(pace)?).await?;
-    let live = world.get(&key.scope()).and_then(|census| census.get(&key));
-    let declared = desired.map(|desired| desired.spec.fields()).unwrap_or_default();
+    let mut live = world.get(&key.scope()).and_then(|census| census.get(&key)).cloned();
+    if let Some(live) = &mut live {
+        live.fields.extend(session.describe(&services.alicloud, &progress, &key).await?.unwrap_or_default());
+    }
+    let live = live.as_ref();
+    let known = desired
+        .map(|desired| desired.spec.fields())
+        .or_else(|| recorded.map(Recorded::known_fields))
+        .or_else(|| live.map(|live| live.fields.clone()))
+        .unwrap_or_default();
+    let declared = desired.map(declared).unwrap_or_default();
     let condition = recorded.map(|recorded| condition(&recorded.condition));
     if session.common.json {
-        let sides: serde_json::Map<String, Value> = rules(address.kind)
-            .iter()
+        let sides: serde_json::Map<String, Value> = rules_of(address.kind, &known)
             .filter(|rule| rule.readable != Readable::Key)
             .map(|rule| {
                 let side = json!({
-                    "desired": declared.get(rule.name).map(json::value),
+                    "desired": declared.get(rule.name).map(Declared::json),
                     "recorded": recorded.and_then(|recorded| recorded.value(rule.name)).map(json::value),
                     "live": live.and_then(|live| live.fields.get(rule.name)).map(json::value),
-                    "readable": rule.readable == Readable::Yes,
+                    "readable": matches!(rule.readable, Readable::Yes | Readable::Deep),
                 });
                 (rule.name.to_owned(), side)
             })
@@ -64,13 +75,19 @@ pub(super) async fn show(
         session.terminal.data(&json::document("show", document));
         return Ok(Exit::Success);
     }
-    let state = if live.is_some() { "Available" } else { "absent" };
+    let state = match live.map(|live| &live.readiness) {
+        None => "absent",
+        Some(Readiness::Ready) if address.kind == Kind::FlinkConnector => "Available",
+        Some(Readiness::Ready) => "ready",
+        Some(Readiness::Pending { state, .. }) => state,
+        Some(Readiness::Errored { .. }) => "errored",
+    };
     let mut text = format!("{address}  {key}  {state}\n");
     if let Some(condition) = condition.filter(|condition| condition != "ready") {
         text.push_str(&format!("condition: {condition}\n"));
     }
     let cell = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
-    let rows = rules(address.kind).iter().filter(|rule| rule.readable != Readable::Key).map(|rule| {
+    let rows = rules_of(address.kind, &known).filter(|rule| rule.readable != Readable::Key).map(|rule| {
         let known = recorded.and_then(|recorded| recorded.fields.get(rule.name)).map(|known| match known {
             Knowledge::Applied(value) => value.to_string(),
             Knowledge::Assumed(value) => format!("? {value}"),
@@ -80,7 +97,7 @@ pub(super) async fn show(
             Readable::No => "(not readable)".to_owned(),
             _ => cell(live.and_then(|live| live.fields.get(rule.name)).map(ToString::to_string)),
         };
-        vec![rule.name.to_owned(), cell(declared.get(rule.name).map(ToString::to_string)), cell(known), shown]
+        vec![rule.name.to_owned(), cell(declared.get(rule.name).map(Declared::text)), cell(known), shown]
     });
     text.push_str(&table::render(&["FIELD", "DESIRED", "RECORDED", "LIVE"], rows.collect()));
     for (name, value) in live.into_iter().flat_map(|live| &live.attributes) {
@@ -88,6 +105,41 @@ pub(super) async fn show(
     }
     session.terminal.data(&text);
     Ok(Exit::Success)
+}
+
+/// A declared field: its value, or where it comes from; nothing is fetched for showing.
+enum Declared {
+    Value(FieldValue),
+    From(String),
+}
+
+impl Declared {
+    fn text(&self) -> String {
+        match self {
+            Declared::Value(value) => value.to_string(),
+            Declared::From(source) => format!("({source})"),
+        }
+    }
+
+    fn json(&self) -> Value {
+        match self {
+            Declared::Value(value) => json::value(value),
+            Declared::From(source) => json!({"from": source}),
+        }
+    }
+}
+
+fn declared(desired: &Desired) -> BTreeMap<String, Declared> {
+    let plain = desired.spec.fields().into_iter().map(|(name, value)| (name, Declared::Value(value)));
+    let store = match &desired.spec {
+        Spec::Store(store) => Some(store),
+        Spec::FlinkConnector(_) => None,
+    };
+    let sealed = store.into_iter().flat_map(|store| store.sealed());
+    let sources = sealed.map(|(parameter, sealed)| {
+        (parameter.rule.name.to_owned(), Declared::From(sealed.source().to_string()))
+    });
+    plain.chain(sources).collect()
 }
 
 /// How a recorded object stood, in words.

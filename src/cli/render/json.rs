@@ -39,7 +39,8 @@ fn counts(counts: Counts) -> Value {
     })
 }
 
-fn verdict(verdict: &FieldVerdict) -> Value {
+/// How one field stands.
+pub(crate) fn verdict(verdict: &FieldVerdict) -> Value {
     let FieldVerdict { field, word, desired, recorded, live, forces, costs } = verdict;
     json!({
         "field": field, "verdict": word.as_str(), "desired": desired.as_ref().map(value),

@@ -1,6 +1,7 @@
 //! Rendering: values in, text out. Nothing here prints.
 
 pub mod diagnostic;
+pub(crate) mod drift;
 pub(crate) mod json;
 pub(crate) mod plan;
 pub(crate) mod progress;

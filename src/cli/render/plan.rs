@@ -6,6 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::style::Style;
 use super::words;
+use crate::domain::address::Kind;
 use crate::domain::field::FieldValue;
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::plan::{Change, DriftWord, FieldVerdict, Plan, Row};
@@ -51,7 +52,9 @@ fn block(row: &Row, width: usize, declared: &[(String, FieldValue)], style: Styl
         lines.push(("at".to_owned(), row.key.to_string()));
         lines.extend(declared.iter().map(|(field, value)| (field.clone(), style.add(&value.to_string()))));
     } else {
-        lines.extend(row.fields.iter().map(|verdict| (verdict.field.clone(), field(verdict, style))));
+        lines.extend(
+            row.fields.iter().map(|verdict| (verdict.field.clone(), field(verdict, row.address.kind, style))),
+        );
     }
     let names = lines.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
     for (name, value) in lines {
@@ -81,16 +84,25 @@ fn paint_symbol(row: &Row, style: Style) -> String {
 }
 
 /// One field: what it is and what it becomes, with the word on how it stands.
-fn field(verdict: &FieldVerdict, style: Style) -> String {
+fn field(verdict: &FieldVerdict, kind: Kind, style: Style) -> String {
     let from = match verdict.word {
         DriftWord::Changed | DriftWord::Ignored => verdict.live.as_ref().or(verdict.recorded.as_ref()),
         _ => verdict.live.as_ref(),
     };
     let mut text = match (verdict.word, from, &verdict.desired) {
-        (DriftWord::Unverifiable, _, Some(want)) => {
-            format!("? {want}  (assumed: no read shows it; --replace forces a registration)")
-        }
+        (DriftWord::Unverifiable, _, Some(want)) => match kind {
+            Kind::FlinkConnector => {
+                format!("? {want}  (assumed: no read shows it; --replace forces a registration)")
+            }
+            Kind::Store => format!("? {want}  (assumed: a listing does not show it)"),
+        },
         (DriftWord::Agreed, _, Some(want)) => format!("{want}  (live has it already)"),
+        // Two secrets look the same: that they differ is what there is to see.
+        (_, Some(FieldValue::Sealed(_)), Some(want))
+            if from.map(ToString::to_string) == Some(want.to_string()) =>
+        {
+            style.change(&format!("{want} changed"))
+        }
         (_, Some(from), Some(want)) => arrow(from, want, style),
         (_, None, Some(want)) => format!("(not recorded) -> {}", style.add(&want.to_string())),
         (_, Some(from), None) => format!("{} -> (no longer declared)", style.remove(&from.to_string())),

@@ -1,0 +1,78 @@
+//! `drift`: how live stands against what was last applied and what is declared, a word for every field. Changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::cli::args::{Manifests, Pace};
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::options::{Sending, paths};
+use crate::cli::render::drift::{self, Standing};
+use crate::cli::render::json;
+use crate::cli::render::progress::Progress;
+use crate::cli::session::Session;
+use crate::domain::desired::DesiredSet;
+use crate::domain::field::Fields;
+use crate::domain::live::World;
+use crate::domain::natural_key::NaturalKey;
+use crate::domain::snapshot::Snapshot;
+use crate::engine::planner::Options;
+use crate::ports::provider::Provider;
+
+/// What is looked at, and how the program ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish {
+    /// Read each object by itself, where that shows more than a listing.
+    pub(super) deep: bool,
+    /// Exit 7 when live moved.
+    pub(super) detailed_exitcode: bool,
+}
+
+pub(super) async fn drift(
+    session: &Session,
+    manifests: &Manifests,
+    wish: Wish,
+    pace: &Pace,
+) -> Result<Exit, CliError> {
+    let sending = Sending::try_from(pace)?;
+    let loaded = session.manifests(paths(manifests))?;
+    let desired = session.resolve(loaded.desired)?;
+    let recovered = session.recorded()?;
+    let services = session.services()?;
+    let provider = &services.alicloud;
+    let mut live = session.live(provider, &desired, &recovered, sending).await?;
+    if wish.deep {
+        let details = describe(session, provider, &desired, &recovered.snapshot, &live).await?;
+        for census in live.values_mut() {
+            census.detail(&details);
+        }
+    }
+    let planned = session.plan_against(provider, &desired, &recovered, &Options::default(), &live)?;
+    let standings = drift::standings(&planned.plan, &desired, &live);
+    let moved = standings.iter().any(Standing::has_moved);
+    if session.common.json {
+        session.terminal.data(&json::document("drift", drift::json(&standings, wish.deep)));
+    } else {
+        session.terminal.data(&drift::text(&standings, wish.deep));
+    }
+    Ok(if moved && wish.detailed_exitcode { Exit::Drift } else { Exit::Success })
+}
+
+/// One request for each object that is ours: what a listing does not show of it.
+async fn describe<P: Provider>(
+    session: &Session,
+    provider: &P,
+    desired: &DesiredSet,
+    recorded: &Snapshot,
+    live: &World,
+) -> Result<BTreeMap<NaturalKey, Fields>, CliError> {
+    let declared = desired.values().map(|desired| desired.spec.key());
+    let keys: BTreeSet<NaturalKey> = declared.chain(recorded.resources.keys().cloned()).collect();
+    let present = keys.into_iter().filter(|key| live.get(&key.scope()).is_some_and(|c| c.get(key).is_some()));
+    let progress = Progress::reading(session.terminal);
+    let mut details = BTreeMap::new();
+    for key in present {
+        let described = session.describe(provider, &progress, &key).await?;
+        details.extend(described.map(|fields| (key, fields)));
+    }
+    Ok(details)
+}

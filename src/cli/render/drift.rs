@@ -1,0 +1,161 @@
+//! How live stands against what was last applied: a word for every field (features 3.6), and what no read can tell.
+
+use serde_json::{Value, json};
+
+use super::{json as documents, table, words};
+use crate::domain::address::Address;
+use crate::domain::desired::DesiredSet;
+use crate::domain::field::{Carried, FieldRule, FieldValue, Readable};
+use crate::domain::live::{Census, World};
+use crate::domain::natural_key::NaturalKey;
+use crate::domain::plan::{BlockReason, Change, CreateReason, DriftWord, FieldVerdict, Plan, Row};
+use crate::domain::rules::rules;
+
+/// How one object stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Standing {
+    address: Address,
+    key: NaturalKey,
+    state: State,
+    fields: Vec<FieldVerdict>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    /// It is where it was.
+    Present,
+    /// It was recorded and is gone.
+    Absent,
+    /// It is declared and was never made.
+    New,
+    /// Nobody can say.
+    Unknown(String),
+}
+
+impl Standing {
+    /// Whether live moved since the last apply.
+    pub(crate) fn has_moved(&self) -> bool {
+        self.state == State::Absent || self.fields.iter().any(|verdict| is_move(verdict.word))
+    }
+}
+
+fn is_move(word: DriftWord) -> bool {
+    matches!(word, DriftWord::Drifted | DriftWord::Conflict | DriftWord::Agreed)
+}
+
+/// How every declared and every recorded object stands.
+pub(crate) fn standings(plan: &Plan, desired: &DesiredSet, live: &World) -> Vec<Standing> {
+    plan.rows.iter().map(|row| standing(row, desired, live)).collect()
+}
+
+fn standing(row: &Row, desired: &DesiredSet, live: &World) -> Standing {
+    let state = match &row.change {
+        Change::Create(CreateReason::Absent) | Change::Forget(_) => State::Absent,
+        Change::Create(CreateReason::New) => State::New,
+        Change::Blocked(reason @ BlockReason::OutOfSight { .. }) => State::Unknown(words::blocked(reason)),
+        _ => State::Present,
+    };
+    let mut fields = row.fields.clone();
+    let shown = live.get(&row.key.scope()).and_then(|census: &Census| census.get(&row.key));
+    if let (State::Present, Some(desired), Some(shown)) = (&state, desired.get(&row.address), shown) {
+        let hidden = |rule: &&FieldRule| {
+            rule.carried == Carried::Remotely
+                && rule.readable != Readable::Key
+                && !shown.fields.contains_key(rule.name)
+                && !row.fields.iter().any(|verdict| verdict.field == rule.name)
+        };
+        let declared = desired.spec.fields();
+        for rule in rules(row.address.kind).iter().filter(hidden) {
+            fields.extend(declared.get(rule.name).map(|value| unverifiable(rule, value)));
+        }
+    }
+    Standing { address: row.address.clone(), key: row.key.clone(), state, fields }
+}
+
+/// Declared as it was last applied, and no read shows it.
+fn unverifiable(rule: &FieldRule, value: &FieldValue) -> FieldVerdict {
+    FieldVerdict {
+        field: rule.name.to_owned(),
+        word: DriftWord::Unverifiable,
+        desired: Some(value.clone()),
+        recorded: Some(value.clone()),
+        live: None,
+        forces: false,
+        costs: false,
+    }
+}
+
+/// For people: a table of the fields that do not simply agree, and what is behind it.
+pub(crate) fn text(standings: &[Standing], deep: bool) -> String {
+    let cell = |value: Option<&FieldValue>| value.map_or_else(|| "-".to_owned(), ToString::to_string);
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut unknown = String::new();
+    for standing in standings {
+        let address = standing.address.to_string();
+        match &standing.state {
+            State::Absent => {
+                let mut row = vec![address.clone(), "-".to_owned(), "absent".to_owned()];
+                row.extend(["-", "-", "-"].map(str::to_owned));
+                rows.push(row);
+            }
+            State::Unknown(why) => unknown.push_str(&format!("{address}: {why}\n")),
+            State::Present | State::New => {}
+        }
+        for verdict in &standing.fields {
+            rows.push(vec![
+                address.clone(),
+                verdict.field.clone(),
+                verdict.word.as_str().to_owned(),
+                cell(verdict.desired.as_ref()),
+                cell(verdict.recorded.as_ref()),
+                cell(verdict.live.as_ref()),
+            ]);
+        }
+    }
+    let mut text = String::new();
+    if !rows.is_empty() {
+        text.push_str(&table::render(&["OBJECT", "FIELD", "VERDICT", "DECLARED", "APPLIED", "LIVE"], rows));
+        text.push('\n');
+    }
+    text.push_str(&unknown);
+    text.push_str(&summary(standings, deep));
+    text
+}
+
+fn summary(standings: &[Standing], deep: bool) -> String {
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let moved = standings.iter().filter(|standing| standing.has_moved()).count();
+    let fields = standings.iter().flat_map(|standing| &standing.fields);
+    let hidden = fields.filter(|verdict| verdict.word == DriftWord::Unverifiable).count();
+    let unknown = standings.iter().filter(|standing| matches!(standing.state, State::Unknown(_))).count();
+    let objects = count(standings.len(), "object");
+    let mut text =
+        if moved == 0 { format!("No drift in {objects}") } else { format!("{moved} of {objects} drifted") };
+    if hidden > 0 {
+        let deeper = if deep { "" } else { "; --deep reads each store by itself" };
+        text.push_str(&format!("; {} unverifiable{deeper}", count(hidden, "field")));
+    }
+    if unknown > 0 {
+        text.push_str(&format!("; {} out of sight", count(unknown, "object")));
+    }
+    text.push_str(".\n");
+    text
+}
+
+/// For programs.
+pub(crate) fn json(standings: &[Standing], deep: bool) -> Value {
+    let objects = standings.iter().map(|standing| {
+        let (state, why) = match &standing.state {
+            State::Present => ("present", None),
+            State::Absent => ("absent", None),
+            State::New => ("new", None),
+            State::Unknown(why) => ("unverifiable", Some(why)),
+        };
+        json!({
+            "address": standing.address.to_string(), "id": standing.key.to_string(), "state": state, "reason": why,
+            "drifted": standing.has_moved(),
+            "fields": standing.fields.iter().map(documents::verdict).collect::<Vec<_>>(),
+        })
+    });
+    json!({"deep": deep, "objects": objects.collect::<Vec<_>>()})
+}
