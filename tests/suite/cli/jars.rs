@@ -55,6 +55,6 @@ fn a_stray_that_is_declared_later_is_taken_over_without_a_request() {
     emulator.new_requests();
     env.manifest("b.yaml", &[connector("b").with("jarUrl", JAR).lifecycle("adopt", "true")]);
     env.apply("").exits(0).shows("> FlinkConnector/b").shows("Converged.");
-    assert_eq!(emulator.new_counts().keys().copied().collect::<Vec<_>>(), ["list"]);
+    assert_eq!(emulator.new_counts().keys().cloned().collect::<Vec<_>>(), ["list"]);
     env.plan("").exits(0).shows("No changes. 2 manifests match live");
 }

@@ -47,7 +47,7 @@ fn a_protected_connector_is_never_replaced() {
         connector("a").with("namespaceName", "n2").lifecycle("protect", "true").lifecycle("allowGap", "true");
     env.manifest("it.yaml", &[moved]);
     env.apply("").exits(6).shows("! FlinkConnector/a");
-    assert_eq!(emulator.new_counts().keys().copied().collect::<Vec<_>>(), ["list"]);
+    assert_eq!(emulator.new_counts().keys().cloned().collect::<Vec<_>>(), ["list"]);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn an_ignored_field_is_listed_and_left_alone() {
     env.manifest("it.yaml", &[ignoring]);
     env.plan("").exits(0).shows("ignored by lifecycle.ignoreFields");
     env.apply("").exits(0);
-    assert_eq!(emulator.new_counts().keys().copied().collect::<Vec<_>>(), ["list"]);
+    assert_eq!(emulator.new_counts().keys().cloned().collect::<Vec<_>>(), ["list"]);
     env.plan("--detailed-exitcode").exits(0).shows("ignored by lifecycle.ignoreFields");
 }
 

@@ -19,5 +19,6 @@ mod register;
 mod replace;
 mod requests;
 mod service;
+mod stores;
 mod update;
 mod usage;

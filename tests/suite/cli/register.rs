@@ -50,7 +50,7 @@ fn the_jar_url_is_the_business_of_the_service() {
     assert_eq!(emulator.new_operations(), "");
     env.apply("").exits(0).shows("Converged.");
     let counts = emulator.new_counts();
-    assert_eq!(counts.keys().copied().collect::<Vec<_>>(), ["list", "register"]);
+    assert_eq!(counts.keys().cloned().collect::<Vec<_>>(), ["list", "register"]);
     assert_eq!(counts["register"], 2);
 }
 

@@ -76,6 +76,6 @@ fn a_field_that_leaves_the_manifest_sends_nothing() {
     env.manifest("a.yaml", &[connector("a")]);
     env.apply("").exits(0);
     let counts = emulator.new_counts();
-    assert_eq!(counts.keys().copied().collect::<Vec<_>>(), ["list"]);
+    assert_eq!(counts.keys().cloned().collect::<Vec<_>>(), ["list"]);
     env.plan("").exits(0).shows("No changes.");
 }

@@ -19,6 +19,9 @@ pub(crate) struct Emulator {
     pub(crate) url: String,
     pub(crate) access_key_id: String,
     pub(crate) access_key_secret: String,
+    /// The address of the statement API, `/v2` included.
+    pub(crate) deltastream: String,
+    pub(crate) token: String,
     /// How many requests the test has looked at.
     seen: Cell<usize>,
 }
@@ -28,9 +31,11 @@ pub(crate) struct Emulator {
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_field_names, reason = "the names of the log")]
 pub(crate) struct Request {
-    /// The vendor's name of the operation.
+    /// The vendor's name of the operation, or what a statement does.
     operation: String,
+    #[serde(default)]
     pub(crate) workspace: String,
+    #[serde(default)]
     pub(crate) namespace: String,
     pub(crate) request_id: String,
     /// What it was refused with.
@@ -38,13 +43,13 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// `list`, `register` or `delete`.
-    pub(crate) fn short(&self) -> &'static str {
+    /// `list`, `register` or `delete`; `create-store` and the like.
+    pub(crate) fn short(&self) -> &str {
         match self.operation.as_str() {
             "ListCustomConnectors" => "list",
             "RegisterCustomConnector" => "register",
             "DeleteCustomConnector" => "delete",
-            other => unreachable!("the emulator logged an unknown operation {other}"),
+            statement => statement,
         }
     }
 }
@@ -75,6 +80,8 @@ impl Emulator {
             url: text("ververica"),
             access_key_id: text("accessKeyId"),
             access_key_secret: text("accessKeySecret"),
+            deltastream: text("deltastream"),
+            token: text("token"),
             seen: Cell::new(0),
         }
     }
@@ -102,10 +109,10 @@ impl Emulator {
     }
 
     /// How often each operation was asked for since the last look.
-    pub(crate) fn new_counts(&self) -> BTreeMap<&'static str, usize> {
+    pub(crate) fn new_counts(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
         for request in self.new_requests() {
-            *counts.entry(request.short()).or_default() += 1;
+            *counts.entry(request.short().to_owned()).or_default() += 1;
         }
         counts
     }
@@ -114,6 +121,14 @@ impl Emulator {
     pub(crate) fn lose(&self, id: &str) {
         let stranger = TestEnv::of(self);
         stranger.run(&format!("import FlinkConnector {id} --as it")).exits(0);
+        stranger.run("destroy --all --yes").exits(0);
+        self.new_requests();
+    }
+
+    /// Drops a store behind the back of the test's state: with another one. All requests so far count as seen.
+    pub(crate) fn drop_store(&self, name: &str) {
+        let stranger = TestEnv::with_stores(self);
+        stranger.run(&format!("import Store {name} --as it")).exits(0);
         stranger.run("destroy --all --yes").exits(0);
         self.new_requests();
     }

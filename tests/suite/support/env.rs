@@ -50,6 +50,21 @@ impl TestEnv {
         env
     }
 
+    /// With a profile that talks to both services of this emulator. Stores are waited for fifty times faster.
+    pub(crate) fn with_stores(emulator: &Emulator) -> Self {
+        Self::with_stores_as(emulator, "sysadmin")
+    }
+
+    /// The same, in another role.
+    pub(crate) fn with_stores_as(emulator: &Emulator, role: &str) -> Self {
+        let env = Self::new().with_key(emulator).with("DELTASTREAM_API_TOKEN", &emulator.token);
+        env.project(&format!(
+            "profiles: {{test: {{ververica: {{endpoint: '{}', sendDefinition: true}}, deltastream: {{url: '{}', role: {role}}}}}}}",
+            emulator.url, emulator.deltastream
+        ));
+        env.with("RECONCILE_STORE_TIME_DIVISOR", "50")
+    }
+
     /// With the access key of this emulator.
     pub(crate) fn with_key(self, emulator: &Emulator) -> Self {
         self.with("ALIBABA_CLOUD_ACCESS_KEY_ID", &emulator.access_key_id)

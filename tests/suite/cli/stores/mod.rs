@@ -1,0 +1,11 @@
+//! Stores through the binary, against the emulator of the statement API.
+
+mod audit;
+mod drift;
+mod faults;
+mod matrix;
+mod mixed;
+mod roles;
+mod secrets;
+mod seed;
+mod thousand;
