@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::style::Style;
+use crate::domain::natural_key::Scope;
 use crate::domain::plan::{Counts, Plan};
 use crate::engine::executor::{Report, RowResult};
 
@@ -21,10 +22,20 @@ pub(crate) fn time(duration: Duration) -> String {
     }
 }
 
+/// `2 list calls, 1 query`: namespaces are listed one by one, all stores by one query.
+fn reads(plan: &Plan) -> String {
+    let queries = plan.reads.iter().filter(|scope| **scope == Scope::Stores).count();
+    match (plan.reads.len() - queries, queries) {
+        (lists, 0) => count(lists, "list call"),
+        (0, _) => "1 query".to_owned(),
+        (lists, _) => format!("{}, 1 query", count(lists, "list call")),
+    }
+}
+
 /// The two lines below a plan: what, and at what cost.
 pub(crate) fn of_plan(plan: &Plan, took: Duration, style: Style) -> String {
     let Counts { add, change, replace, destroy, forget, blocked, unchanged } = plan.counts();
-    let reads = count(plan.reads.len(), "list call");
+    let reads = reads(plan);
     if plan.is_empty() && plan.rows.is_empty() {
         return format!("{} Nothing is declared and nothing is recorded.", style.strong("No changes."));
     }
