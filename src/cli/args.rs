@@ -1,5 +1,6 @@
 //! The command line as typed: raw and unchecked. `options` makes the checked form.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -294,7 +295,7 @@ pub(crate) enum Command {
     },
     /// Show who holds the state's lock, and clear what a dead run left in it
     Unlock,
-    /// Serve the vendor's API on loopback, for tests and for trying things out
+    /// Serve the vendors' APIs on loopback, for tests and for trying things out
     Emulator(Emulator),
     /// Print the version
     Version,
@@ -364,7 +365,25 @@ pub(crate) struct Emulator {
     /// Throttle every request after this many
     #[arg(long, value_name = "N")]
     pub(crate) throttle_after: Option<u64>,
-    /// Fail requests: OP:CODExN or OP:CODE@P%, for example register:503x2, list:drop, '*:503@1%' (repeatable)
+    /// Fail requests: OP:CODExN or OP:CODE@P%, for example register:503x2, create-store:57015, '*:503@1%' (repeatable)
     #[arg(long, value_name = "FAULT")]
     pub(crate) fail: Vec<String>,
+    /// A created or updated store is provisioning for this long
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) provisioning_for: Option<String>,
+    /// A dropped store is still listed for this long
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) dropping_for: Option<String>,
+    /// When wrong credentials of a store show: the statement fails, or the store ends errored
+    #[arg(long, default_value = "later", value_name = "WHEN", value_parser = ["create", "later"])]
+    pub(crate) login_check: String,
+    /// Answer each statement with 202 first, and N polls after it
+    #[arg(long, value_name = "N")]
+    pub(crate) pending: Option<u32>,
+    /// Rows in one partition of a result
+    #[arg(long, default_value = "1000", value_name = "N")]
+    pub(crate) partition_rows: NonZeroUsize,
+    /// Role that may do nothing (repeatable)
+    #[arg(long, default_value = "nobody", value_name = "NAME")]
+    pub(crate) deny_role: Vec<String>,
 }

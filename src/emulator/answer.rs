@@ -4,10 +4,10 @@ use axum::http::StatusCode;
 use serde::Serialize;
 use serde_json::json;
 
+use super::fault::Effect;
 use super::jar::JarError;
 use super::operation::CallError;
 use super::signature::SignatureError;
-use super::simulation::Effect;
 use super::store::ChangeError;
 use super::world::Refusal;
 
@@ -38,11 +38,6 @@ impl Failure {
         Self::Business { code: code.to_owned(), message: message.to_string() }
     }
 
-    /// More requests than allowed.
-    pub(super) fn throttled() -> Self {
-        Self::gateway(400, "Throttling.User", &"request was denied due to user flow control")
-    }
-
     /// A body that is not read to its end.
     pub(super) fn body_not_read(limit: usize) -> Self {
         let message = format!("the request body is larger than {limit} bytes, or was cut off");
@@ -52,6 +47,10 @@ impl Failure {
     /// The refusal that a fault asks for; `None` when the request is processed. What is never sent is logged.
     pub(super) fn simulated(effect: &Effect) -> Option<Self> {
         match effect {
+            Effect::Throttled => {
+                let message = "request was denied due to user flow control";
+                Some(Self::gateway(400, "Throttling.User", &message))
+            }
             Effect::Status(status) => {
                 let code = match status {
                     403 => "Forbidden.RAM",
@@ -72,7 +71,8 @@ impl Failure {
                 Some(Self::business(code, &message))
             }
             Effect::DropBefore => Some(Self::gateway(500, "InternalError", &"simulated loss of the request")),
-            Effect::Drop => None,
+            // The last four happen to statements only.
+            Effect::Drop | Effect::SqlState(_) | Effect::Dataplane | Effect::Errored | Effect::Echo => None,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::address::Address;
 use super::error::EmulatorError;
 use super::jar::Mode;
-use super::server::{Config, Emulator, Handle};
+use super::server::{Config, Emulator, Handle, deltastream_url};
 use super::simulation::Simulation;
 
 /// An emulator to talk to.
@@ -15,8 +15,16 @@ use super::simulation::Simulation;
 pub struct Attached {
     /// `http://127.0.0.1:PORT`
     pub base_url: String,
+    /// `http://127.0.0.1:PORT/v2`
+    pub deltastream_url: String,
     /// The emulator, if it runs in this process; it then has to be kept. `None`: another process owns it.
     pub handle: Option<Handle>,
+}
+
+impl Attached {
+    fn to(base_url: String, handle: Option<Handle>) -> Self {
+        Self { deltastream_url: deltastream_url(&base_url), base_url, handle }
+    }
 }
 
 /// Starts the emulator of a world in open mode. When another process has locked the world, finds the emulator there
@@ -45,12 +53,12 @@ pub(super) fn attach_or_start_within(
             simulation: simulation.clone(),
         };
         match Emulator::start(config) {
-            Ok(handle) => return Ok(Attached { base_url: handle.base_url(), handle: Some(handle) }),
+            Ok(handle) => return Ok(Attached::to(handle.base_url(), Some(handle))),
             Err(EmulatorError::WorldInUse { .. }) => {}
             Err(error) => return Err(error),
         }
         if let Some(address) = Address::read(folder).filter(Address::answers) {
-            return Ok(Attached { base_url: address.url, handle: None });
+            return Ok(Attached::to(address.url, None));
         }
         std::thread::sleep(PAUSE);
     }

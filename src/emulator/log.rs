@@ -1,4 +1,5 @@
-//! The request log: one line of JSON for each request, written before its answer is sent.
+//! The request log: one line of JSON for each request, written before its answer is sent. Of a statement it says what
+//! kind of statement it is, never its text.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -6,7 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::service::Served;
+use super::served::{Served, Subject};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,24 +19,24 @@ struct Line<'s> {
     status: Option<u16>,
     /// From the arrival to the answer, simulated latency included.
     ms: u128,
-    workspace: Option<&'s str>,
-    namespace: Option<&'s str>,
+    /// The workspace and the namespace, or the role.
+    #[serde(flatten)]
+    subject: &'s Subject,
     request_id: &'s str,
     success: bool,
-    /// What the caller was refused with.
+    /// What the caller was refused with: a code of the service, an SQLSTATE, or an HTTP status.
     code: Option<&'s str>,
 }
 
 /// Appends the line of a request. A log that cannot be written is itself logged, and costs no answer.
 pub(super) fn append(log: &mut File, served: &Served, took: Duration) {
-    let Served { request_id, operation, workspace, namespace, answer, withheld } = served;
+    let Served { request_id, operation, subject, answer, withheld } = served;
     let line = Line {
-        api: "ververica",
-        operation: operation.map(super::operation::Operation::name),
+        api: subject.api(),
+        operation: *operation,
         status: (!withheld).then_some(answer.status.as_u16()),
         ms: took.as_millis(),
-        workspace: workspace.as_deref(),
-        namespace: namespace.as_deref(),
+        subject,
         request_id,
         success: answer.code.is_none(),
         code: answer.code.as_deref(),

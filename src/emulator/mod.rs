@@ -1,17 +1,18 @@
-//! An emulator of the Alibaba Cloud (Ververica) connector API, on loopback, over a small persistent world (design.md
-//! section 6).
+//! An emulator of the Alibaba Cloud (Ververica) connector API and of the DeltaStream statement API, on loopback, over a
+//! small persistent world (design.md section 6).
 //!
-//! It promises to be an adapter of its own: its messages, its signature check and its rules are written from the
-//! protocol, so that it can disagree with our client; the vendor's own SDK judges it. It must not know the domain, the
+//! It promises to be an adapter of its own: its messages, its signature check, its SQL and its rules are written from the
+//! protocol, so that it can disagree with our client; the vendors' own SDKs judge it. It must not know the domain, the
 //! ports or the providers: of ours it uses `platform` and nothing else.
 //!
 //! ```text
 //! local ─▶ server ─▶ service ─▶ signature             is the request believed?
 //!            │          ├─────▶ operation             what does it ask for?
-//!            │          ├─────▶ simulation            is something to go wrong?
+//!            │          ├─────▶ simulation ─▶ fault   is something to go wrong?
 //!            │          ├─────▶ jar, store ─▶ world   what does it change?
 //!            │          └─────▶ answer                what does the caller hear?
-//!            └──▶ connection, log, address
+//!            ├────▶ deltastream                       the same for the paths below /v2
+//!            └──▶ connection, folder, served, log, address
 //! ```
 
 mod address;
@@ -19,13 +20,17 @@ mod answer;
 mod connection;
 mod connector;
 mod credentials;
+mod deltastream;
 mod encoding;
 mod error;
+mod fault;
+mod folder;
 mod jar;
 mod local;
 mod log;
 mod operation;
 mod request;
+mod served;
 mod server;
 mod service;
 mod signature;
@@ -34,11 +39,13 @@ mod store;
 mod world;
 
 pub use credentials::access_key;
+pub use deltastream::api_token;
 pub use error::EmulatorError;
+pub use fault::{Fault, FaultError};
 pub use jar::Mode;
 pub use local::{Attached, attach_or_start};
 pub use server::{Config, Emulator, Handle};
-pub use simulation::{Fault, FaultError, Simulation};
+pub use simulation::{LoginCheck, Simulation, StoreSimulation};
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -12,19 +12,24 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
+use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::address::Address;
 use super::answer::Failure;
 use super::connection::{CuttableListener, Scissors};
 use super::credentials::PLAIN;
+use super::deltastream::{self, Call, CallError, Ledger, Login, api_token};
 use super::error::EmulatorError;
+use super::folder::LockedFolder;
 use super::jar::Mode;
 use super::log;
 use super::request::Request;
-use super::service::{Served, Service};
-use super::simulation::Simulation;
+use super::served::Served;
+use super::service::Service;
+use super::simulation::{Faults, Simulation};
 use super::store::Store;
+use super::world::Lag;
 use crate::platform::time::SystemClock;
 use crate::platform::{entropy, fs, time};
 
@@ -64,10 +69,20 @@ pub struct Handle {
 
 /// What every request is served with.
 struct Shared {
-    service: Mutex<(Service, Option<File>)>,
+    services: Mutex<Services>,
     latency: Duration,
     /// Tells this start of the emulator from every other.
     server: HeaderValue,
+    /// Held, never read: the world is unlocked when it is dropped.
+    _folder: Option<LockedFolder>,
+}
+
+/// Both APIs, and what they share.
+struct Services {
+    ververica: Service,
+    deltastream: deltastream::Service,
+    faults: Faults,
+    log: Option<File>,
 }
 
 impl Emulator {
@@ -80,7 +95,9 @@ impl Emulator {
         if !listen.ip().is_loopback() {
             return Err(EmulatorError::NotLoopback(listen));
         }
-        let store = data.as_deref().map_or_else(|| Ok(Store::in_memory()), Store::open)?;
+        let folder = data.as_deref().map(LockedFolder::lock).transpose()?;
+        let store = folder.as_ref().map_or_else(|| Ok(Store::in_memory()), Store::open)?;
+        let ledger = folder.as_ref().map_or_else(|| Ok(Ledger::in_memory()), Ledger::open)?;
         mode.fixtures().map(fs::list).transpose()?;
         let request_log = request_log.as_deref().map(fs::open_append).transpose()?;
         let bound = |source| EmulatorError::Bind { address: listen, source };
@@ -92,15 +109,17 @@ impl Emulator {
         if let Some(folder) = &data {
             Address::new(address, &instance).write(folder)?;
         }
-        let shared = Shared {
-            latency: simulation.latency,
-            server: HeaderValue::from_str(&Address::server_header(&instance))
-                .unwrap_or(HeaderValue::from_static("reconcile-emulator")),
-            service: Mutex::new((
-                Service::new(address.to_string(), instance, store, mode, simulation),
-                request_log,
-            )),
+        let server = HeaderValue::from_str(&Address::server_header(&instance))
+            .unwrap_or(HeaderValue::from_static("reconcile-emulator"));
+        let Simulation { latency, creating_for, deleting_for, throttle_after, faults, stores } = simulation;
+        let (host, lag) = (address.to_string(), Lag { creating_for, deleting_for });
+        let services = Services {
+            deltastream: deltastream::Service::new(host.clone(), instance.clone(), ledger, stores),
+            ververica: Service::new(host, instance, store, mode, lag),
+            faults: Faults::new(faults, throttle_after),
+            log: request_log,
         };
+        let shared = Shared { services: Mutex::new(services), latency, server, _folder: folder };
         spawn(listener, address, shared)
     }
 }
@@ -165,11 +184,24 @@ async fn answer(
 ) -> Response {
     let clock = SystemClock::start();
     let (parts, body) = request.into_parts();
-    let request = match axum::body::to_bytes(body, BODY_LIMIT).await {
-        Ok(body) => Ok(Request::new(&parts.method, &parts.uri, parts.headers, body)),
-        Err(_too_large_or_cut_off) => Err(Failure::body_not_read(BODY_LIMIT)),
+    let body = axum::body::to_bytes(body, BODY_LIMIT).await;
+    let read = |body| Request::new(&parts.method, &parts.uri, parts.headers, body);
+    let served = if Call::is_meant_by(parts.uri.path()) {
+        let call = match body {
+            Ok(body) => Call::read(&read(body)),
+            Err(_too_large_or_cut_off) => Err(CallError::Body(BODY_LIMIT)),
+        };
+        let tried = shared.login(&call).await;
+        shared.process(clock, |services, now| {
+            services.deltastream.serve(call, tried, &mut services.faults, now)
+        })
+    } else {
+        let request = match body {
+            Ok(body) => Ok(read(body)),
+            Err(_too_large_or_cut_off) => Err(Failure::body_not_read(BODY_LIMIT)),
+        };
+        shared.process(clock, |services, now| services.ververica.serve(request, &mut services.faults, now))
     };
-    let served = shared.process(request, clock);
     time::sleep(shared.latency(&served)).await;
     if served.withheld {
         scissors.cut();
@@ -178,12 +210,21 @@ async fn answer(
 }
 
 impl Shared {
+    fn services(&self) -> MutexGuard<'_, Services> {
+        self.services.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Logs in at the database of a store, if a statement names one that answers. Others are served meanwhile.
+    async fn login(&self, call: &Result<Call, CallError>) -> Option<Login> {
+        let login = self.services().deltastream.login(call.as_ref().ok()?, time::wall());
+        login?.attempt().await
+    }
+
     /// Processed and logged in one go: a caller that hangs up cannot separate the two.
-    fn process(&self, request: Result<Request, Failure>, clock: SystemClock) -> Served {
-        let mut guard = self.service.lock().unwrap_or_else(PoisonError::into_inner);
-        let (service, log) = &mut *guard;
-        let served = service.serve(request, time::wall());
-        if let Some(log) = log {
+    fn process(&self, clock: SystemClock, serve: impl FnOnce(&mut Services, Timestamp) -> Served) -> Served {
+        let mut services = self.services();
+        let served = serve(&mut services, time::wall());
+        if let Some(log) = &mut services.log {
             log::append(log, &served, clock.elapsed() + self.latency(&served));
         }
         served
@@ -201,10 +242,15 @@ impl Shared {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(header::SERVER, self.server.clone());
         if let Ok(request_id) = HeaderValue::from_str(&served.request_id) {
-            headers.insert("x-acs-request-id", request_id);
+            headers.insert(served.subject.request_id_header(), request_id);
         }
         response
     }
+}
+
+/// Where the statement API of an emulator is.
+pub(super) fn deltastream_url(base_url: &str) -> String {
+    format!("{base_url}/v2")
 }
 
 impl Handle {
@@ -218,12 +264,21 @@ impl Handle {
         format!("http://{}", self.address)
     }
 
+    /// `http://127.0.0.1:PORT/v2`
+    pub fn deltastream_url(&self) -> String {
+        deltastream_url(&self.base_url())
+    }
+
     /// The line that says where it listens and with which keys it is called (design.md section 6). The keys are fake.
     pub fn ready_line(&self) -> String {
+        let (token, organization) = api_token();
         serde_json::json!({
             "ververica": self.base_url(),
             "accessKeyId": PLAIN.id,
             "accessKeySecret": PLAIN.secret,
+            "deltastream": self.deltastream_url(),
+            "token": token,
+            "organization": organization,
         })
         .to_string()
     }

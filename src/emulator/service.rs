@@ -6,11 +6,13 @@ use jiff::Timestamp;
 use super::answer::{Answer, Failure};
 use super::connector::Connector;
 use super::credentials::KEYS;
+use super::fault::Effect;
 use super::jar::Mode;
-use super::operation::{Call, Operation, Route};
+use super::operation::{Call, Route};
 use super::request::Request;
+use super::served::{Served, Subject};
 use super::signature::Verifier;
-use super::simulation::{Effect, Faults, Simulation};
+use super::simulation::Faults;
 use super::store::Store;
 use super::world::{Lag, Scope};
 
@@ -22,79 +24,54 @@ pub(super) struct Service {
     instance: String,
     /// How many requests arrived.
     arrived: u64,
-    /// How many of them were authenticated.
-    authenticated: u64,
     verifier: Verifier,
     store: Store,
     mode: Mode,
     lag: Lag,
-    throttle_after: Option<u64>,
-    faults: Faults,
-}
-
-/// What became of a request.
-pub(super) struct Served {
-    pub(super) request_id: String,
-    pub(super) operation: Option<Operation>,
-    pub(super) workspace: Option<String>,
-    pub(super) namespace: Option<String>,
-    pub(super) answer: Answer,
-    /// The caller does not get the answer: the connection is closed instead.
-    pub(super) withheld: bool,
 }
 
 impl Service {
     /// A service that has not seen a request.
-    pub(super) fn new(
-        host: String,
-        instance: String,
-        store: Store,
-        mode: Mode,
-        simulation: Simulation,
-    ) -> Self {
-        let Simulation { latency: _, creating_for, deleting_for, throttle_after, faults } = simulation;
-        Self {
-            host,
-            instance,
-            arrived: 0,
-            authenticated: 0,
-            verifier: Verifier::new(&KEYS),
-            store,
-            mode,
-            lag: Lag { creating_for, deleting_for },
-            throttle_after,
-            faults: Faults::new(faults),
-        }
+    pub(super) fn new(host: String, instance: String, store: Store, mode: Mode, lag: Lag) -> Self {
+        Self { host, instance, arrived: 0, verifier: Verifier::new(&KEYS), store, mode, lag }
     }
 
     /// Serves one request, or says in form A why it could not even be read.
-    pub(super) fn serve(&mut self, request: Result<Request, Failure>, now: Timestamp) -> Served {
+    pub(super) fn serve(
+        &mut self,
+        request: Result<Request, Failure>,
+        faults: &mut Faults,
+        now: Timestamp,
+    ) -> Served {
         self.arrived += 1;
         let mut served = Served {
             request_id: request_id(&self.instance, self.arrived),
             operation: None,
-            workspace: None,
-            namespace: None,
+            subject: Subject::Namespace { workspace: None, namespace: None },
             answer: Answer::success::<()>("", &[]),
             withheld: false,
         };
-        let verdict = request.and_then(|request| self.process(&request, &mut served, now));
+        let verdict = request.and_then(|request| self.process(&request, &mut served, faults, now));
         served.answer =
             verdict.unwrap_or_else(|failure| Answer::failure(&served.request_id, &self.host, failure));
         served
     }
 
-    fn process(&mut self, request: &Request, served: &mut Served, now: Timestamp) -> Result<Answer, Failure> {
+    fn process(
+        &mut self,
+        request: &Request,
+        served: &mut Served,
+        faults: &mut Faults,
+        now: Timestamp,
+    ) -> Result<Answer, Failure> {
         let route = Route::of(request)?;
-        served.operation = Some(route.operation);
-        served.namespace = Some(route.namespace.clone());
-        served.workspace = request.header("workspace").map(str::to_owned);
+        served.operation = Some(route.operation.name());
+        served.subject = Subject::Namespace {
+            workspace: request.header("workspace").map(str::to_owned),
+            namespace: Some(route.namespace.clone()),
+        };
         self.verifier.verify(request, now)?;
-        self.authenticated += 1;
-        if self.throttle_after.is_some_and(|limit| self.authenticated > limit) {
-            return Err(Failure::throttled());
-        }
-        let effect = self.faults.strike(route.operation, self.authenticated);
+        let effect = faults.strike(route.operation.into());
         served.withheld = matches!(effect, Some(Effect::Drop | Effect::DropBefore));
         if let Some(failure) = effect.as_ref().and_then(Failure::simulated) {
             return Err(failure);

@@ -1,6 +1,5 @@
-//! The world on disk: one file, replaced durably before an answer is sent, and a lock so that nobody else writes it.
+//! The connectors on disk: one file, replaced durably before an answer is sent.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -8,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::connector::{Definition, TableMeta};
 use super::error::EmulatorError;
+use super::folder::LockedFolder;
 use super::world::{Lag, Refusal, Scope, World};
 use crate::platform::fs::{self, FsError};
 
@@ -25,17 +25,10 @@ pub(super) enum ChangeError {
     NotRecorded(#[from] FsError),
 }
 
-/// A world, with the folder that it lives in if it is to outlive the process.
+/// A world, with the file that it lives in if it is to outlive the process.
 pub(super) struct Store {
     world: World,
-    folder: Option<LockedFolder>,
-}
-
-/// The folder of a world. Whoever has this value is the only one who writes in it.
-struct LockedFolder {
-    world: PathBuf,
-    /// Held, never read: closing it releases the lock.
-    _lock: File,
+    path: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -54,31 +47,21 @@ struct Read {
 impl Store {
     /// A world that ends with the process.
     pub(super) fn in_memory() -> Self {
-        Self { world: World::default(), folder: None }
+        Self { world: World::default(), path: None }
     }
 
-    /// Locks a folder, created if missing, and reads the world in it. No file is an empty world; a damaged one is not.
+    /// Reads the world of a folder. No file is an empty world; a damaged one is not.
     ///
     /// # Errors
-    /// [`EmulatorError::WorldInUse`], [`EmulatorError::WorldDamaged`], [`EmulatorError::WorldVersion`], or the file system.
-    pub(super) fn open(folder: &Path) -> Result<Self, EmulatorError> {
-        fs::create_folder(folder)?;
-        let lock_path = folder.join("world.lock");
-        let lock = fs::open_append(&lock_path)?;
-        if let Err(source) = fs2::FileExt::try_lock_exclusive(&lock) {
-            return Err(if source.kind() == fs2::lock_contended_error().kind() {
-                EmulatorError::WorldInUse { folder: folder.to_owned() }
-            } else {
-                EmulatorError::Lock { path: lock_path, source }
-            });
-        }
+    /// [`EmulatorError::WorldDamaged`], [`EmulatorError::WorldVersion`], or the file system.
+    pub(super) fn open(folder: &LockedFolder) -> Result<Self, EmulatorError> {
         let path = folder.join("world.json");
         let world = match fs::read(&path, WORLD_LIMIT) {
             Ok(bytes) => decode(&path, &bytes)?,
             Err(error) if error.is_not_found() => World::default(),
             Err(error) => return Err(error.into()),
         };
-        Ok(Self { world, folder: Some(LockedFolder { world: path, _lock: lock }) })
+        Ok(Self { world, path: Some(path) })
     }
 
     /// What a list of the namespace shows now.
@@ -120,12 +103,10 @@ impl Store {
     }
 
     fn record(&self) -> Result<(), FsError> {
-        let Some(folder) = &self.folder else { return Ok(()) };
-        let bytes =
-            serde_json::to_vec(&Written { version: VERSION, workspaces: &self.world }).map_err(|error| {
-                FsError::Io { action: "encode", path: folder.world.clone(), source: error.into() }
-            })?;
-        fs::replace(&folder.world, &bytes)
+        let Some(path) = &self.path else { return Ok(()) };
+        let bytes = serde_json::to_vec(&Written { version: VERSION, workspaces: &self.world })
+            .map_err(|error| FsError::Io { action: "encode", path: path.clone(), source: error.into() })?;
+        fs::replace(path, &bytes)
     }
 }
 
@@ -142,6 +123,10 @@ fn decode(path: &Path, bytes: &[u8]) -> Result<World, EmulatorError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn open(folder: &Path) -> Result<Store, EmulatorError> {
+        Store::open(&LockedFolder::lock(folder).unwrap())
+    }
 
     const HERE: Scope<'_> = Scope { workspace: "w", namespace: "n" };
 
@@ -161,22 +146,13 @@ mod tests {
     fn a_world_outlives_its_emulator() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("new/world");
-        let mut store = Store::open(&data).unwrap();
+        let mut store = open(&data).unwrap();
         for name in ["a", "b"] {
             register(&mut store, name).unwrap();
         }
         delete(&mut store, "a").unwrap();
         drop(store);
-        assert_eq!(names(&Store::open(&data).unwrap()), ["b"]);
-    }
-
-    #[test]
-    fn two_emulators_cannot_share_a_world() {
-        let folder = tempfile::tempdir().unwrap();
-        let first = Store::open(folder.path()).unwrap();
-        assert!(matches!(Store::open(folder.path()), Err(EmulatorError::WorldInUse { .. })));
-        drop(first);
-        Store::open(folder.path()).unwrap();
+        assert_eq!(names(&open(&data).unwrap()), ["b"]);
     }
 
     #[test]
@@ -185,12 +161,12 @@ mod tests {
         let path = folder.path().join("world.json");
         for damaged in ["", "{", "{\"version\": 1, \"workspaces\": {\"w\": []}}", "{\"version\": 1}"] {
             fs::replace(&path, damaged.as_bytes()).unwrap();
-            let verdict = Store::open(folder.path());
+            let verdict = open(folder.path());
             assert!(matches!(verdict, Err(EmulatorError::WorldDamaged { .. })), "{damaged}");
             assert_eq!(fs::read(&path, 100).unwrap(), damaged.as_bytes());
         }
         fs::replace(&path, b"{\"version\": 2, \"workspaces\": {}}").unwrap();
-        let verdict = Store::open(folder.path());
+        let verdict = open(folder.path());
         assert!(matches!(verdict, Err(EmulatorError::WorldVersion { found: 2, known: 1, .. })));
     }
 
@@ -198,7 +174,7 @@ mod tests {
     fn a_change_that_cannot_be_recorded_is_not_made() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("world");
-        let mut store = Store::open(&data).unwrap();
+        let mut store = open(&data).unwrap();
         register(&mut store, "a").unwrap();
         folder.close().unwrap();
         assert!(matches!(register(&mut store, "b"), Err(ChangeError::NotRecorded(_))));

@@ -234,23 +234,28 @@ fn later(now: Timestamp, lag: Duration) -> Timestamp {
 }
 
 /// Moments as RFC 3339 text.
-mod moment {
+pub(super) mod moment {
     use jiff::Timestamp;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub(super) fn serialize<S: Serializer>(moment: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::emulator) fn serialize<S: Serializer>(
+        moment: &Timestamp,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
         to.collect_str(moment)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+    pub(in crate::emulator) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Timestamp, D::Error> {
         String::deserialize(from)?.parse().map_err(D::Error::custom)
     }
 
-    pub(super) mod optional {
+    pub(in crate::emulator) mod optional {
         use super::{Deserialize, Deserializer, Error, Serializer, Timestamp};
 
         #[expect(clippy::ref_option, reason = "the signature that serde calls")]
-        pub(in super::super) fn serialize<S: Serializer>(
+        pub(in crate::emulator) fn serialize<S: Serializer>(
             moment: &Option<Timestamp>,
             to: S,
         ) -> Result<S::Ok, S::Error> {
@@ -260,7 +265,7 @@ mod moment {
             }
         }
 
-        pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        pub(in crate::emulator) fn deserialize<'de, D: Deserializer<'de>>(
             from: D,
         ) -> Result<Option<Timestamp>, D::Error> {
             let text = Option::<String>::deserialize(from)?;

@@ -1,4 +1,4 @@
-//! `emulator`: the vendor's API on loopback, until Ctrl-C.
+//! `emulator`: the vendors' APIs on loopback, until Ctrl-C.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::duration;
 use crate::cli::terminal::Terminal;
-use crate::emulator::{Config, Emulator, Mode, Simulation};
+use crate::emulator::{Config, Emulator, LoginCheck, Mode, Simulation, StoreSimulation};
 
 pub(super) async fn emulator(args: Args, terminal: Terminal) -> Result<Exit, CliError> {
     let broken = |error: crate::emulator::EmulatorError| CliError::Emulator(error.to_string());
@@ -43,6 +43,14 @@ fn config(args: Args) -> Result<Config, CliError> {
             .iter()
             .map(|text| text.parse().map_err(|error| CliError::Usage(format!("--fail {text}: {error}"))))
             .collect::<Result<_, _>>()?,
+        stores: StoreSimulation {
+            provisioning_for: pause("--provisioning-for", args.provisioning_for.as_ref())?,
+            dropping_for: pause("--dropping-for", args.dropping_for.as_ref())?,
+            login_check: if args.login_check == "create" { LoginCheck::Create } else { LoginCheck::Later },
+            pending: args.pending,
+            partition_rows: args.partition_rows,
+            denied_roles: args.deny_role,
+        },
     };
     let mode = match (args.strict, args.jars) {
         (true, Some(jars)) => Mode::Strict { jars },

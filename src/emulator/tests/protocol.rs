@@ -191,7 +191,9 @@ fn the_ready_line_says_where_and_with_which_keys() {
     let ready: serde_json::Value = serde_json::from_str(&emulator.ready_line()).unwrap();
     let expected = json!({
         "ververica": format!("http://{}", emulator.address()),
-        "accessKeyId": "FAKE-AK-ID-0001", "accessKeySecret": "fake-secret-not-a-real-key-0001"
+        "accessKeyId": "FAKE-AK-ID-0001", "accessKeySecret": "fake-secret-not-a-real-key-0001",
+        "deltastream": format!("http://{}/v2", emulator.address()), "token": "fake-token-0001",
+        "organization": "5f0e8f3a-0000-4000-8000-0000000000aa"
     });
     assert_eq!(ready, expected);
     assert!(!emulator.ready_line().contains('\n'));
