@@ -35,6 +35,3 @@ pub(super) use ledger::Ledger;
 pub(super) use login::Login;
 pub(super) use operation::Operation;
 pub(super) use service::Service;
-
-#[cfg(test)]
-mod tests;

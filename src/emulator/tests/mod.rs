@@ -3,4 +3,8 @@
 mod caller;
 mod durability;
 mod faults;
+mod golden;
 mod protocol;
+mod statement_faults;
+mod statements;
+mod stores;

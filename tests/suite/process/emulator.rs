@@ -27,9 +27,14 @@ impl Emulator {
         Self { program, folder: folder.to_owned(), ready }
     }
 
+    /// A value of its ready line.
+    pub(super) fn ready(&self, name: &str) -> &str {
+        self.ready[name].as_str().unwrap()
+    }
+
     /// `http://127.0.0.1:PORT`
     pub(super) fn url(&self) -> &str {
-        self.ready["ververica"].as_str().unwrap()
+        self.ready("ververica")
     }
 
     /// `127.0.0.1:PORT`

@@ -122,8 +122,6 @@ fn each_wrong_parameter_has_its_words() {
         ),
     ] {
         let found = create(list);
-        let found =
-            found.replace("3D008 'schema_registry.name' cannot be NULL", "3D008 schema_registry.name");
         assert!(found.starts_with(refused), "{list}: {found}");
     }
 }
