@@ -5,17 +5,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error::CliError;
-use super::options::Common;
+use super::options::{Common, Deltastream};
 use crate::domain::natural_key::WorkspaceId;
 use crate::emulator::{self, Attached, Simulation};
 use crate::engine::planner::Limits;
 use crate::manifest::project::{self, Profile, Project, Service, Target};
+use crate::platform::env;
 use crate::platform::http::{Deadlines, Proxy, ProxyError};
+use crate::providers::Router;
 use crate::providers::alicloud::AlicloudProvider;
 use crate::providers::alicloud::credentials::{
     CredentialSource, Credentials, Environment, ProcessEnvironment,
 };
 use crate::providers::alicloud::settings::{Network, Settings, SignatureVersion, WorkspaceSettings};
+use crate::providers::deltastream::{self, DeltastreamProvider};
 use crate::state::StateFolder;
 
 /// The profile in use and where everything of it lies.
@@ -30,12 +33,13 @@ pub(crate) struct Wired {
     pub(crate) limits: Limits,
     target: Target,
     endpoint: Option<String>,
+    deltastream: Deltastream,
 }
 
 /// A provider, and the emulator behind it if that runs in this process.
 pub(crate) struct Services {
     /// The provider.
-    pub(crate) alicloud: AlicloudProvider,
+    pub(crate) provider: Router,
     /// Whether this is the built-in emulator.
     pub(crate) emulated: bool,
     _emulator: Option<Attached>,
@@ -70,6 +74,7 @@ pub(crate) fn wire(common: &Common, start: &Path) -> Result<Wired, CliError> {
         profile: name,
         target,
         endpoint: common.endpoint.clone(),
+        deltastream: common.deltastream.clone(),
         project,
     })
 }
@@ -93,8 +98,8 @@ impl Wired {
                 let attached = emulator::attach_or_start(&folder, &Simulation::default())
                     .map_err(|error| CliError::Emulator(error.to_string()))?;
                 let settings = emulated(&attached.base_url)?;
-                let alicloud = build(&settings, &BTreeMap::new())?;
-                Ok(Services { alicloud, emulated: true, _emulator: Some(attached) })
+                let provider = self.router(build(&settings, &BTreeMap::new())?)?;
+                Ok(Services { provider, emulated: true, _emulator: Some(attached) })
             }
             (Target::Emulator, Some(endpoint)) => {
                 let settings = Settings {
@@ -102,11 +107,8 @@ impl Wired {
                     send_definition: true,
                     ..Settings::default()
                 };
-                Ok(Services {
-                    alicloud: build(&settings, &BTreeMap::new())?,
-                    emulated: false,
-                    _emulator: None,
-                })
+                let provider = self.router(build(&settings, &BTreeMap::new())?)?;
+                Ok(Services { provider, emulated: false, _emulator: None })
             }
             (Target::Ververica { settings, workspaces }, endpoint) => {
                 let mut settings = settings_of(settings)?;
@@ -120,9 +122,26 @@ impl Wired {
                         (own.region, own.endpoint) = (None, None);
                     }
                 }
-                Ok(Services { alicloud: build(&settings, &own)?, emulated: false, _emulator: None })
+                let provider = self.router(build(&settings, &own)?)?;
+                Ok(Services { provider, emulated: false, _emulator: None })
             }
         }
+    }
+
+    /// With the stores of DeltaStream beside the connectors. A profile for the emulator never reaches the real service
+    /// by default.
+    fn router(&self, alicloud: AlicloudProvider) -> Result<Router, CliError> {
+        let Deltastream { url, organization, role } = self.deltastream.clone();
+        let deltastream = match (&self.target, &url) {
+            (Target::Emulator, None) => None,
+            (Target::Emulator, Some(_)) | (Target::Ververica { .. }, _) => {
+                let settings =
+                    deltastream::settings::Settings { url, organization, role, ..Default::default() };
+                let provider = DeltastreamProvider::new(settings, env::var);
+                Some(provider.map_err(|error| CliError::Settings(error.to_string()))?)
+            }
+        };
+        Ok(Router { alicloud: Some(alicloud), deltastream })
     }
 }
 

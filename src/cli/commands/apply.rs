@@ -80,7 +80,7 @@ async fn carry_out(
     let sending = Sending::try_from(pace)?;
     let carrying = Carrying::try_from(running)?;
     let services = session.services()?;
-    let provider = &services.alicloud;
+    let provider = &services.provider;
     let mut state = session.lock(command, carrying.lock_timeout).await?;
     let desired = &session.resolve(declared)?;
     let recovered = state.recovered().clone();

@@ -38,7 +38,7 @@ pub(super) async fn drift(
     let desired = session.resolve(loaded.desired)?;
     let recovered = session.recorded()?;
     let services = session.services()?;
-    let provider = &services.alicloud;
+    let provider = &services.provider;
     let mut live = session.live(provider, &desired, &recovered, sending).await?;
     if wish.deep {
         let details = describe(session, provider, &desired, &recovered.snapshot, &live).await?;

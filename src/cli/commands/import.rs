@@ -52,12 +52,12 @@ pub(super) async fn import(
     }
     let progress = Progress::reading(session.terminal);
     let wanted = BTreeSet::from([key.scope()]);
-    let world = session.observe(&services.alicloud, &progress, &wanted, sending).await?;
+    let world = session.observe(&services.provider, &progress, &wanted, sending).await?;
     let Some(live) = world.get(&key.scope()).and_then(|census| census.get(&key)) else {
         return Err(CliError::NotFound(absent(&key, world.get(&key.scope()))));
     };
     let mut live = live.clone();
-    live.fields.extend(session.describe(&services.alicloud, &progress, &key).await?.unwrap_or_default());
+    live.fields.extend(session.describe(&services.provider, &progress, &key).await?.unwrap_or_default());
     let observer = world.get(&key.scope()).and_then(|census| census.observer().cloned());
     let recorded = imported(address.clone(), &live, observer);
     let recovered = state.recovered().clone();

@@ -42,7 +42,7 @@ pub(super) async fn list(
     let services = session.services()?;
     let wanted = BTreeSet::from([scope.clone()]);
     let progress = Progress::reading(session.terminal);
-    let world = session.observe(&services.alicloud, &progress, &wanted, Sending::try_from(pace)?).await?;
+    let world = session.observe(&services.provider, &progress, &wanted, Sending::try_from(pace)?).await?;
     let all = world.get(&scope).into_iter().flat_map(crate::domain::live::Census::objects);
     let shown: Vec<&Live> = all
         .filter(|live| wish.name.is_none_or(|part| live.key.name().contains(part)))

@@ -28,7 +28,7 @@ pub(super) async fn plan(
     let desired = session.resolve(loaded.desired)?;
     let recovered = session.recorded()?;
     let services = session.services()?;
-    let planned = session.plan(&services.alicloud, &desired, &recovered, &options, sending).await?;
+    let planned = session.plan(&services.provider, &desired, &recovered, &options, sending).await?;
     if session.common.json {
         session.terminal.data(&json::document("plan", json::plan(&planned.plan)));
     } else {

@@ -41,10 +41,10 @@ pub(super) async fn show(
     let services = session.services()?;
     let progress = Progress::reading(session.terminal);
     let wanted = BTreeSet::from([key.scope()]);
-    let world = session.observe(&services.alicloud, &progress, &wanted, Sending::try_from(pace)?).await?;
+    let world = session.observe(&services.provider, &progress, &wanted, Sending::try_from(pace)?).await?;
     let mut live = world.get(&key.scope()).and_then(|census| census.get(&key)).cloned();
     if let Some(live) = &mut live {
-        live.fields.extend(session.describe(&services.alicloud, &progress, &key).await?.unwrap_or_default());
+        live.fields.extend(session.describe(&services.provider, &progress, &key).await?.unwrap_or_default());
     }
     let live = live.as_ref();
     let known = desired
