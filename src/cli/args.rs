@@ -297,9 +297,20 @@ pub(crate) enum Command {
     Unlock,
     /// Serve the vendors' APIs on loopback, for tests and for trying things out
     Emulator(Emulator),
+    /// Print the JSON Schema of manifests, for editors and other checks
+    Schema {
+        /// Only this kind: FlinkConnector or Store; default: all kinds in one schema
+        kind: Option<String>,
+    },
+    /// Explain a kind, a field or an error code
+    Explain {
+        /// A kind, a field such as FlinkConnector.spec.jarUrl or Store.kafka, or a code such as RC0107
+        #[arg(value_name = "TOPIC")]
+        topic: String,
+    },
     /// Print the version
     Version,
-    /// Explain a command, the exit codes, an error code or a kind
+    /// Help on a command or the exit codes, and everything that `explain` explains
     Help {
         /// A command, `exit-codes`, an error code such as RC0107, or a kind such as FlinkConnector
         topic: Vec<String>,

@@ -6,6 +6,7 @@ mod error;
 pub mod exit;
 mod interrupt;
 mod options;
+mod reference;
 pub mod render;
 mod session;
 mod terminal;

@@ -19,7 +19,7 @@ mod object;
 mod profile;
 mod report;
 mod source;
-mod suggest;
+pub(crate) mod suggest;
 mod validate;
 mod yaml;
 

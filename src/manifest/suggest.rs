@@ -20,7 +20,7 @@ pub(super) fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c s
 }
 
 /// The help line of a misspelt word: the suggestion, or all that is allowed.
-pub(super) fn help<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str> + Clone) -> String {
+pub(crate) fn help<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str> + Clone) -> String {
     match closest(word, candidates.clone()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("known here: {}", list(candidates)),

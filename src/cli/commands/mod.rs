@@ -3,12 +3,14 @@
 mod apply;
 mod drift;
 mod emulator;
+mod explain;
 mod help;
 mod import;
 mod list;
 mod list_stores;
 mod plan;
 mod run;
+mod schema;
 mod show;
 mod state;
 mod unlock;

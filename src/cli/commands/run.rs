@@ -85,6 +85,8 @@ async fn dispatch(cli: Cli, terminal: Terminal, interrupt: Rc<Interrupt>) -> Res
             terminal.data(&format!("reconcile {}\n", env!("CARGO_PKG_VERSION")));
             Ok(Exit::Success)
         }
+        Command::Schema { kind } => super::schema::schema(kind.as_deref(), terminal),
+        Command::Explain { topic } => super::explain::explain(&topic, common.json, terminal),
         Command::Help { topic } => super::help::help(&topic, terminal),
         Command::Emulator(args) => super::emulator::emulator(args, terminal).await,
         command => {
@@ -123,6 +125,10 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
         }
         Command::State { command } => super::state::state(session, command).await,
         Command::Unlock => super::unlock::unlock(session),
-        Command::Version | Command::Help { .. } | Command::Emulator(_) => Ok(Exit::Success),
+        Command::Version
+        | Command::Schema { .. }
+        | Command::Explain { .. }
+        | Command::Help { .. }
+        | Command::Emulator(_) => Ok(Exit::Success),
     }
 }

@@ -8,6 +8,7 @@ mod definitions;
 mod delete;
 mod duplicates;
 mod exit_codes;
+mod explain;
 mod import;
 mod jars;
 mod lifecycle;

@@ -22,7 +22,7 @@ const ADAPTERS: &[(&str, &[&str])] = &[
     ("providers", &["wire.rs"]),
     ("emulator", &["wire.rs", "commands/emulator.rs"]),
     ("state", &["wire.rs", "session.rs", "commands/apply.rs", "commands/unlock.rs"]),
-    ("manifest", &["wire.rs", "session.rs", "options.rs", "commands/help.rs"]),
+    ("manifest", &["wire.rs", "session.rs", "options.rs", "reference/explain.rs"]),
 ];
 
 /// Packages that stay in one place: below the folder, or in the file.

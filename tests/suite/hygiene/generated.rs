@@ -3,9 +3,8 @@
 //! `UPDATE_DOCS=1 cargo test hygiene` writes them anew.
 
 use reconcile::domain::address::Kind;
-use reconcile::domain::field::{Carried, FieldRule, OnChange, Readable, ValueType};
-use reconcile::domain::rules::rules;
 use reconcile::manifest::codes;
+use serde_json::Value;
 
 use super::{read, reconcile, root};
 
@@ -31,36 +30,70 @@ fn said(args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn row(rule: &FieldRule) -> String {
-    let value = match rule.value {
-        ValueType::Text => "text",
-        ValueType::Flag => "true or false",
-        ValueType::Set => "list of texts",
-        ValueType::Word(_) => "word",
-        ValueType::Block(_) => "block",
-        ValueType::Sealed { .. } => "secret or file",
+/// One row for each value below a field, as `explain -o json` tells them.
+fn rows(fact: &Value, text: &mut String) {
+    if let Some(fields) = fact["fields"].as_array() {
+        for field in fields {
+            rows(field, text);
+        }
+        return;
+    }
+    let path = fact["path"].as_str().unwrap();
+    let (kind, field) = path.split_once('.').unwrap();
+    let change = match (fact["onChange"].as_str().unwrap(), kind) {
+        ("forceNew", _) => "**replaces**",
+        ("stateOnly", _) => "in the state only, no request",
+        (_, "FlinkConnector") => "in place, by registering again",
+        _ => "in place, by `UPDATE STORE`",
     };
-    let change = match (rule.on_change, rule.carried) {
-        (OnChange::ForceNew, _) => "**replaces**",
-        (OnChange::InPlace, Carried::Remotely) => "in place, by registering again",
-        (OnChange::InPlace, Carried::InStateOnly) => "in the state only, no request",
+    let readable = match fact["readable"].as_str().unwrap() {
+        "listing" => "yes",
+        "key" => "is the key",
+        "byItself" => "by itself",
+        _ => "**no**",
     };
-    let readable = match rule.readable {
-        Readable::Yes => "yes",
-        Readable::Key => "is the key",
-        Readable::Deep => "by itself",
-        Readable::No => "**no**",
+    let required = match fact["when"].as_str().unwrap() {
+        "no" => "",
+        when => when,
     };
-    let required = if rule.required { "yes" } else { "" };
-    format!("| `spec.{}` | {value} | {required} | {change} | {readable} | {} |\n", rule.name, rule.help)
+    let (value, meaning) = (fact["type"].as_str().unwrap(), fact["meaning"].as_str().unwrap());
+    let value = value.replace(" | ", ", ");
+    let value =
+        fact["default"].as_str().map_or(value.clone(), |default| format!("{value}; default {default}"));
+    text.push_str(&format!("| `{field}` | {value} | {required} | {change} | {readable} | {meaning} |\n"));
+}
+
+const HEADING: &str =
+    "| field | value | required | a change acts | live shows it | meaning |\n|---|---|---|---|---|---|\n";
+
+/// The tables of a kind: its own fields, then those of each block.
+fn tables(kind: Kind) -> String {
+    let fields = |topic: &str| -> Vec<Value> {
+        let told: Value = serde_json::from_str(&said(&["explain", topic, "-o", "json"])).unwrap();
+        told["fields"].as_array().unwrap().clone()
+    };
+    let (blocks, own): (Vec<Value>, Vec<Value>) =
+        fields(&format!("{kind}.spec")).into_iter().partition(|field| field.get("beta").is_some());
+    let mut text = HEADING.to_owned();
+    for field in &own {
+        rows(field, &mut text);
+    }
+    for block in blocks {
+        let beta = if block["beta"] == true { " (beta)" } else { "" };
+        let name = block["path"].as_str().unwrap().rsplit('.').next().unwrap();
+        text.push_str(&format!(
+            "\n### `{name}`{beta}\n\n{}\n\n{HEADING}",
+            block["meaning"].as_str().unwrap()
+        ));
+        rows(&block, &mut text);
+    }
+    text
 }
 
 #[test]
 fn the_manifest_page_shows_the_field_table() {
     for kind in Kind::ALL {
-        let mut table = "| field | value | required | a change acts | live shows it | meaning |\n|---|---|---|---|---|---|\n".to_owned();
-        table.extend(rules(*kind).iter().map(row));
-        check("docs/manifests.md", &format!("fields of {kind}"), &table);
+        check("docs/manifests.md", &format!("fields of {kind}"), &tables(*kind));
     }
 }
 
@@ -73,10 +106,13 @@ fn the_manifest_page_explains_every_code() {
 }
 
 #[test]
-fn every_code_is_explained_by_help() {
+fn every_code_is_explained_by_help_and_by_explain() {
     for entry in codes::TABLE {
         let text = said(&["help", &entry.code.to_string()]);
-        assert!(text.contains(entry.title) && text.contains(entry.explanation), "{text}");
+        // The lines are filled up to the width of a terminal.
+        let flowing = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flowing.contains(entry.title) && flowing.contains(entry.explanation), "{text}");
+        assert_eq!(text, said(&["explain", &entry.code.to_string()]));
     }
 }
 

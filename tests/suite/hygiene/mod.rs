@@ -1,11 +1,14 @@
 //! The house itself: arrows, sizes, names, examples, documents. These tests read the repository as text.
 #![expect(clippy::disallowed_methods, reason = "the repository is read as it lies on the disk")]
 
+mod additivity;
 mod architecture;
+mod conditions;
 mod documents;
 mod examples;
 mod generated;
 mod readme;
+mod schema;
 mod sizes;
 mod traces;
 

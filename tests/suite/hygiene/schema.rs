@@ -1,0 +1,193 @@
+//! The published schema against a real validator, against the examples, and against the loader: it refuses what the
+//! loader refuses for the shape of a manifest, and nothing else.
+
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
+use reconcile::manifest;
+use serde_json::{Value, json};
+
+use super::{none, read, reconcile, tracked};
+
+/// What `reconcile schema` prints.
+pub(super) fn printed(kind: &[&str]) -> Value {
+    let output = reconcile(&[&["schema"], kind].concat()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+static ALL: LazyLock<Validator> = LazyLock::new(|| jsonschema::validator_for(&printed(&[])).unwrap());
+
+/// What only the loader sees: it compares objects with each other, or looks at the text.
+const BEYOND: &[(&str, &str)] = &[
+    ("RC0115", "the order of keys means nothing to a schema"),
+    ("RC0123", "two objects"),
+    ("RC0124", "two objects"),
+    ("RC0125", "two objects"),
+    ("RC0126", "another object"),
+    ("RC0127", "the object's own address"),
+];
+
+/// Every document of the examples.
+fn examples() -> Vec<(String, Value)> {
+    let documents = |file: String| {
+        let text = read(&file);
+        let parts = serde_yaml::Deserializer::from_str(&text);
+        parts
+            .map(|part| serde::Deserialize::deserialize(part).unwrap())
+            .map(|document: Value| (file.clone(), document))
+            .collect::<Vec<_>>()
+    };
+    tracked("manifests-examples/", ".yaml").into_iter().flat_map(documents).collect()
+}
+
+/// The codes with which the loader refuses a document; none when it takes it.
+fn refused_with(document: &Value) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("m.yaml");
+    std::fs::write(&file, serde_yaml::to_string(document).unwrap()).unwrap();
+    match manifest::load(&[file]) {
+        Ok(_) => Vec::new(),
+        Err(found) => found.iter().map(|diagnostic| diagnostic.code.to_string()).collect(),
+    }
+}
+
+/// Where the schema and the loader do not agree about a document.
+fn disagreement(document: &Value) -> Option<String> {
+    let codes = refused_with(document);
+    let beyond = |code: &String| BEYOND.iter().any(|(known, _)| known == code);
+    let errors: Vec<String> =
+        ALL.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    if !errors.is_empty() && codes.iter().all(beyond) {
+        return Some(format!("the schema refuses what the loader takes\n{errors:#?}\n{document:#}"));
+    }
+    if errors.is_empty() && !codes.iter().all(beyond) {
+        return Some(format!("the loader refuses with {codes:?} what the schema takes\n{document:#}"));
+    }
+    None
+}
+
+#[test]
+fn the_schema_is_one_by_the_rules_of_its_dialect() {
+    for kind in [&[][..], &["FlinkConnector"], &["Store"]] {
+        let schema = printed(kind);
+        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+        jsonschema::meta::validate(&schema).unwrap_or_else(|error| panic!("{kind:?}: {error}"));
+    }
+}
+
+#[test]
+fn every_example_is_valid_by_the_schema_of_all_kinds_and_by_that_of_its_own() {
+    let mut findings = Vec::new();
+    for (file, document) in examples() {
+        let kind = document["kind"].as_str().unwrap();
+        let own = jsonschema::validator_for(&printed(&[kind])).unwrap();
+        let errors = ALL.iter_errors(&document).chain(own.iter_errors(&document));
+        findings.extend(errors.map(|error| format!("{file}: {}: {error}", error.instance_path())));
+    }
+    none(&findings);
+}
+
+/// Every pointer to a value in a document, the document itself included.
+fn places(document: &Value, place: &str, all: &mut Vec<String>) {
+    all.push(place.to_owned());
+    match document {
+        Value::Object(entries) => {
+            entries.iter().for_each(|(key, value)| places(value, &format!("{place}/{key}"), all));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(at, value)| places(value, &format!("{place}/{at}"), all));
+        }
+        _ => {}
+    }
+}
+
+fn remove(document: &mut Value, place: &str) {
+    let (holder, key) = place.rsplit_once('/').unwrap();
+    match document.pointer_mut(holder) {
+        Some(Value::Object(entries)) => drop(entries.remove(key)),
+        Some(Value::Array(items)) => drop(items.remove(key.parse().unwrap())),
+        _ => {}
+    }
+}
+
+/// The document with one thing wrong, or at least different, at every place.
+pub(super) fn damaged(document: &Value) -> Vec<Value> {
+    let mut all = Vec::new();
+    places(document, "", &mut all);
+    let long = "x".repeat(254);
+    let values = [
+        json!(null),
+        json!(true),
+        json!(7),
+        json!(1.5),
+        json!(""),
+        json!("  "),
+        json!("x"),
+        json!("a b"),
+        json!("a\nb"),
+        json!("a\u{7f}"),
+        json!("."),
+        json!(".."),
+        json!("é"),
+        json!("0s"),
+        json!("5m30s"),
+        json!("30s5m"),
+        json!("10"),
+        json!("a/b"),
+        json!("Store/x"),
+        json!("FlinkConnector/-x"),
+        json!("/spec/lookup"),
+        json!("/spec/description"),
+        json!("/spec/kafka/sasl/password"),
+        json!("true"),
+        json!("retain"),
+        json!([]),
+        json!(["x"]),
+        json!(["x", 1]),
+        json!({}),
+        json!({"fromEnv": "X"}),
+        json!({"fromEnv": "X", "fromFile": "x"}),
+        json!({"fromCommand": ["x"]}),
+        json!({"fromCommand": []}),
+        json!({"fromSomewhere": "X"}),
+        json!({"a": "b"}),
+        json!({"a": 1}),
+        json!(long),
+    ];
+    let mut made = Vec::new();
+    for place in &all {
+        // An empty document is no manifest at all: the loader passes over it.
+        for value in values.iter().filter(|value| !(place.is_empty() && value.is_null())) {
+            let mut copy = document.clone();
+            *copy.pointer_mut(place).unwrap() = value.clone();
+            made.push(copy);
+        }
+        let mut copy = document.clone();
+        if let Some(Value::Object(entries)) = copy.pointer_mut(place) {
+            entries.insert("unknown".to_owned(), json!("x"));
+            made.push(copy);
+        }
+        if !place.is_empty() {
+            let mut copy = document.clone();
+            remove(&mut copy, place);
+            made.push(copy);
+        }
+    }
+    made
+}
+
+#[test]
+fn the_schema_and_the_loader_agree_about_every_example_that_is_damaged_at_one_place() {
+    let mut findings = Vec::new();
+    let mut looked_at = 0;
+    for (file, document) in examples() {
+        for damaged in damaged(&document) {
+            looked_at += 1;
+            findings.extend(disagreement(&damaged).map(|finding| format!("{file}: {finding}")));
+        }
+    }
+    assert!(looked_at > 2_000, "{looked_at} documents");
+    findings.truncate(10);
+    none(&findings);
+}
