@@ -13,6 +13,8 @@ mod referee;
 mod register;
 mod reregister;
 mod stop;
+mod store_change;
+mod store_ready;
 mod table;
 mod transient;
 mod waits;

@@ -13,7 +13,7 @@ use crate::support::tape::Write;
 fn names(writes: &[Write]) -> Vec<&str> {
     let keys = writes.iter().map(|write| match write {
         Write::Register { keys, .. } => &keys[0],
-        Write::Create(key) | Write::Update(key) | Write::Delete(key) => key,
+        Write::Create(key) | Write::Update { key, .. } | Write::Delete(key) => key,
     });
     keys.map(NaturalKey::name).collect()
 }

@@ -24,7 +24,7 @@ fn jars(writes: &[Write]) -> Vec<&str> {
     let what = writes.iter().map(|write| match write {
         Write::Register { jar_url, .. } => jar_url.as_str(),
         Write::Delete(_) => "delete",
-        Write::Create(_) | Write::Update(_) => "store",
+        Write::Create(_) | Write::Update { .. } => "store",
     });
     what.collect()
 }

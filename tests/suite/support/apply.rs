@@ -1,13 +1,15 @@
 //! One apply as the command line does it: recover, observe, settle, plan, approve, execute, and look again.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reconcile::domain::desired::DesiredSet;
 use reconcile::domain::journal::Intent;
 use reconcile::domain::plan::Plan;
 use reconcile::domain::recorded::Recorded;
-use reconcile::engine::executor::{Failure, Patience, Report, Settings, Stop, execute};
+use reconcile::domain::snapshot::StateChange;
+use reconcile::engine::executor::{Failure, Patience, Report, Settings, Stop, execute, record};
 use reconcile::engine::observe::observe;
 use reconcile::engine::planner::settle::{Settled, settle};
 use reconcile::engine::planner::{Options, PlanError, PlanInput, plan, scopes};
@@ -20,14 +22,14 @@ use tokio::sync::watch;
 use super::builders::{Declared, address, set};
 use super::events::Recorder;
 use super::memory::MemoryService;
-use super::store::MemoryStore;
+use super::state::MemoryStore;
 use super::tape::{Entry, Tape, Write};
 
 /// A folder of manifests, a state and a service.
 pub(crate) struct Site {
     pub(crate) clock: SystemClock,
     pub(crate) tape: Tape,
-    pub(crate) service: MemoryService,
+    pub(crate) service: Arc<MemoryService>,
     pub(crate) store: MemoryStore,
     pub(crate) events: Recorder,
     pub(crate) desired: DesiredSet,
@@ -74,7 +76,7 @@ impl Site {
         let tape = Tape::new(clock);
         Self {
             clock,
-            service: MemoryService::new(clock, tape.clone()),
+            service: Arc::new(MemoryService::new(clock, tape.clone())),
             store: MemoryStore::new(tape.clone()),
             events: Recorder::new(clock),
             tape,
@@ -115,6 +117,12 @@ impl Site {
         self.settings.declared = self.desired.values().map(|desired| desired.spec.key()).collect();
     }
 
+    /// What `import` does once it has looked.
+    pub(crate) fn import(&mut self, recorded: Recorded) {
+        let recovered = self.store.recover();
+        record(&mut self.store, recovered, vec![StateChange::Put(Box::new(recorded))]).unwrap();
+    }
+
     /// Time passes.
     pub(crate) async fn pass(&self, time: Duration) {
         self.clock.sleep_until(self.clock.now() + time).await;
@@ -126,7 +134,7 @@ impl Site {
         let mut wanted = scopes(&self.desired, &recovered.snapshot);
         wanted.extend(recovered.open.values().map(Intent::scope));
         let seen = observe(
-            &self.service,
+            &*self.service,
             &self.clock,
             &self.events,
             self.settings.retry,
@@ -171,7 +179,7 @@ impl Site {
 
     /// Executes, which journals what was settled first.
     pub(crate) async fn carry_out(&mut self, planned: &Planned, wishes: watch::Receiver<Stop>) -> Report {
-        let outside = (&self.service, &self.clock, &self.events);
+        let outside = (&*self.service, &self.clock, &self.events);
         let approved = planned.plan.clone().approve().unwrap();
         execute(approved, planned.settled.clone(), &mut self.store, outside, &self.settings, wishes).await
     }

@@ -1,4 +1,5 @@
-//! Builders: `desired("a").jar("1")` is a declared connector, and knows its recorded and its live self.
+//! Builders: `desired("a").jar("1")` is a declared connector, and knows its recorded and its live self. What only stores
+//! have is in `stores`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -8,32 +9,42 @@ use reconcile::domain::desired::{Desired, DesiredSet, Lifecycle, OnRemove, Origi
 use reconcile::domain::field::{Fields, Readable};
 use reconcile::domain::kind::flink_connector::FlinkConnectorSpec;
 use reconcile::domain::live::{Live, Readiness};
-use reconcile::domain::natural_key::{ConnectorName, NamespaceName, NaturalKey, Scope, WorkspaceId};
+use reconcile::domain::natural_key::{
+    ConnectorName, NamespaceName, NaturalKey, Scope, StoreName, WorkspaceId,
+};
 use reconcile::domain::recorded::Recorded;
 use reconcile::domain::rules::rules;
 
-/// A declared connector that is still being written.
+use super::stores::{ROLE, observer, shown_store};
+
+/// A declared object that is still being written.
 #[derive(Debug, Clone)]
-pub(crate) struct Declared(Desired);
+pub(crate) struct Declared(pub(super) Desired);
 
 /// Connector `name` of type `type-name` from a JAR of its own, in workspace `ws`, namespace `ns`.
 pub(crate) fn desired(name: &str) -> Declared {
+    let spec = FlinkConnectorSpec {
+        workspace: WorkspaceId::new("ws").unwrap(),
+        namespace: NamespaceName::new("ns").unwrap(),
+        name: ConnectorName::new(name).unwrap(),
+        connector_type: format!("type-{name}"),
+        jar_url: jar(name),
+        jar_version: None,
+        description: None,
+        source: None,
+        sink: None,
+        lookup: None,
+        supported_formats: None,
+        dependencies: None,
+    };
+    declared_at(name, Spec::FlinkConnector(spec))
+}
+
+/// This spec under this address, with nothing else said.
+pub(super) fn declared_at(name: &str, spec: Spec) -> Declared {
     Declared(Desired {
         address: address(name),
-        spec: Spec::FlinkConnector(FlinkConnectorSpec {
-            workspace: WorkspaceId::new("ws").unwrap(),
-            namespace: NamespaceName::new("ns").unwrap(),
-            name: ConnectorName::new(name).unwrap(),
-            connector_type: format!("type-{name}"),
-            jar_url: jar(name),
-            jar_version: None,
-            description: None,
-            source: None,
-            sink: None,
-            lookup: None,
-            supported_formats: None,
-            dependencies: None,
-        }),
+        spec,
         lifecycle: Lifecycle::default(),
         depends_on: BTreeSet::new(),
         labels: BTreeMap::new(),
@@ -42,9 +53,10 @@ pub(crate) fn desired(name: &str) -> Declared {
     })
 }
 
-/// The address `FlinkConnector/name`.
+/// An address as it is written; without a kind, of a connector.
 pub(crate) fn address(name: &str) -> Address {
-    Address { kind: Kind::FlinkConnector, name: ObjectName::new(name).unwrap() }
+    let connector = || Address { kind: Kind::FlinkConnector, name: ObjectName::new(name).unwrap() };
+    if name.contains('/') { name.parse().unwrap() } else { connector() }
 }
 
 /// The natural key of the connector `name` in `ws`, `ns`.
@@ -67,7 +79,7 @@ pub(crate) fn texts(items: &[&str]) -> BTreeSet<String> {
     items.iter().map(|item| (*item).to_owned()).collect()
 }
 
-/// Declared connectors as the loader hands them over.
+/// Declared objects as the loader hands them over.
 pub(crate) fn set(declared: impl IntoIterator<Item = Declared>) -> DesiredSet {
     declared.into_iter().map(|Declared(desired)| (desired.address.clone(), desired)).collect()
 }
@@ -100,7 +112,10 @@ impl Declared {
     }
 
     pub(crate) fn named(self, name: &str) -> Self {
-        self.spec(|spec| spec.name = ConnectorName::new(name).unwrap())
+        match self.0.spec {
+            Spec::FlinkConnector(_) => self.spec(|spec| spec.name = ConnectorName::new(name).unwrap()),
+            Spec::Store(_) => self.store_parts(|parts| parts.name = StoreName::new(name).unwrap()),
+        }
     }
 
     pub(crate) fn workspace(self, name: &str) -> Self {
@@ -120,7 +135,10 @@ impl Declared {
     }
 
     pub(crate) fn description(self, text: &str) -> Self {
-        self.spec(|spec| spec.description = Some(text.to_owned()))
+        match self.0.spec {
+            Spec::FlinkConnector(_) => self.spec(|spec| spec.description = Some(text.to_owned())),
+            Spec::Store(_) => self.store_parts(|parts| parts.description = Some(text.to_owned())),
+        }
     }
 
     pub(crate) fn sink(self, sink: bool) -> Self {
@@ -165,21 +183,25 @@ impl Declared {
         self.0.spec.key()
     }
 
-    /// What was declared.
+    /// The declared connector.
     pub(crate) fn definition(&self) -> FlinkConnectorSpec {
         match &self.0.spec {
             Spec::FlinkConnector(spec) => spec.clone(),
-            Spec::Store(_) => unreachable!("this builder declares connectors"),
+            Spec::Store(_) => unreachable!("this one declares a store"),
         }
     }
 
     /// The record of an apply that succeeded.
     pub(crate) fn recorded(&self) -> Recorded {
-        Recorded::applied(&self.0)
+        let observer = matches!(self.0.spec, Spec::Store(_)).then(observer);
+        Recorded { observer, ..Recorded::applied(&self.0) }
     }
 
     /// What a listing shows after an apply that succeeded.
     pub(crate) fn live(&self) -> Live {
-        shown(&self.definition())
+        match &self.0.spec {
+            Spec::FlinkConnector(spec) => shown(spec),
+            Spec::Store(spec) => shown_store(spec, ROLE),
+        }
     }
 }

@@ -8,5 +8,6 @@ pub(crate) mod env;
 pub(crate) mod events;
 pub(crate) mod manifest;
 pub(crate) mod memory;
-pub(crate) mod store;
+pub(crate) mod state;
+pub(crate) mod stores;
 pub(crate) mod tape;

@@ -1,7 +1,7 @@
 //! The tape: everything that reached the disk or the service, in one order. It can be cut: what comes after the cut
 //! never happened, as if the process had been killed between two of its entries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 pub(crate) enum Write {
     Register { scope: Scope, jar_url: String, keys: Vec<NaturalKey> },
     Create(NaturalKey),
-    Update(NaturalKey),
+    Update { key: NaturalKey, fields: BTreeSet<String> },
     Delete(NaturalKey),
 }
 
@@ -136,14 +136,17 @@ impl Tape {
         self.lock().entries.iter().skip(mark).map(|(_, entry)| entry.clone()).collect()
     }
 
-    /// How often each connector was created.
+    /// How often each object was created.
     pub(crate) fn creations(&self) -> BTreeMap<NaturalKey, usize> {
         let mut creations = BTreeMap::new();
         for entry in self.since(0) {
-            if let Entry::CarriedOut(Write::Register { keys, .. }) = entry {
-                for key in keys {
-                    *creations.entry(key).or_default() += 1;
-                }
+            let created = match entry {
+                Entry::CarriedOut(Write::Register { keys, .. }) => keys,
+                Entry::CarriedOut(Write::Create(key)) => vec![key],
+                _ => Vec::new(),
+            };
+            for key in created {
+                *creations.entry(key).or_default() += 1;
             }
         }
         creations
@@ -181,7 +184,7 @@ fn meant(intent: Intent) -> Write {
             Write::Register { scope, jar_url, keys: when_present.into_iter().map(|r| r.key).collect() }
         }
         Intent::Create { when_present } => Write::Create(when_present.key),
-        Intent::Update { key, .. } => Write::Update(key),
+        Intent::Update { key, fields } => Write::Update { key, fields },
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use reconcile::domain::address::Kind;
 use reconcile::domain::natural_key::NaturalKey;
 use reconcile::ports::provider::{ErrorClass, ProviderError};
 
@@ -11,6 +12,8 @@ use reconcile::ports::provider::{ErrorClass, ProviderError};
 pub(crate) enum Operation {
     List,
     Register,
+    Create,
+    Update,
     Delete,
 }
 
@@ -28,6 +31,10 @@ pub(crate) enum Processed {
 pub(crate) enum Fault {
     /// The service does not want this request, and says so.
     Refuse(&'static str),
+    /// The same, and a store is left behind all the same, in error.
+    Keep(&'static str),
+    /// The service takes it, and the store ends in error.
+    Err(&'static str),
     /// Definite: nothing was sent.
     Unavailable,
     /// The answer is lost.
@@ -42,16 +49,16 @@ pub(crate) enum Fault {
 
 impl Fault {
     /// The error that the caller sees, if the fault shows as one.
-    pub(super) fn error(&self, operation: Operation) -> Option<ProviderError> {
+    pub(super) fn error(&self, asked: &'static str) -> Option<ProviderError> {
         let (class, message) = match self {
             Fault::Refuse(words) => (ErrorClass::Invalid, *words),
             Fault::Unavailable => (ErrorClass::Unavailable, "connection refused"),
             Fault::Ambiguous(_) => (ErrorClass::Ambiguous, "503 without a body"),
             Fault::Throttled => (ErrorClass::Throttled { after: None }, "too many requests"),
             Fault::Auth => (ErrorClass::Auth, "the access key is not known"),
-            Fault::Silence(_) | Fault::Hide(_) => return None,
+            Fault::Silence(_) | Fault::Hide(_) | Fault::Keep(_) | Fault::Err(_) => return None,
         };
-        Some(error(operation, class, message.to_owned()))
+        Some(error(asked, class, message.to_owned()))
     }
 
     pub(super) fn processed(&self) -> Option<Processed> {
@@ -62,12 +69,31 @@ impl Fault {
     }
 }
 
-pub(super) fn error(operation: Operation, class: ErrorClass, message: String) -> ProviderError {
-    let operation = match operation {
-        Operation::List => "ListCustomConnectors",
-        Operation::Register => "RegisterCustomConnector",
-        Operation::Delete => "DeleteCustomConnector",
-    };
+impl Operation {
+    /// The operation in the words of the service that has objects of this kind.
+    pub(super) fn name(self, kind: Kind) -> &'static str {
+        match (self, kind) {
+            (Operation::List, Kind::FlinkConnector) => "ListCustomConnectors",
+            (Operation::List, Kind::Store) => "SELECT stores",
+            (Operation::Register, _) => "RegisterCustomConnector",
+            (Operation::Create, _) => "CREATE STORE",
+            (Operation::Update, _) => "UPDATE STORE",
+            (Operation::Delete, Kind::FlinkConnector) => "DeleteCustomConnector",
+            (Operation::Delete, Kind::Store) => "DROP STORE",
+        }
+    }
+
+    /// Whether a fault of this kind can come to pass here.
+    fn knows(self, fault: &Fault) -> bool {
+        match fault {
+            Fault::Keep(_) => self == Operation::Create,
+            Fault::Err(_) => matches!(self, Operation::Create | Operation::Update),
+            _ => true,
+        }
+    }
+}
+
+pub(super) fn error(operation: &'static str, class: ErrorClass, message: String) -> ProviderError {
     ProviderError { class, operation, code: None, message, request_id: Some("req-1".into()), hint: None }
 }
 
@@ -109,13 +135,16 @@ impl Script {
     pub(super) fn next(&mut self, operation: Operation) -> Option<Fault> {
         let asked = self.asked.entry(operation).or_default();
         *asked += 1;
-        self.planned.remove(&(operation, *asked)).or_else(|| {
-            let shaken = self.shaken.as_mut().filter(|_| operation != Operation::List)?;
-            (shaken.draw() % 1000 < shaken.per_mille).then(|| {
-                let which = usize::try_from(shaken.draw()).unwrap() % shaken.faults.len();
-                shaken.faults[which].clone()
+        self.planned
+            .remove(&(operation, *asked))
+            .or_else(|| {
+                let shaken = self.shaken.as_mut().filter(|_| operation != Operation::List)?;
+                (shaken.draw() % 1000 < shaken.per_mille).then(|| {
+                    let which = usize::try_from(shaken.draw()).unwrap() % shaken.faults.len();
+                    shaken.faults[which].clone()
+                })
             })
-        })
+            .filter(|fault| operation.knows(fault))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod fault;
 mod service;
+mod stores;
 mod truth;
 
 pub(crate) use fault::{Fault, Operation, Processed};

@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use reconcile::domain::field::Fields;
+use reconcile::domain::address::Kind;
+use reconcile::domain::field::{FieldValue, Fields};
 use reconcile::domain::kind::flink_connector::FlinkConnectorSpec;
-use reconcile::domain::live::{Census, Live};
+use reconcile::domain::kind::store::{self, StoreSpec};
+use reconcile::domain::live::{Census, Live, Observer};
 use reconcile::domain::natural_key::{NaturalKey, Scope};
 use reconcile::platform::time::SystemClock;
 use reconcile::ports::clock::Clock;
@@ -17,6 +19,7 @@ use reconcile::ports::provider::{
 };
 
 use super::fault::{Fault, Operation, Processed, Script, error};
+use super::stores::Fate;
 use super::truth::{Request, Truth, full};
 use crate::support::tape::{Entry, Tape};
 
@@ -87,14 +90,79 @@ impl MemoryService {
         self.truth().lags.insert(key, lag);
     }
 
+    /// How long stores take to be ready after they were created or updated.
+    pub(crate) fn provisions_for(&self, time: Duration) {
+        self.truth().stores.provisioning = time;
+    }
+
+    /// How long listings lag behind updates.
+    pub(crate) fn lag_of_updates(&self, lag: Duration) {
+        self.truth().stores.lag_of_update = lag;
+    }
+
+    /// From now on no update moves `updatedAt`.
+    pub(crate) fn freezes_time_stamps(&self) {
+        self.truth().stores.frozen = true;
+    }
+
+    /// What is asked of this store from now on ends in error; without words, it ends well.
+    pub(crate) fn errs(&self, key: NaturalKey, words: Option<&'static str>) {
+        let mut truth = self.truth();
+        match words {
+            Some(words) => truth.stores.errors.insert(key, words),
+            None => truth.stores.errors.remove(&key),
+        };
+    }
+
+    /// From now on this is who asks.
+    pub(crate) fn asked_by(&self, caller: Observer) {
+        self.truth().stores.caller = caller;
+    }
+
+    /// This role sees no store.
+    pub(crate) fn blinds(&self, role: &str) {
+        self.truth().stores.blind.insert(role.to_owned());
+    }
+
+    /// What a store was sent, of secrets the fingerprints; beside that who owns it.
+    pub(crate) fn held(&self, key: &NaturalKey) -> Option<Fields> {
+        self.truth().stores.held(key)
+    }
+
+    /// Somebody else creates a store.
+    pub(crate) fn put_store(&self, spec: &StoreSpec) {
+        let mut truth = self.truth();
+        let caller = truth.stores.caller.clone();
+        truth.stores.create((spec, Fate::Usual), &caller, self.clock.now(), Duration::ZERO).unwrap();
+    }
+
+    /// Somebody else updates a store.
+    pub(crate) fn update_store(&self, spec: &StoreSpec) {
+        let mut truth = self.truth();
+        let caller = truth.stores.caller.clone();
+        let all = spec.fields().into_keys().collect();
+        truth.stores.update((spec, &all, Fate::Usual), &caller, self.clock.now()).unwrap();
+    }
+
     /// Somebody else registers a connector.
     pub(crate) fn put(&self, spec: &FlinkConnectorSpec) {
         self.truth().put(full(spec));
     }
 
-    /// Somebody else deletes a connector.
+    /// Somebody else deletes an object.
     pub(crate) fn remove(&self, key: &NaturalKey) {
-        self.truth().delete(key, self.clock.now()).unwrap();
+        let now = self.clock.now();
+        let mut truth = self.truth();
+        let done = match key.kind() {
+            Kind::FlinkConnector => truth.delete(key, now),
+            Kind::Store => {
+                let held = truth.stores.held(key).unwrap();
+                let Some(FieldValue::Text(owner)) = held.get(store::name::OWNER) else { unreachable!() };
+                let (caller, when) = (truth.stores.caller.clone(), (now, truth.lag_of_delete));
+                truth.stores.drop(key, Some(owner), &caller, when)
+            }
+        };
+        done.unwrap();
     }
 
     /// Requests on their way are lost.
@@ -112,6 +180,10 @@ impl MemoryService {
         self.most_writes.load(Ordering::Relaxed)
     }
 
+    fn caller(&self) -> Observer {
+        self.truth().stores.caller.clone()
+    }
+
     async fn pause(&self, length: Duration) {
         self.clock.sleep_until(self.clock.now() + length).await;
     }
@@ -123,12 +195,17 @@ impl MemoryService {
         }
     }
 
-    async fn write(&self, operation: Operation, request: Request) -> Result<Accepted, ProviderError> {
+    async fn write(&self, operation: Operation, mut request: Request) -> Result<Accepted, ProviderError> {
         let _under_way = UnderWay::new(self);
         if !self.tape.push(Entry::Asked(request.write())) {
             pending::<()>().await;
         }
-        let fault = self.script().next(operation);
+        let name = operation.name(request.kind());
+        let fault = match self.script().next(operation) {
+            Some(Fault::Keep(words)) => request.ends(Fate::Kept(words)),
+            Some(Fault::Err(words)) => request.ends(Fate::Errored(words)),
+            other => other,
+        };
         let arrival = self.clock.now() + HALF;
         let ticket = match fault.as_ref().map(Fault::processed) {
             None | Some(Some(Processed::Yes)) => Some(self.truth().take(arrival, request)),
@@ -140,12 +217,12 @@ impl MemoryService {
         self.alive().await;
         self.pause(HALF).await;
         self.alive().await;
-        if let Some(error) = fault.as_ref().and_then(|fault| fault.error(operation)) {
+        if let Some(error) = fault.as_ref().and_then(|fault| fault.error(name)) {
             return Err(error);
         }
         match decision.filter(|_| fault.is_none()) {
             Some(Ok(accepted)) => Ok(accepted),
-            Some(Err((class, message))) => Err(error(operation, class, message)),
+            Some(Err((class, message))) => Err(error(name, class, message)),
             None => pending().await,
         }
     }
@@ -161,6 +238,11 @@ impl Provider for MemoryService {
             pending::<()>().await;
         }
         let fault = self.script().next(Operation::List);
+        let (kind, caller) = match scope {
+            Scope::FlinkNamespace { .. } => (Kind::FlinkConnector, None),
+            Scope::Stores => (Kind::Store, Some(self.caller())),
+        };
+        let name = Operation::List.name(kind);
         self.pause(HALF).await;
         let mut listed = self.truth().listing(scope, self.clock.now());
         self.pause(HALF).await;
@@ -169,33 +251,45 @@ impl Provider for MemoryService {
             Some(Fault::Silence(_)) => pending().await,
             Some(Fault::Hide(key)) => listed.retain(|live| live.key != key),
             Some(fault) => {
-                if let Some(error) = fault.error(Operation::List) {
+                if let Some(error) = fault.error(name) {
                     return Err(error);
                 }
             }
             None => {}
         }
-        Census::complete(scope.clone(), listed)
-            .map_err(|twice| error(Operation::List, ErrorClass::Protocol, twice.to_string()))
+        let census = Census::complete(scope.clone(), listed)
+            .map_err(|twice| error(name, ErrorClass::Protocol, twice.to_string()))?;
+        Ok(match caller {
+            Some(caller) => census.seen_by(caller),
+            None => census,
+        })
     }
 
     async fn create(&self, order: &CreateOrder) -> Result<Accepted, ProviderError> {
-        let CreateOrder::RegisterJar { scope, jar_url, members } = order.clone() else {
-            return Err(ProviderError::unsupported("register"));
-        };
-        self.write(Operation::Register, Request::Register { scope, jar_url, members }).await
+        match order.clone() {
+            CreateOrder::RegisterJar { scope, jar_url, members } => {
+                self.write(Operation::Register, Request::Register { scope, jar_url, members }).await
+            }
+            CreateOrder::Store(spec) => {
+                let request = Request::Create { spec, fate: Fate::Usual, caller: self.caller() };
+                self.write(Operation::Create, request).await
+            }
+        }
     }
 
-    async fn update(&self, _: &UpdateOrder) -> Result<Accepted, ProviderError> {
-        Err(ProviderError::unsupported("update"))
+    async fn update(&self, order: &UpdateOrder) -> Result<Accepted, ProviderError> {
+        let UpdateOrder { store, fields } = order.clone();
+        let request = Request::Update { spec: store, fields, fate: Fate::Usual, caller: self.caller() };
+        self.write(Operation::Update, request).await
+    }
+
+    async fn delete(&self, order: &DeleteOrder) -> Result<Accepted, ProviderError> {
+        let DeleteOrder { key, owner } = order.clone();
+        self.write(Operation::Delete, Request::Delete { key, owner, caller: self.caller() }).await
     }
 
     async fn describe(&self, _: &NaturalKey) -> Result<Option<Fields>, ProviderError> {
         Ok(None)
-    }
-
-    async fn delete(&self, order: &DeleteOrder) -> Result<Accepted, ProviderError> {
-        self.write(Operation::Delete, Request::Delete(order.key.clone())).await
     }
 }
 

@@ -1,14 +1,18 @@
 //! What the service really holds, what its listings show of it, and what is still on its way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use reconcile::domain::address::Kind;
 use reconcile::domain::field::FieldValue;
 use reconcile::domain::kind::flink_connector::{FlinkConnectorSpec, name};
-use reconcile::domain::live::Live;
+use reconcile::domain::kind::store::StoreSpec;
+use reconcile::domain::live::{Live, Observer};
 use reconcile::domain::natural_key::{NaturalKey, Scope, WorkspaceId};
 use reconcile::ports::provider::{Accepted, ErrorClass};
 
+use super::fault::Fault;
+use super::stores::{Fate, Stores};
 use crate::support::builders::shown;
 use crate::support::tape::{Entry, Tape, Write};
 
@@ -16,7 +20,9 @@ use crate::support::tape::{Entry, Tape, Write};
 #[derive(Debug, Clone)]
 pub(super) enum Request {
     Register { scope: Scope, jar_url: String, members: Vec<FlinkConnectorSpec> },
-    Delete(NaturalKey),
+    Create { spec: StoreSpec, fate: Fate, caller: Observer },
+    Update { spec: StoreSpec, fields: BTreeSet<String>, fate: Fate, caller: Observer },
+    Delete { key: NaturalKey, owner: Option<String>, caller: Observer },
 }
 
 impl Request {
@@ -27,8 +33,28 @@ impl Request {
                 jar_url: jar_url.clone(),
                 keys: members.iter().map(FlinkConnectorSpec::key).collect(),
             },
-            Request::Delete(key) => Write::Delete(key.clone()),
+            Request::Create { spec, .. } => Write::Create(spec.key()),
+            Request::Update { spec, fields, .. } => Write::Update { key: spec.key(), fields: fields.clone() },
+            Request::Delete { key, .. } => Write::Delete(key.clone()),
         }
+    }
+}
+
+impl Request {
+    pub(super) fn kind(&self) -> Kind {
+        match self {
+            Request::Register { .. } => Kind::FlinkConnector,
+            Request::Create { .. } | Request::Update { .. } => Kind::Store,
+            Request::Delete { key, .. } => key.kind(),
+        }
+    }
+
+    /// What is decided here shows in the store, not in the answer: nothing else goes wrong.
+    pub(super) fn ends(&mut self, end: Fate) -> Option<Fault> {
+        if let Request::Create { fate, .. } | Request::Update { fate, .. } = self {
+            *fate = end;
+        }
+        None
     }
 }
 
@@ -62,8 +88,9 @@ pub(super) struct Truth {
     /// How long a listing lags behind.
     pub(super) lag_of_create: Duration,
     pub(super) lag_of_delete: Duration,
-    /// The same for single connectors.
+    /// The same for the creation of single objects.
     pub(super) lags: BTreeMap<NaturalKey, Duration>,
+    pub(super) stores: Stores,
 }
 
 impl Truth {
@@ -93,7 +120,20 @@ impl Truth {
                 Request::Register { scope, jar_url, members } => {
                     self.register(&scope, &jar_url, members, due)
                 }
-                Request::Delete(key) => self.delete(&key, due),
+                Request::Create { spec, fate, caller } => {
+                    let lag = self.lag_of(&spec.key());
+                    self.stores.create((&spec, fate), &caller, due, lag)
+                }
+                Request::Update { spec, fields, fate, caller } => {
+                    self.stores.update((&spec, &fields, fate), &caller, due)
+                }
+                Request::Delete { key, owner, caller } => match key.kind() {
+                    Kind::FlinkConnector => self.delete(&key, due),
+                    Kind::Store => {
+                        let when = (due, self.lag_of_delete);
+                        self.stores.drop(&key, owner.as_deref(), &caller, when)
+                    }
+                },
             };
             if let Ok(accepted) = &decision {
                 let write = match write {
@@ -101,7 +141,7 @@ impl Truth {
                         let keys = accepted.created.iter().map(|live| live.key.clone()).collect();
                         Write::Register { scope, jar_url, keys }
                     }
-                    other @ (Write::Create(_) | Write::Update(_) | Write::Delete(_)) => other,
+                    other @ (Write::Create(_) | Write::Update { .. } | Write::Delete(_)) => other,
                 };
                 tape.push_outside(Entry::CarriedOut(write));
             }
@@ -130,10 +170,14 @@ impl Truth {
             }
         }
         for live in &brought {
-            let lag = self.lags.get(&live.key).copied().unwrap_or(self.lag_of_create);
+            let lag = self.lag_of(&live.key);
             self.objects.insert(live.key.clone(), Object { live: live.clone(), shown_from: at + lag });
         }
         Ok(Accepted { request_id: "req-1".into(), created: brought, tables: Vec::new() })
+    }
+
+    fn lag_of(&self, key: &NaturalKey) -> Duration {
+        self.lags.get(key).copied().unwrap_or(self.lag_of_create)
     }
 
     pub(super) fn delete(&mut self, key: &NaturalKey, at: Duration) -> Decision {
@@ -151,6 +195,9 @@ impl Truth {
 
     /// What a listing shows.
     pub(super) fn listing(&self, scope: &Scope, now: Duration) -> Vec<Live> {
+        if *scope == Scope::Stores {
+            return self.stores.listing(now);
+        }
         let ghosts = self.ghosts.iter().filter(|(_, until)| *until > now).map(|(live, _)| live);
         let there = self.objects.values().filter(|object| object.shown_from <= now).map(|o| &o.live);
         let all = ghosts.chain(there).filter(|live| live.key.scope() == *scope);
@@ -162,7 +209,8 @@ impl Truth {
 
     /// What is really there.
     pub(super) fn everything(&self) -> BTreeMap<NaturalKey, Live> {
-        self.objects.iter().map(|(key, object)| (key.clone(), object.live.clone())).collect()
+        let connectors = self.objects.values().map(|object| &object.live);
+        connectors.chain(self.stores.everything()).map(|live| (live.key.clone(), live.clone())).collect()
     }
 }
 
