@@ -72,6 +72,9 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                     return Err(SendError::Failed(logged(Failure::from(&error))));
                 }
                 Err(error) => {
+                    if let Some(failure) = self.left_behind(registration, write, &error).await? {
+                        return Err(SendError::Failed(failure));
+                    }
                     let answer = Answer::Refused { message: error.to_string() };
                     self.ledger.sent(write, answer)?;
                     return Err(SendError::Refused(Box::new(error)));

@@ -9,7 +9,7 @@ use super::readiness::{Ending, Watched};
 use super::register::contradiction;
 use super::report::{Cause, Failure};
 use super::run::Context;
-use super::send::{Registration, SendError, logged};
+use super::send::{Registration, SendError, logged, puts};
 use crate::domain::desired::{Desired, Spec};
 use crate::domain::journal::{Answer, Intent, Sighting, WriteId};
 use crate::domain::kind::store::StoreSpec;
@@ -61,7 +61,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         match self.send(&registration, write, unseen.is_some()).await {
             Ok(_) => self.until_ready(&coming(write), Watched::new(None)).await,
             Err(SendError::Failed(failure)) => Err(failure),
-            Err(SendError::Refused(error)) => Err(self.creation_refused(&wanted, &error).await),
+            Err(SendError::Refused(error)) => Err(logged(Failure::from(&*error))),
         }
     }
 
@@ -71,29 +71,44 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         logged(Failure { cause: Cause::Refused, message, hint: None })
     }
 
-    /// Whether bad credentials fail the statement or leave a store in error is nowhere documented: the listing decides,
-    /// so that what was left behind is not forgotten.
-    async fn creation_refused(&self, wanted: &Recorded, error: &ProviderError) -> Failure {
-        let failure = logged(Failure::from(error));
-        if !matches!(error.class, ErrorClass::Invalid | ErrorClass::Unavailable) {
-            return failure;
-        }
-        let scope = wanted.key.scope();
-        let limit = self.settings.pace(&scope).limit;
-        let look = |census: &crate::domain::live::Census| {
-            Some(wanted.is_shown_by(census).then(|| census.observer().cloned()))
+    /// What a refused request left behind, recorded. Whether bad credentials fail the statement or leave a store in error
+    /// is nowhere documented: two looks decide, before anything is noted that would close the write.
+    pub(super) async fn left_behind(
+        &self,
+        registration: &Registration<'_>,
+        write: WriteId,
+        error: &ProviderError,
+    ) -> Result<Option<Failure>, NotDurable> {
+        let (CreateOrder::Store(_), ErrorClass::Invalid) = (&registration.order, error.class) else {
+            return Ok(None);
         };
-        let Ok(Some(observer)) = self.lookout.until(&scope, self.clock, limit, look).await else {
-            return failure;
+        let failure = Failure::from(error);
+        let limit = self.settings.pace(registration.scope).limit;
+        let mut looks = 0;
+        let looked = self
+            .lookout
+            .until(registration.scope, self.clock, limit, |census| {
+                looks += 1;
+                let shown = registration.when_present.iter().all(|wanted| wanted.is_shown_by(census));
+                let seen = shown.then(|| census.observer().cloned());
+                (seen.is_some() || looks >= 2).then_some(seen)
+            })
+            .await;
+        let observer = match looked {
+            Ok(Some(observer)) => observer,
+            Ok(None) => return Ok(None),
+            // The write stays open: the next run looks.
+            Err(_) => return Ok(Some(logged(failure))),
         };
         let condition = Condition::Degraded { message: error.to_string() };
-        match self.ledger.confirmed(None, put(wanted, condition, observer)) {
-            Ok(()) => Failure {
-                message: format!("{}; the service kept it, and it is recorded", failure.message),
-                ..failure
-            },
-            Err(NotDurable) => failure,
-        }
+        let kept = registration.when_present.iter().map(|wanted| Recorded {
+            condition: condition.clone(),
+            observer: observer.clone(),
+            ..wanted.clone()
+        });
+        self.ledger.confirmed(Some(write), puts(kept))?;
+        let message = format!("{}; the service kept it, and it is recorded", failure.message);
+        Ok(Some(logged(Failure { message, ..failure })))
     }
 
     pub(super) async fn update(

@@ -241,6 +241,38 @@ async fn a_refused_create_says_the_services_words_and_records_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_refused_create_that_left_a_store_behind_is_recorded_and_repaired() {
+    for lag in [Duration::ZERO, 3 * SECOND] {
+        let mut site = Site::declaring([orders()]);
+        site.service.lag(lag, Duration::ZERO);
+        site.service.fault(Operation::Create, 1, Fault::Keep("login failed"));
+        let applied = site.apply_once().await;
+        let failure = applied.failure("Store/orders").unwrap();
+        assert_eq!(
+            failure.message,
+            "CREATE STORE: login failed (request req-1); the service kept it, and it is recorded"
+        );
+        let degraded = orders().degraded("CREATE STORE: login failed (request req-1)");
+        assert_eq!(applied.record("Store/orders").unwrap(), degraded);
+        let again = site.apply_once().await;
+        assert_eq!(again.asked(), [repair()]);
+        assert!(again.report.is_complete() && again.after.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kill_behind_a_refusal_does_not_lose_the_store_that_it_left_behind() {
+    for behind in 0..8 {
+        let mut site = Site::declaring([orders()]);
+        site.service.fault(Operation::Create, 1, Fault::Keep("login failed"));
+        site.apply_cut_behind(behind).await;
+        site.apply_once().await;
+        let again = site.apply_once().await;
+        assert!(again.after.is_empty(), "killed behind {behind}\n{}", site.tape.story());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_throttled_create_fails_at_once_and_a_throttled_poll_forgets_nothing() {
     let mut site = Site::declaring([orders()]);
     site.service.fault(Operation::Create, 1, Fault::Throttled);
