@@ -10,7 +10,7 @@ use crate::support::builders::{address, desired, key};
 use crate::support::memory::{Fault, Operation};
 use crate::support::tape::Write;
 
-fn names(writes: &[Write]) -> Vec<&str> {
+pub(super) fn names(writes: &[Write]) -> Vec<&str> {
     let keys = writes.iter().map(|write| match write {
         Write::Register { keys, .. } => &keys[0],
         Write::Create(key) | Write::Update { key, .. } | Write::Delete(key) => key,
