@@ -72,14 +72,6 @@ impl Watched {
         }
     }
 
-    /// Takes in the next look; says whether the object was touched since, when it was.
-    pub(super) fn touched(&mut self, shown: Option<&Live>) -> Option<bool> {
-        self.looks += 1;
-        let now = shown.map(|live| live.attributes.get(TOUCHED).cloned());
-        let moved = now.is_some_and(|now| self.before.as_ref().is_some_and(|before| now != *before));
-        moved.then_some(true)
-    }
-
     /// How often we looked.
     pub(super) fn looks(&self) -> usize {
         self.looks

@@ -18,10 +18,10 @@ use crate::domain::recorded::{Condition, Recorded};
 use crate::domain::snapshot::StateChange;
 use crate::ports::clock::Clock;
 use crate::ports::event_sink::{Event, EventSink, Visible};
-use crate::ports::provider::{CreateOrder, ErrorClass, Provider, ProviderError, UpdateOrder};
+use crate::ports::provider::{Accepted, CreateOrder, ErrorClass, Provider, ProviderError, UpdateOrder};
 use crate::ports::state_store::StateStore;
 
-/// How often an update whose answer was lost, and which two looks do not show, is sent at most.
+/// How often an update whose answer was lost is sent at most.
 const SENDS: usize = 3;
 
 /// One store on its way to be ready.
@@ -128,17 +128,18 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let write =
             self.ledger.intent(Intent::Update { key: when_ready.key.clone(), fields: sends.clone() })?;
         let order = UpdateOrder { store: store.clone(), fields: sends.clone() };
-        self.send_update(&order, write, when_ready, before).await?;
+        self.send_update(&order, write, when_ready).await?;
         self.until_ready(&Coming { write: Some(write), ..coming }, Watched::changed(before)).await
     }
 
-    /// Sends until the service has taken it or refused it. Sent twice it does no harm, but looking comes first.
+    /// Sends until the service has taken it or refused it. No look tells whether an update has arrived: what it changes is
+    /// not shown, and a time stamp that moved may have been moved by somebody else, or by an earlier update. Sent twice it
+    /// does no harm.
     async fn send_update(
         &self,
         order: &UpdateOrder,
         write: WriteId,
         when_ready: &Recorded,
-        before: &Live,
     ) -> Result<(), Failure> {
         for send in 1..=SENDS {
             let error = match self.send_update_once(order).await {
@@ -149,12 +150,11 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 Err(error) => error,
             };
             if error.class == ErrorClass::Ambiguous {
-                tracing::warn!(operation = error.operation, "ambiguous, looking: {error}");
+                tracing::warn!(operation = error.operation, "ambiguous, sending it again: {error}");
                 self.ledger.sent(write, Answer::Ambiguous { message: error.to_string() })?;
-                if self.was_touched(when_ready, before).await? {
-                    return Ok(());
-                }
                 if send < SENDS {
+                    let pause = self.settings.pace(&when_ready.key.scope()).interval;
+                    self.clock.sleep_until(self.clock.now() + pause).await;
                     continue;
                 }
             } else if send == 1 {
@@ -181,10 +181,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         self.ledger.confirmed(Some(write), put(&unknown, Condition::Ready, observer))
     }
 
-    async fn send_update_once(
-        &self,
-        order: &UpdateOrder,
-    ) -> Result<crate::ports::provider::Accepted, ProviderError> {
+    async fn send_update_once(&self, order: &UpdateOrder) -> Result<Accepted, ProviderError> {
         let _sending = self.lookout.sending(&order.store.key().scope());
         self.settings
             .retry
@@ -194,20 +191,6 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 self.provider.update(order).await
             })
             .await
-    }
-
-    /// Whether one of two looks, one poll apart, shows that the store was changed since the plan was made.
-    async fn was_touched(&self, when_ready: &Recorded, before: &Live) -> Result<bool, Failure> {
-        let scope = when_ready.key.scope();
-        let mut watched = Watched::changed(before);
-        let limit = self.settings.pace(&scope).limit;
-        let looked = self
-            .lookout
-            .until(&scope, self.clock, limit, |census| {
-                watched.touched(census.get(&when_ready.key)).or((watched.looks() >= 2).then_some(false))
-            })
-            .await;
-        looked.map_err(|error| watched.failure(&error, "the store"))
     }
 
     /// Waits until the store is ready, in error, gone, or the time is over, and records which.

@@ -14,6 +14,7 @@ mod register;
 mod reregister;
 mod stop;
 mod store_change;
+mod store_lost;
 mod store_order;
 mod store_ready;
 mod table;
