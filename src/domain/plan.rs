@@ -307,6 +307,8 @@ pub enum Action {
     Create {
         /// What is declared.
         desired: Box<Desired>,
+        /// What is recorded when it is ready.
+        when_ready: Box<Recorded>,
         /// What an earlier run may have created under this key before it was cut off.
         unseen: Option<Box<Recorded>>,
     },

@@ -9,7 +9,7 @@ use super::desired::{Desired, OnRemove, Spec};
 use super::field::{Carried, FieldValue, Fields, Readable};
 use super::kind::flink_connector::FlinkConnectorSpec;
 use super::kind::{flink_connector, store};
-use super::live::{Census, Observer};
+use super::live::{Census, Live, Observer};
 use super::natural_key::NaturalKey;
 use super::rules::rules;
 
@@ -101,7 +101,8 @@ pub struct Recorded {
     pub depends_on: Vec<Address>,
     /// How it stood.
     pub condition: Condition,
-    /// Who saw it last, where that matters: what another one does not see is not absent (design.md 3.2).
+    /// Who saw it last, or was about to create it, where that matters: what another one does not see is not absent
+    /// (design.md 3.2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observer: Option<Observer>,
 }
@@ -163,19 +164,26 @@ impl Recorded {
         self
     }
 
+    /// What the listing shows of the object, if it says anything of it.
+    pub fn shown_by<'c>(&self, census: &'c Census) -> Option<&'c Live> {
+        census.get(&self.key).filter(|_| !self.is_out_of_sight(census))
+    }
+
     /// Whether a listing shows the object with the type that was registered, if that is known. Another type under the
     /// same name is not ours.
     pub fn is_shown_by(&self, census: &Census) -> bool {
         let field = type_field(self.key.kind());
         let registered = self.value(field);
-        census.get(&self.key).is_some_and(|live| registered.is_none() || live.fields.get(field) == registered)
+        self.shown_by(census).is_some_and(|live| registered.is_none() || live.fields.get(field) == registered)
     }
 
-    /// Whether the census was made for somebody else than the one who saw the object last, so that it proves nothing by
-    /// not showing it.
+    /// Whether the listing says nothing of the object: it was made in another organization, where the name belongs to
+    /// another object; or for another role than the one that saw it last, and does not show it.
     pub fn is_out_of_sight(&self, census: &Census) -> bool {
         match (&self.observer, census.observer()) {
-            (Some(then), Some(now)) => then != now,
+            (Some(then), Some(now)) => {
+                then.organization != now.organization || (then != now && census.get(&self.key).is_none())
+            }
             _ => false,
         }
     }

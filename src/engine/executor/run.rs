@@ -149,8 +149,8 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 let order = DeleteOrder { key: key.clone(), owner: owner.clone() };
                 self.delete(address.as_ref(), &order, when_absent, limit).await
             }
-            Action::Create { desired, unseen } => match mode {
-                Mode::CarryOut => self.create(desired, unseen.as_deref()).await,
+            Action::Create { desired, when_ready, unseen } => match mode {
+                Mode::CarryOut => self.create(desired, when_ready, unseen.as_deref()).await,
                 // Its secrets are not kept, so there is no way back to what its delete half took away.
                 Mode::TakeBack(why) => Err(self.not_created(&why)),
             },

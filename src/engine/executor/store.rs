@@ -36,9 +36,13 @@ struct Coming<'a> {
 }
 
 impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S> {
-    pub(super) async fn create(&self, desired: &Desired, unseen: Option<&Recorded>) -> Result<(), Failure> {
+    pub(super) async fn create(
+        &self,
+        desired: &Desired,
+        wanted: &Recorded,
+        unseen: Option<&Recorded>,
+    ) -> Result<(), Failure> {
         let store = store_of(desired)?;
-        let wanted = Recorded::applied(desired);
         let scope = wanted.key.scope();
         let doubtful = unseen.map_or_else(|| wanted.clone(), |unseen| wanted.clone().or(unseen));
         let registration = Registration {
@@ -49,7 +53,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             when_doubtful: vec![doubtful],
         };
         let started = self.clock.now();
-        let coming = |write| Coming { desired, store, write: Some(write), when_ready: &wanted, started };
+        let coming = |write| Coming { desired, store, write: Some(write), when_ready: wanted, started };
         if let Some(unseen) = unseen
             && self.arrived_late(&registration, vec![unseen.clone()]).await?
         {

@@ -36,7 +36,7 @@ pub fn judge(plan: &Plan, input: &PlanInput<'_>) -> Judged {
             Action::Record { changes, .. } => model.record(changes),
             Action::Delete { key, when_absent, .. } => model.delete(key, when_absent, plan, input),
             Action::Register { jar_url, members, .. } => model.register(jar_url, members, plan),
-            Action::Create { desired, .. } => model.create(desired),
+            Action::Create { desired, when_ready, .. } => model.create(desired, when_ready),
             Action::Update { desired, when_ready, before, .. } => model.update(desired, when_ready, before),
         }
     }
@@ -146,7 +146,7 @@ impl Model {
             if self.live.values().any(|live| wanted.is_some() && claim(&live.key, &live.fields) == wanted) {
                 self.complain(format!("{key} is registered while its type is taken"));
             }
-            self.comes(&member.desired);
+            self.comes(&member.desired, &Recorded::applied(&member.desired));
         }
         // A JAR is registered as a whole: what stands from it would make the service refuse it.
         let workspaces: BTreeSet<WorkspaceId> =
@@ -161,7 +161,7 @@ impl Model {
     }
 
     /// A service that shows exactly what it can show of a declaration.
-    fn comes(&mut self, desired: &Desired) {
+    fn comes(&mut self, desired: &Desired, recorded: &Recorded) {
         let (key, fields) = (desired.spec.key(), desired.spec.fields());
         let shown: Fields = rules(desired.address.kind)
             .iter()
@@ -175,15 +175,15 @@ impl Model {
             attributes: BTreeMap::new(),
         };
         self.live.insert(key, live);
-        self.recorded.apply(StateChange::Put(Box::new(Recorded::applied(desired))));
+        self.recorded.apply(StateChange::Put(Box::new(recorded.clone())));
     }
 
-    fn create(&mut self, desired: &Desired) {
+    fn create(&mut self, desired: &Desired, when_ready: &Recorded) {
         let key = desired.spec.key();
         if self.live.contains_key(&key) {
             self.complain(format!("{key} is created and is live"));
         }
-        self.comes(desired);
+        self.comes(desired, when_ready);
     }
 
     fn update(&mut self, desired: &Desired, when_ready: &Recorded, before: &Live) {

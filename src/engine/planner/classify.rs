@@ -96,10 +96,8 @@ fn native(differs: bool, live: &Live) -> Option<Strategy> {
 fn out_of_sight(pair: &Pair<'_>, input: &PlanInput<'_>) -> Option<BlockReason> {
     let recorded = pair.recorded()?;
     let census = input.live.get(&recorded.key.scope())?;
-    let (then, now) = (recorded.observer.as_ref()?, census.observer()?);
-    let foreign = then.organization != now.organization;
-    let unseen = recorded.is_out_of_sight(census) && census.get(&recorded.key).is_none();
-    (foreign || unseen).then(|| BlockReason::OutOfSight { then: then.clone(), now: now.clone() })
+    let (then, now) = (recorded.observer.clone()?, census.observer().cloned()?);
+    recorded.is_out_of_sight(census).then_some(BlockReason::OutOfSight { then, now })
 }
 
 /// A take-over that registers again, unless protection stands against its gap.

@@ -12,7 +12,7 @@ use crate::domain::desired::{Desired, Spec};
 use crate::domain::field::FieldValue;
 use crate::domain::kind::flink_connector::name;
 use crate::domain::kind::store;
-use crate::domain::live::Live;
+use crate::domain::live::{Live, Observer};
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::plan::{
     Action, Change, DriftWord, Member, ReplaceOrder, Row, Step, StepId, Strategy, StrayRow,
@@ -104,10 +104,15 @@ fn put(recorded: Recorded) -> StateChange {
     StateChange::Put(Box::new(recorded))
 }
 
+/// For whom the listing of this object was made.
+fn observer(key: &NaturalKey, input: &PlanInput<'_>) -> Option<Observer> {
+    input.live.get(&key.scope()).and_then(|census| census.observer().cloned())
+}
+
 /// The record of an object that is taken over: what live shows is what is recorded; what no read shows is assumed.
 fn adopted(desired: &Desired, live: &Live, input: &PlanInput<'_>) -> Recorded {
     let mut recorded = Recorded::applied(desired);
-    recorded.observer = input.live.get(&live.key.scope()).and_then(|census| census.observer().cloned());
+    recorded.observer = observer(&live.key, input);
     for (field, knowledge) in &mut recorded.fields {
         *knowledge = match live.fields.get(field) {
             Some(shown) => Knowledge::Applied(shown.clone()),
@@ -212,7 +217,10 @@ fn creations(rows: &[(Pair<'_>, Row)], input: &PlanInput<'_>, drafts: &mut BTree
     for (pair, row) in rows {
         let (Some(Node::Create(key)), Some(desired)) = (arrival(pair, row), pair.desired()) else { continue };
         let unseen = input.unseen.get(&row.key).cloned().map(Box::new);
-        let action = Action::Create { desired: Box::new(desired.clone()), unseen };
+        // Who asks is known before the request leaves: what comes of it may show to nobody else.
+        let when_ready = Recorded { observer: observer(&key, input), ..Recorded::applied(desired) };
+        let (desired, when_ready) = (Box::new(desired.clone()), Box::new(when_ready));
+        let action = Action::Create { desired, when_ready, unseen };
         drafts.insert(Node::Create(key), Draft { action, after: BTreeSet::new() });
     }
 }

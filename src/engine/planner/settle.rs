@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::journal::{Intent, Recovered, WriteId};
-use crate::domain::live::{Census, Readiness, World};
+use crate::domain::live::{Live, Readiness, World};
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::recorded::{Condition, Recorded};
 use crate::domain::snapshot::{Snapshot, StateChange};
@@ -67,11 +67,14 @@ pub fn settle(recovered: &Recovered, live: &World) -> Settled {
     let mut deleting: BTreeMap<NaturalKey, Vec<WriteId>> = BTreeMap::new();
     for (write, intent) in &recovered.open {
         if let Intent::Delete { key, when_absent } = intent {
-            let known = settling.snapshot.resources.get(key);
-            let unproven = |census: &Census| {
-                census.absence(key).is_none() || known.is_some_and(|known| known.is_out_of_sight(census))
-            };
-            if live.get(&key.scope()).is_none_or(unproven) {
+            let (known, census) = (settling.snapshot.resources.get(key), live.get(&key.scope()));
+            // Who does not see it neither proves its absence nor waits for it: the write stays open.
+            if let (Some(known), Some(census)) = (known, census)
+                && known.is_out_of_sight(census)
+            {
+                continue;
+            }
+            if census.is_none_or(|census| census.absence(key).is_none()) {
                 deleting.entry(key.clone()).or_default().push(*write);
             } else {
                 let gone = !settling.may_arrive(key);
@@ -122,7 +125,7 @@ impl Settling {
     /// What is known of an object of an open registration. Another one of the same key may be what is there.
     fn came(&mut self, sent: &Recorded, live: &World) -> Option<StateChange> {
         let key = &sent.key;
-        let present = live.get(&key.scope()).is_some_and(|census| census.get(key).is_some());
+        let present = shown(sent, live).is_some();
         let rival =
             self.snapshot.resources.get(key).filter(|_| self.arrived.contains(key) || self.may_arrive(key));
         let condition = if shows(sent, live) {
@@ -147,7 +150,7 @@ impl Settling {
 /// Who sees it now, and that it is not ready yet, if it is not.
 fn seen(recorded: Recorded, live: &World) -> Recorded {
     let Some(census) = live.get(&recorded.key.scope()) else { return recorded };
-    let Some(shown) = census.get(&recorded.key) else { return recorded };
+    let Some(shown) = recorded.shown_by(census) else { return recorded };
     let condition = match (&recorded.condition, &shown.readiness) {
         (Condition::Ready, Readiness::Pending { state, message }) => {
             Condition::Degraded { message: message.clone().unwrap_or_else(|| state.clone()) }
@@ -164,13 +167,19 @@ fn put(recorded: Recorded) -> StateChange {
     StateChange::Put(Box::new(recorded))
 }
 
+/// What live says of it.
+fn shown<'w>(recorded: &Recorded, live: &'w World) -> Option<&'w Live> {
+    recorded.shown_by(live.get(&recorded.key.scope())?)
+}
+
+/// Whether live shows it with the type that was sent.
 fn shows(recorded: &Recorded, live: &World) -> bool {
     live.get(&recorded.key.scope()).is_some_and(|census| recorded.is_shown_by(census))
 }
 
 /// Whether a condition other than ready no longer holds.
 fn is_over(recorded: &Recorded, live: &World) -> bool {
-    let shown = live.get(&recorded.key.scope()).and_then(|census| census.get(&recorded.key));
+    let shown = shown(recorded, live);
     match &recorded.condition {
         Condition::Ready => false,
         Condition::Unconfirmed { .. } => shows(recorded, live),

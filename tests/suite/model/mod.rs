@@ -17,6 +17,7 @@ mod store_change;
 mod store_lost;
 mod store_order;
 mod store_ready;
+mod store_roles;
 mod table;
 mod transient;
 mod waits;
