@@ -1,6 +1,8 @@
 //! The referee: judges any plan against the rules and knows nothing of how it was made. It carries the plan out on a
 //! naive model, step by step, and complains about everything that the service would refuse or the user did not ask for.
 
+mod stores;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Goal, PlanInput};
@@ -33,11 +35,20 @@ pub fn judge(plan: &Plan, input: &PlanInput<'_>) -> Judged {
             model.complain(format!("step {index} needs a step that does not come before it"));
         }
         match &step.action {
-            Action::Record { changes, .. } => model.record(changes),
-            Action::Delete { key, when_absent, .. } => model.delete(key, when_absent, plan, input),
+            Action::Record { changes, .. } => model.record(changes, input),
+            Action::Delete { key, when_absent, owner, .. } => {
+                model.dropped_as_its_owner(key, owner.as_deref());
+                model.delete(key, when_absent, plan, input);
+            }
             Action::Register { jar_url, members, .. } => model.register(jar_url, members, plan),
-            Action::Create { desired, when_ready, .. } => model.create(desired, when_ready),
-            Action::Update { desired, when_ready, before, .. } => model.update(desired, when_ready, before),
+            Action::Create { desired, when_ready, .. } => {
+                model.in_sight(&when_ready.key, input);
+                model.create(desired, when_ready);
+            }
+            Action::Update { desired, sends, when_ready, before } => {
+                model.in_sight(&when_ready.key, input);
+                model.update(desired, sends, when_ready, before);
+            }
         }
     }
     model.end(plan, input);
@@ -101,8 +112,13 @@ impl Model {
         }
     }
 
-    fn record(&mut self, changes: &[StateChange]) {
+    fn record(&mut self, changes: &[StateChange], input: &PlanInput<'_>) {
         for change in changes {
+            match change {
+                StateChange::Put(recorded) => self.in_sight(&recorded.key, input),
+                StateChange::Remove(key) => self.in_sight(key, input),
+                StateChange::AddStray(_) | StateChange::RemoveStray(_) => {}
+            }
             self.recorded.apply(change.clone());
         }
     }
@@ -126,7 +142,7 @@ impl Model {
         if self.live.remove(key).is_none() && !input.unseen.contains_key(key) {
             self.complain(format!("{key} is deleted and is not live"));
         }
-        self.record(when_absent);
+        self.record(when_absent, input);
     }
 
     fn register(&mut self, jar_url: &str, members: &[Member], plan: &Plan) {
@@ -186,26 +202,10 @@ impl Model {
         self.comes(desired, when_ready);
     }
 
-    fn update(&mut self, desired: &Desired, when_ready: &Recorded, before: &Live) {
-        let key = desired.spec.key();
-        match self.live.get_mut(&key) {
-            Some(live) => {
-                live.readiness = Readiness::Ready;
-                if live.fields != before.fields {
-                    self.complain(format!("{key} is updated from what it was not"));
-                }
-            }
-            None => self.complain(format!("{key} is updated and is not live")),
-        }
-        if when_ready.key != key {
-            self.complain(format!("{key} is updated and another object is recorded"));
-        }
-        self.recorded.apply(StateChange::Put(Box::new(when_ready.clone())));
-    }
-
     /// Afterwards every row that was not blocked is as declared, and what is gone is gone.
     fn end(&mut self, plan: &Plan, input: &PlanInput<'_>) {
         for row in &plan.rows {
+            self.stores(row, input);
             let declared = input.desired.values().find(|desired| desired.spec.key() == row.key);
             let finding = match (&row.change, declared) {
                 (Change::Delete(_), _) if self.live.contains_key(&row.key) => Some("is still live"),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use reconcile::domain::live::{Census, Live, World};
+use reconcile::domain::natural_key::Scope;
 use reconcile::domain::plan::{Change, Plan, Row};
 use reconcile::domain::recorded::Recorded;
 use reconcile::domain::snapshot::{Lineage, Serial, Snapshot, StateChange};
@@ -10,6 +11,7 @@ use reconcile::engine::planner::audit::judge;
 use reconcile::engine::planner::{Options, PlanInput, plan, scopes};
 
 use crate::support::builders::{Declared, address, set};
+use crate::support::stores::observer;
 
 /// The three sides of a planner test.
 #[derive(Default)]
@@ -32,7 +34,9 @@ pub(crate) fn judged(sides: &Sides) -> Plan {
         .into_iter()
         .map(|scope| {
             let listed = sides.live.iter().filter(|live| live.key.scope() == scope).cloned().collect();
-            (scope.clone(), Census::complete(scope, listed).unwrap())
+            let census = Census::complete(scope.clone(), listed).unwrap();
+            let seen = if scope == Scope::Stores { census.seen_by(observer()) } else { census };
+            (scope, seen)
         })
         .collect();
     let unseen = BTreeMap::new();

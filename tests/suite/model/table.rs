@@ -1,22 +1,33 @@
 //! The table of design.md section 4, row by row.
 
+use reconcile::domain::address::Address;
 use reconcile::domain::desired::OnRemove;
 use reconcile::domain::field::FieldValue;
+use reconcile::domain::live::{Live, Observer};
 use reconcile::domain::plan::{
-    BlockReason, Change, CreateReason, DeleteReason, ForgetReason, ReplaceOrder, ReregisterReason, Strategy,
+    BlockReason, Change, CreateReason, DeleteReason, ForgetReason, NativeReason, ReplaceOrder,
+    ReregisterReason, Strategy,
 };
 use reconcile::domain::recorded::Recorded;
 use reconcile::engine::planner::{Goal, Options};
 
 use super::judged::{Sides, change, judged, row};
 use crate::support::builders::{Declared, address, desired};
+use crate::support::stores::{ROLE, errored, observer, pending, seen_as, store};
 
 struct Case {
     because: &'static str,
     desired: Option<Declared>,
     recorded: Option<Recorded>,
-    live: Option<Declared>,
+    live: Option<Live>,
     change: Change,
+}
+
+impl Case {
+    fn address(&self) -> Address {
+        let declared = self.desired.as_ref().map(Declared::address);
+        declared.or_else(|| self.recorded.as_ref().map(|recorded| recorded.address.clone())).unwrap()
+    }
 }
 
 fn reregister() -> Change {
@@ -25,11 +36,11 @@ fn reregister() -> Change {
 
 fn declared() -> Vec<Case> {
     let a = || desired("a").sink(true);
-    let case = |because, desired, recorded: Option<Declared>, live, change| Case {
+    let case = |because, desired, recorded: Option<Declared>, live: Option<Declared>, change| Case {
         because,
         desired: Some(desired),
         recorded: recorded.map(|declared| declared.recorded()),
-        live,
+        live: live.map(|declared| declared.live()),
         change,
     };
     let blocked = Change::Blocked;
@@ -144,7 +155,7 @@ fn undeclared() -> Vec<Case> {
         because,
         desired: None,
         recorded: Some(recorded),
-        live,
+        live: live.map(|declared| declared.live()),
         change,
     };
     let a = || desired("a");
@@ -167,20 +178,171 @@ fn undeclared() -> Vec<Case> {
     ]
 }
 
+fn stores() -> Vec<Case> {
+    let s = || store("s").ca("pem");
+    let case = |because,
+                desired: Option<Declared>,
+                recorded: Option<Recorded>,
+                live: Option<Live>,
+                change| Case { because, desired, recorded, live, change };
+    // Declared, applied, and shown like this.
+    let known = |because, desired, live, change| {
+        case(because, Some(desired), Some(s().recorded()), Some(live), change)
+    };
+    let native = |reason| Change::Update(Strategy::Native(reason));
+    let replace = |order| Change::Replace(order);
+    let blocked = Change::Blocked;
+    let foreign = Observer { organization: "other".into(), ..observer() };
+    let out_of_sight = |then: Observer| blocked(BlockReason::OutOfSight { then, now: observer() });
+    vec![
+        case("it is new", Some(s()), None, None, Change::Create(CreateReason::New)),
+        case(
+            "it exists and is not managed",
+            Some(s()),
+            None,
+            Some(s().live()),
+            blocked(BlockReason::Unmanaged),
+        ),
+        case("no listing shows its secrets", Some(s().adopt()), None, Some(s().live()), Change::Adopt(None)),
+        case(
+            "it is taken over, and an update makes the service try again",
+            Some(s().adopt()),
+            None,
+            Some(s().live_as(errored("no"))),
+            Change::Adopt(Some(Strategy::Native(NativeReason::Errored))),
+        ),
+        case(
+            "it is taken over on its way",
+            Some(s().adopt()),
+            None,
+            Some(s().live_as(pending("soon"))),
+            Change::Adopt(Some(Strategy::Await)),
+        ),
+        case(
+            "taking over another owner's would be a replacement",
+            Some(s().adopt().owner("analyst")),
+            None,
+            Some(s().live()),
+            blocked(BlockReason::AdoptDiffers {
+                field: "owner".into(),
+                live: Some(FieldValue::Text(ROLE.into())),
+            }),
+        ),
+        known("all three agree", s(), s().live(), Change::Keep),
+        known("whoever owns it, when no owner is declared", s(), s().owner("x").live(), Change::Keep),
+        known("a secret differs", s().password("new"), s().live(), native(NativeReason::Fields)),
+        known("a file differs", s().ca("new"), s().live(), native(NativeReason::Fields)),
+        known("the brokers differ", s().uris(&["b:1"]), s().live(), native(NativeReason::Fields)),
+        known(
+            "a difference makes the service try again, too",
+            s().password("new"),
+            s().live_as(errored("no")),
+            native(NativeReason::Fields),
+        ),
+        known("it is in error", s(), s().live_as(errored("no")), native(NativeReason::Errored)),
+        known("it is on its way", s(), s().live_as(pending("soon")), Change::Update(Strategy::Await)),
+        known(
+            "protection does not stand against an update",
+            s().protect().password("new"),
+            s().live(),
+            native(NativeReason::Fields),
+        ),
+        known(
+            "a description lives in the state only",
+            s().description("words"),
+            s().live(),
+            Change::Update(Strategy::RecordOnly),
+        ),
+        known(
+            "an ignored secret is not compared",
+            s().ignore("kafka/sasl/password").password("new"),
+            s().live(),
+            Change::Keep,
+        ),
+        known("the owner forces", s().owner("x"), s().live(), replace(ReplaceOrder::DeleteFirst)),
+        known("the type forces", s().postgres(), s().live(), replace(ReplaceOrder::DeleteFirst)),
+        known("somebody replaced it", s(), s().postgres().live(), replace(ReplaceOrder::DeleteFirst)),
+        known(
+            "another name is another store",
+            s().named("t"),
+            s().live(),
+            replace(ReplaceOrder::CreateFirst),
+        ),
+        known("protection stands", s().protect().owner("x"), s().live(), blocked(BlockReason::Protected)),
+        case(
+            "its secrets are not known after an import",
+            Some(s()),
+            Some(s().imported()),
+            Some(s().live()),
+            Change::Update(Strategy::RecordOnly),
+        ),
+        case(
+            "somebody dropped it",
+            Some(s()),
+            Some(s().recorded()),
+            None,
+            Change::Create(CreateReason::Absent),
+        ),
+        case(
+            "it was in error and is gone",
+            Some(s()),
+            Some(s().degraded("no")),
+            None,
+            Change::Create(CreateReason::Absent),
+        ),
+        case(
+            "another role saw it, and this one does not",
+            Some(s()),
+            Some(s().recorded_by(seen_as("x"))),
+            None,
+            out_of_sight(seen_as("x")),
+        ),
+        case(
+            "another role saw it, and this one does too",
+            Some(s()),
+            Some(s().recorded_by(seen_as("x"))),
+            Some(s().live()),
+            Change::Keep,
+        ),
+        case(
+            "it belongs to another organization",
+            Some(s()),
+            Some(s().recorded_by(foreign.clone())),
+            Some(s().live()),
+            out_of_sight(foreign.clone()),
+        ),
+        case(
+            "its manifest is gone, and this role does not see it",
+            None,
+            Some(s().recorded_by(seen_as("x"))),
+            None,
+            out_of_sight(seen_as("x")),
+        ),
+        case(
+            "its manifest is gone",
+            None,
+            Some(s().recorded()),
+            Some(s().live_as(errored("no"))),
+            Change::Delete(DeleteReason::ManifestGone),
+        ),
+    ]
+}
+
 #[test]
 fn every_row_of_the_table() {
-    for case in declared().into_iter().chain(undeclared()) {
+    for case in declared().into_iter().chain(undeclared()).chain(stores()) {
+        let (address, because) = (case.address(), case.because);
         // A second object keeps the folder from being empty.
         let other = desired("other-one");
         let sides = Sides {
             desired: case.desired.into_iter().chain([other.clone()]).collect(),
             recorded: case.recorded.into_iter().chain([other.recorded()]).collect(),
-            live: case.live.iter().map(Declared::live).chain([other.live()]).collect(),
+            live: case.live.into_iter().chain([other.live()]).collect(),
             options: Options::default(),
         };
         let plan = judged(&sides);
-        assert_eq!(change(&plan, "a"), case.change, "because {}", case.because);
-        assert_eq!(change(&plan, "other-one"), Change::Keep, "because {}", case.because);
+        assert_eq!(change(&plan, &address.to_string()), case.change, "because {because}");
+        assert_eq!(change(&plan, "other-one"), Change::Keep, "because {because}");
     }
 }
 

@@ -179,6 +179,10 @@ impl Declared {
         self
     }
 
+    pub(crate) fn address(&self) -> Address {
+        self.0.address.clone()
+    }
+
     pub(crate) fn key(&self) -> NaturalKey {
         self.0.spec.key()
     }
