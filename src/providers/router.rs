@@ -95,3 +95,85 @@ impl Provider for Router {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::natural_key::{ConnectorName, NamespaceName, StoreName, WorkspaceId};
+    use crate::platform::http::loopback::{Loopback, Reply};
+    use crate::providers::alicloud::credentials::{CredentialSource, Credentials, ProcessEnvironment};
+    use crate::providers::{alicloud, deltastream};
+
+    fn namespace() -> (WorkspaceId, NamespaceName) {
+        (WorkspaceId::new("ws").unwrap(), NamespaceName::new("ns").unwrap())
+    }
+
+    fn connectors() -> Scope {
+        let (workspace, namespace) = namespace();
+        Scope::FlinkNamespace { workspace, namespace }
+    }
+
+    fn delete(key: NaturalKey) -> DeleteOrder {
+        DeleteOrder { key, owner: None }
+    }
+
+    fn connector() -> NaturalKey {
+        let (workspace, namespace) = namespace();
+        NaturalKey::FlinkConnector { workspace, namespace, name: ConnectorName::new("c").unwrap() }
+    }
+
+    fn store() -> NaturalKey {
+        NaturalKey::Store { name: StoreName::new("s").unwrap() }
+    }
+
+    fn alicloud(url: String) -> AlicloudProvider {
+        let settings = alicloud::settings::Settings {
+            endpoint: Some(url),
+            credentials: CredentialSource::Static(Credentials::new("id", "secret", None, None).unwrap()),
+            ..Default::default()
+        };
+        AlicloudProvider::new(&settings, &BTreeMap::new(), &(Arc::new(ProcessEnvironment) as _)).unwrap()
+    }
+
+    fn deltastream(url: String) -> DeltastreamProvider {
+        let token = deltastream::settings::TokenSource::Static("token".into());
+        let settings = deltastream::settings::Settings { url: Some(url), token, ..Default::default() };
+        DeltastreamProvider::new(settings, |_| None).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_service_that_is_not_set_hinders_nobody_who_does_not_need_it() {
+        let listing = Reply::json(200, r#"{"requestId":"R","success":true,"data":[]}"#);
+        let server = Loopback::start(vec![listing]);
+        let router = Router { alicloud: Some(alicloud(server.url())), deltastream: None };
+        assert!(router.observe(&connectors()).await.unwrap().is_empty());
+        for error in [
+            router.observe(&Scope::Stores).await.unwrap_err(),
+            router.delete(&delete(store())).await.unwrap_err(),
+            router.describe(&store()).await.unwrap_err(),
+        ] {
+            assert_eq!(error.message, "the profile does not talk to DeltaStream");
+            assert!(error.hint.unwrap().contains("--deltastream-url"));
+        }
+    }
+
+    #[tokio::test]
+    async fn stores_and_connectors_go_to_their_own_service() {
+        let accepted = Reply::json(200, r#"{"sqlState":"00000","statementID":"i"}"#);
+        let server = Loopback::start(vec![accepted]);
+        let router = Router { alicloud: None, deltastream: Some(deltastream(server.url())) };
+        router.delete(&delete(store())).await.unwrap();
+        assert!(server.heard()[0].contains(r#"DROP STORE \"s\";"#));
+        for error in [
+            router.observe(&connectors()).await.unwrap_err(),
+            router.delete(&delete(connector())).await.unwrap_err(),
+            router.describe(&connector()).await.unwrap_err(),
+        ] {
+            assert_eq!(error.message, "the profile does not talk to Alibaba Cloud");
+        }
+        assert!(!router.abilities(&connectors()).sends_definition);
+    }
+}
