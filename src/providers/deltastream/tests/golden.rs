@@ -225,17 +225,14 @@ fn classes(answer: &Value) -> Option<[ErrorClass; 2]> {
     use ErrorClass::{Ambiguous, Auth, Conflict, Invalid, Protocol, Throttled, Unavailable};
     let throttled = Throttled { after: None };
     match (answer["status"].as_u64().unwrap(), answer["json"]["sqlState"].as_str()) {
-        (_, Some("00000")) => None,
-        (_, Some("01000")) => None,
-        (_, Some("03000")) => Some([Unavailable, Ambiguous]),
-        (_, Some("3D006" | "3D008" | "42601")) => Some([Invalid, Invalid]),
+        (_, Some("00000" | "01000")) => None,
+        (_, Some("03000")) | (408 | 500 | 502 | 503, None) => Some([Unavailable, Ambiguous]),
+        (_, Some("3D006" | "3D008" | "42601")) | (400 | 404, None) => Some([Invalid, Invalid]),
         (_, Some("42P05")) => Some([Conflict, Conflict]),
         (_, Some("57015")) => Some([Unavailable, Unavailable]),
         (_, Some("99999")) => Some([Protocol, Ambiguous]),
         (401 | 403, None) => Some([Auth, Auth]),
-        (400 | 404, None) => Some([Invalid, Invalid]),
         (429, None) => Some([throttled, throttled]),
-        (408 | 500 | 502 | 503, None) => Some([Unavailable, Ambiguous]),
         other => panic!("{other:?}"),
     }
 }
