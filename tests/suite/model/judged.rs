@@ -22,8 +22,8 @@ pub(crate) struct Sides {
     pub(crate) options: Options,
 }
 
-/// Plans. The referee finds nothing, the same input gives the same plan, and after the plan there is nothing left to do.
-pub(crate) fn judged(sides: &Sides) -> Plan {
+/// Makes one input of the sides.
+pub(crate) fn with_input<T>(sides: &Sides, use_it: impl FnOnce(&PlanInput<'_>) -> T) -> T {
     let desired = set(sides.desired.iter().cloned());
     let mut recorded = Snapshot::new(Lineage("l".into()));
     recorded.serial = Serial(7);
@@ -41,24 +41,30 @@ pub(crate) fn judged(sides: &Sides) -> Plan {
         .collect();
     let unseen = BTreeMap::new();
     let sends_definition = world.keys().cloned().collect();
-    let input = PlanInput {
+    use_it(&PlanInput {
         desired: &desired,
         recorded: &recorded,
         unseen: &unseen,
         live: &world,
         sends_definition: &sends_definition,
         options: &sides.options,
-    };
-    let first = plan(&input).unwrap();
-    let judgement = judge(&first, &input);
-    assert_eq!(judgement.findings, Vec::<String>::new(), "the referee complains about {first:#?}");
-    assert_eq!(first, plan(&input).unwrap(), "the same input gave another plan");
-    let options = Options { replace: [].into(), ..sides.options.clone() };
-    let after =
-        PlanInput { recorded: &judgement.recorded, live: &judgement.world, options: &options, ..input };
-    let after = plan(&after).unwrap();
-    assert!(after.steps.is_empty(), "something is left to do after {first:#?}: {after:#?}");
-    first
+    })
+}
+
+/// Plans. The referee finds nothing, the same input gives the same plan, and after the plan there is nothing left to do.
+pub(crate) fn judged(sides: &Sides) -> Plan {
+    with_input(sides, |input| {
+        let first = plan(input).unwrap();
+        let judgement = judge(&first, input);
+        assert_eq!(judgement.findings, Vec::<String>::new(), "the referee complains about {first:#?}");
+        assert_eq!(first, plan(input).unwrap(), "the same input gave another plan");
+        let options = Options { replace: [].into(), ..sides.options.clone() };
+        let after =
+            PlanInput { recorded: &judgement.recorded, live: &judgement.world, options: &options, ..*input };
+        let after = plan(&after).unwrap();
+        assert!(after.steps.is_empty(), "something is left to do after {first:#?}: {after:#?}");
+        first
+    })
 }
 
 /// The row of an object.

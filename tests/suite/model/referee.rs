@@ -1,15 +1,14 @@
 //! The referee itself: each of its rules complains about a plan that was spoilt in just this way.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::slice::from_ref;
 
-use reconcile::domain::live::{Census, Live};
+use reconcile::domain::live::Live;
 use reconcile::domain::plan::{Action, BlockReason, Change, Plan, StepId, StrayRow};
-use reconcile::domain::snapshot::{Lineage, Snapshot, StateChange};
 use reconcile::engine::planner::audit::judge;
-use reconcile::engine::planner::{Options, PlanInput, plan};
+use reconcile::engine::planner::{Options, plan};
 
-use crate::support::builders::{Declared, desired, jar, key, scope, set};
+use super::judged::{Sides, with_input};
+use crate::support::builders::{Declared, desired, jar, key};
 
 /// What the referee says about the plan for these sides after it was spoilt.
 fn findings(
@@ -18,29 +17,24 @@ fn findings(
     live: &[Live],
     spoil: impl FnOnce(&mut Plan),
 ) -> Vec<String> {
-    let desired = set(declared.iter().cloned());
-    let mut snapshot = Snapshot::new(Lineage("l".into()));
-    for one in recorded {
-        snapshot.apply(StateChange::Put(Box::new(one.recorded())));
-    }
-    let census = Census::complete(scope(), live.to_vec()).unwrap();
-    let world = BTreeMap::from([(scope(), census)]);
-    let (unseen, sends_definition, options) = (BTreeMap::new(), BTreeSet::new(), Options::default());
-    let input = PlanInput {
-        desired: &desired,
-        recorded: &snapshot,
-        unseen: &unseen,
-        live: &world,
-        sends_definition: &sends_definition,
-        options: &options,
-    };
-    let mut plan = plan(&input).unwrap();
-    assert_eq!(judge(&plan, &input).findings, Vec::<String>::new());
-    spoil(&mut plan);
-    judge(&plan, &input).findings
+    let recorded = recorded.iter().map(Declared::recorded).collect();
+    let sides =
+        Sides { desired: declared.to_vec(), recorded, live: live.to_vec(), options: Options::default() };
+    spoilt(&sides, spoil)
 }
 
-fn complains(findings: &[String], about: &str) {
+/// What the referee says about the plan for these sides after it was spoilt.
+pub(super) fn spoilt(sides: &Sides, spoil: impl FnOnce(&mut Plan)) -> Vec<String> {
+    with_input(sides, |input| {
+        let mut plan = plan(input).unwrap();
+        assert_eq!(judge(&plan, input).findings, Vec::<String>::new());
+        spoil(&mut plan);
+        judge(&plan, input).findings
+    })
+}
+
+#[track_caller]
+pub(super) fn complains(findings: &[String], about: &str) {
     assert!(findings.iter().any(|finding| finding.contains(about)), "not about `{about}`: {findings:?}");
 }
 

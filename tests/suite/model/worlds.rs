@@ -13,6 +13,9 @@ use reconcile::domain::recorded::{Condition, Knowledge, Recorded};
 use reconcile::domain::rules::rules;
 use reconcile::domain::snapshot::{Lineage, Serial, Snapshot, Stray};
 
+use super::store_worlds;
+use crate::support::stores::observer;
+
 /// One input of the planner, owned.
 #[derive(Debug, Clone)]
 pub(crate) struct RandomWorld {
@@ -26,12 +29,11 @@ const NAMESPACES: [&str; 2] = ["ns-1", "ns-2"];
 
 pub(crate) fn scopes() -> Vec<Scope> {
     let pairs = WORKSPACES.iter().flat_map(|w| NAMESPACES.iter().map(move |n| (w, n)));
-    pairs
-        .map(|(w, n)| Scope::FlinkNamespace {
-            workspace: WorkspaceId::new(*w).unwrap(),
-            namespace: NamespaceName::new(*n).unwrap(),
-        })
-        .collect()
+    let namespaces = pairs.map(|(w, n)| Scope::FlinkNamespace {
+        workspace: WorkspaceId::new(*w).unwrap(),
+        namespace: NamespaceName::new(*n).unwrap(),
+    });
+    namespaces.chain([Scope::Stores]).collect()
 }
 
 fn address(index: usize) -> Address {
@@ -42,16 +44,32 @@ fn pick(options: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop::sample::select(options).prop_map(str::to_owned)
 }
 
+/// Nothing, or one of these. Plain numbers: `prop::option` and `prop_oneof` start a generator of their own for every draw,
+/// which would be most of the time of a world.
+fn maybe(options: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
+    (0..=options.len()).prop_map(|n| n.checked_sub(1).map(|n| options[n].to_owned()))
+}
+
+fn flag() -> impl Strategy<Value = Option<bool>> {
+    (0_usize..3).prop_map(|n| [None, Some(false), Some(true)][n])
+}
+
+/// No set, or one of some formats.
 fn set() -> impl Strategy<Value = Option<BTreeSet<String>>> {
-    prop::option::of(prop::collection::btree_set(pick(&["json", "csv", "avro"]), 0..3))
+    (0_usize..9).prop_map(|n| {
+        let drawn = n.checked_sub(1)?;
+        let formats = ["json", "csv", "avro"].into_iter().enumerate();
+        let chosen = formats.filter(|(bit, _)| drawn & (1 << bit) != 0);
+        Some(chosen.map(|(_, format)| format.to_owned()).collect())
+    })
 }
 
 fn spec() -> impl Strategy<Value = FlinkConnectorSpec> {
     (
         (pick(&WORKSPACES), pick(&NAMESPACES), pick(&["n1", "n2", "n3"]), pick(&["t1", "t2", "t3", "t4"])),
         pick(&["oss://b/1.jar", "oss://b/2.jar", "oss://b/3.jar"]),
-        (prop::option::of(pick(&["1", "2"])), prop::option::of(pick(&["one", "two"]))),
-        (prop::option::of(any::<bool>()), prop::option::of(any::<bool>()), prop::option::of(any::<bool>())),
+        (maybe(&["1", "2"]), maybe(&["one", "two"])),
+        (flag(), flag(), flag()),
         (set(), set()),
     )
         .prop_map(|((workspace, namespace, name, connector_type), jar_url, texts, flags, sets)| {
@@ -73,7 +91,7 @@ fn spec() -> impl Strategy<Value = FlinkConnectorSpec> {
 }
 
 fn lifecycle() -> impl Strategy<Value = Lifecycle> {
-    let rarely = || prop::bool::weighted(0.15);
+    let rarely = || (0..7).prop_map(|n| n == 6);
     (rarely(), rarely(), any::<bool>(), rarely(), rarely()).prop_map(
         |(protect, retain, adopt, allow_gap, ignore)| Lifecycle {
             protect,
@@ -99,8 +117,31 @@ fn distinct<T>(items: Vec<T>, spec: impl Fn(&T) -> &FlinkConnectorSpec) -> Vec<T
         .collect()
 }
 
-/// Up to five declared connectors, with colliding names, types and JARs.
+/// Up to five declared connectors and three stores, with colliding names, types and JARs. What depends on what is drawn
+/// along one line through all of them.
 pub(crate) fn desired() -> impl Strategy<Value = DesiredSet> {
+    let stores = prop::collection::vec((store_worlds::declared(0_usize..3), lifecycle()), 0..4);
+    let depends = (prop::collection::vec((0..4).prop_map(|n| n == 3), 9), any::<bool>());
+    (connectors(), stores, depends).prop_map(|(mut all, stores, (depends, backwards))| {
+        let (stores, lives): (Vec<_>, Vec<_>) = stores.into_iter().unzip();
+        for (store, lifecycle) in store_worlds::distinct(stores).into_iter().zip(lives) {
+            let desired = Desired { lifecycle, ..store.into_desired() };
+            all.insert(desired.address.clone(), desired);
+        }
+        let mut line: Vec<Address> = all.keys().cloned().collect();
+        if backwards {
+            line.reverse();
+        }
+        for ((before, behind), depends) in line.iter().zip(line.iter().skip(1)).zip(depends) {
+            if let Some(desired) = all.get_mut(behind).filter(|_| depends) {
+                desired.depends_on.insert(before.clone());
+            }
+        }
+        all
+    })
+}
+
+fn connectors() -> impl Strategy<Value = DesiredSet> {
     prop::collection::vec((spec(), lifecycle()), 0..6).prop_map(|items| {
         distinct(items, |(spec, _)| spec)
             .into_iter()
@@ -145,7 +186,7 @@ fn recorded_of(spec: &FlinkConnectorSpec, index: usize, imported: bool, protect:
 }
 
 fn recorded() -> impl Strategy<Value = Snapshot> {
-    let item = (spec(), 0_usize..6, prop::bool::weighted(0.2), prop::bool::weighted(0.15));
+    let item = (spec(), 0_usize..6, (0..5).prop_map(|n| n == 4), (0..7).prop_map(|n| n == 6));
     let strays = prop::collection::vec(spec(), 0..2);
     (prop::collection::vec(item, 0..6), strays).prop_map(|(items, strays)| {
         let mut snapshot = Snapshot::new(Lineage("l".into()));
@@ -181,27 +222,38 @@ pub(crate) fn world_of(live: &[Live]) -> World {
         .into_iter()
         .map(|scope| {
             let listed = live.iter().filter(|live| live.key.scope() == scope).cloned().collect();
-            (scope.clone(), Census::complete(scope, listed).unwrap())
+            let census = Census::complete(scope.clone(), listed).unwrap();
+            let seen = if scope == Scope::Stores { census.seen_by(observer()) } else { census };
+            (scope, seen)
         })
         .collect()
 }
 
 /// Half of the worlds are independent; in the other half live begins as what is recorded, which is what users have.
 pub(crate) fn random_world() -> impl Strategy<Value = RandomWorld> {
-    (desired(), recorded(), live(), any::<bool>()).prop_map(|(desired, recorded, mut live, follow)| {
-        if follow {
-            let specs: Vec<_> = recorded.resources.values().filter_map(Recorded::spec).collect();
-            let specs = specs.iter().filter_map(|spec| match spec {
-                Spec::FlinkConnector(spec) => Some(spec.clone()),
-                Spec::Store(_) => None,
-            });
-            let mut all: Vec<FlinkConnectorSpec> = specs.collect();
-            all = distinct(all, |spec| spec);
-            live.retain(|_| false);
-            live.extend(all.iter().map(live_of));
-        }
-        RandomWorld { desired, recorded, live: world_of(&live) }
-    })
+    let stores = (store_worlds::known(), store_worlds::live());
+    (desired(), recorded(), live(), stores, any::<bool>()).prop_map(
+        |(desired, mut recorded, mut live, (known, shown), follow)| {
+            if follow {
+                let specs: Vec<_> = recorded.resources.values().filter_map(Recorded::spec).collect();
+                let specs = specs.iter().filter_map(|spec| match spec {
+                    Spec::FlinkConnector(spec) => Some(spec.clone()),
+                    Spec::Store(_) => None,
+                });
+                let mut all: Vec<FlinkConnectorSpec> = specs.collect();
+                all = distinct(all, |spec| spec);
+                live.retain(|_| false);
+                live.extend(all.iter().map(live_of));
+                live.extend(
+                    known.iter().map(|known| store_worlds::live_of(&known.spec, known.readiness.clone())),
+                );
+            } else {
+                live.extend(shown);
+            }
+            recorded.resources.extend(known.into_iter().map(|known| (known.spec.key(), known.recorded)));
+            RandomWorld { desired, recorded, live: world_of(&live) }
+        },
+    )
 }
 
 /// So many cases, or so many with `RECONCILE_LONG` set (see `tests/long`).

@@ -179,6 +179,11 @@ impl Declared {
         self
     }
 
+    /// As the loader hands it over.
+    pub(crate) fn into_desired(self) -> Desired {
+        self.0
+    }
+
     pub(crate) fn address(&self) -> Address {
         self.0.address.clone()
     }

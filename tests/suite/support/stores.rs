@@ -136,8 +136,17 @@ impl Declared {
         })
     }
 
+    /// Created by this role, and owned by it.
     pub(crate) fn owner(self, role: &str) -> Self {
         self.store_parts(|parts| parts.owner = Some(RoleName::new(role).unwrap()))
+    }
+
+    /// Without a login.
+    pub(crate) fn without_login(self) -> Self {
+        self.store_parts(|parts| {
+            parts.values.retain(|field, _| !field.starts_with("kafka.sasl."));
+            parts.values.insert("kafka.sasl.hashFunction", Value::Text("NONE".into()));
+        })
     }
 
     /// The same name as a `PostgreSQL` store.
