@@ -8,6 +8,8 @@ use proptest::prelude::*;
 use reconcile::domain::desired::{DesiredSet, Lifecycle, Spec};
 use reconcile::domain::journal::Intent;
 use reconcile::domain::kind::flink_connector::name;
+use reconcile::domain::kind::store;
+use reconcile::domain::live::Readiness;
 use reconcile::domain::natural_key::NaturalKey;
 use reconcile::domain::plan::{Action, Plan};
 use reconcile::domain::recorded::Recorded;
@@ -16,6 +18,10 @@ use super::worlds;
 use crate::support::apply::{NoPlan, Site, in_virtual_time};
 use crate::support::builders::shown;
 use crate::support::memory::{Fault, Processed};
+use crate::support::stores::{observer, seen_as};
+
+/// A role that sees no store.
+const BLIND: &str = "auditor";
 
 /// The process is killed, and started again some time later.
 #[derive(Debug, Clone)]
@@ -28,28 +34,28 @@ struct Kill {
     records_lost: bool,
     /// How long until somebody applies again.
     pause: Duration,
+    /// Whether this run was made by a role that sees no store.
+    blind: bool,
 }
 
 fn kill() -> impl Strategy<Value = Kill> {
-    (0_usize..40, any::<bool>(), any::<bool>(), prop::sample::select(vec![0_u64, 1, 5, 30, 600])).prop_map(
-        |(behind, requests_lost, records_lost, pause)| Kill {
+    let pause = prop::sample::select(vec![0_u64, 1, 5, 30, 600]);
+    (0_usize..40, any::<bool>(), any::<bool>(), pause, (0..8).prop_map(|n| n == 7)).prop_map(
+        |(behind, requests_lost, records_lost, pause, blind)| Kill {
             behind,
             requests_lost,
             records_lost,
             pause: Duration::from_secs(pause),
+            blind,
         },
     )
 }
 
 /// Manifests without protection and retention, so that they can be reached from any others.
 fn manifests() -> impl Strategy<Value = DesiredSet> {
-    (worlds::desired(), prop::collection::vec(any::<bool>(), 6)).prop_map(|(mut desired, depends)| {
-        let addresses: Vec<_> = desired.keys().cloned().collect();
-        for (index, one) in desired.values_mut().enumerate() {
+    worlds::desired().prop_map(|mut desired| {
+        for one in desired.values_mut() {
             one.lifecycle = Lifecycle::default();
-            if index > 0 && depends[index] {
-                one.depends_on = [addresses[index - 1].clone()].into();
-            }
         }
         desired
     })
@@ -65,7 +71,11 @@ fn some_manifests() -> impl Strategy<Value = DesiredSet> {
 struct Weather {
     lag_of_create: Duration,
     lag_of_delete: Duration,
-    ambiguous_per_mille: u64,
+    lag_of_update: Duration,
+    provisioning: Duration,
+    /// No update moves a time stamp.
+    frozen: bool,
+    faults_per_mille: u64,
     seed: u64,
 }
 
@@ -73,24 +83,50 @@ struct Weather {
 fn weather() -> impl Strategy<Value = Weather> {
     let calm = (0_u64..15_000, 0_u64..15_000, Just(0));
     let rough = (0_u64..2_500, 0_u64..2_500, 50_u64..300);
-    (prop_oneof![calm, rough], any::<u64>()).prop_map(|((create, delete, ambiguous_per_mille), seed)| {
-        Weather {
+    let stores = (0_u64..4_000, 0_u64..20_000, any::<bool>());
+    (prop_oneof![calm, rough], stores, any::<u64>()).prop_map(
+        |((create, delete, faults_per_mille), (update, provisioning, frozen), seed)| Weather {
             lag_of_create: Duration::from_millis(create),
             lag_of_delete: Duration::from_millis(delete),
-            ambiguous_per_mille,
+            lag_of_update: Duration::from_millis(update),
+            provisioning: Duration::from_millis(provisioning),
+            frozen,
+            faults_per_mille,
             seed,
+        },
+    )
+}
+
+impl Weather {
+    fn over(&self, site: &Site) {
+        site.service.lag(self.lag_of_create, self.lag_of_delete);
+        site.service.lag_of_updates(self.lag_of_update);
+        site.service.provisions_for(self.provisioning);
+        if self.frozen {
+            site.service.freezes_time_stamps();
         }
-    })
+        let faults = [
+            Fault::Ambiguous(Processed::Yes),
+            Fault::Ambiguous(Processed::No),
+            Fault::Keep("login failed"),
+            Fault::Err("no broker answers"),
+        ];
+        site.service.shake(self.seed, self.faults_per_mille, &faults);
+    }
 }
 
 /// Counts what a plan creates, and what it may have to bring back.
 fn count(planned: &mut BTreeMap<NaturalKey, usize>, plan: &Plan) {
     for step in &plan.steps {
-        if let Action::Register { members, .. } = &step.action {
-            let back = members.iter().filter_map(|m| m.previous.as_ref()).map(|old| old.key.clone());
-            let keys = members.iter().map(|m| m.desired.spec.key()).chain(back);
-            keys.for_each(|key| *planned.entry(key).or_default() += 1);
-        }
+        let keys: Vec<NaturalKey> = match &step.action {
+            Action::Register { members, .. } => {
+                let back = members.iter().filter_map(|m| m.previous.as_ref()).map(|old| old.key.clone());
+                members.iter().map(|m| m.desired.spec.key()).chain(back).collect()
+            }
+            Action::Create { when_ready, .. } => vec![when_ready.key.clone()],
+            Action::Delete { .. } | Action::Update { .. } | Action::Record { .. } => Vec::new(),
+        };
+        keys.into_iter().for_each(|key| *planned.entry(key).or_default() += 1);
     }
 }
 
@@ -113,17 +149,27 @@ fn differences(site: &Site) -> Vec<String> {
     let recorded = site.store.recover().snapshot.resources;
     let mut found = Vec::new();
     for desired in site.desired.values() {
-        let Spec::FlinkConnector(spec) = &desired.spec else { continue };
-        let wanted = shown(spec).fields;
-        let is_live = live.get(&spec.key()).is_some_and(|live| {
-            wanted.iter().all(|(field, value)| live.fields.get(field) == Some(value))
-                && live.attributes.get(name::JAR_URL) == Some(&spec.jar_url)
+        let key = desired.spec.key();
+        let is_live = live.get(&key).is_some_and(|live| match &desired.spec {
+            Spec::FlinkConnector(spec) => {
+                let wanted = shown(spec).fields;
+                wanted.iter().all(|(field, value)| live.fields.get(field) == Some(value))
+                    && live.attributes.get(name::JAR_URL) == Some(&spec.jar_url)
+            }
+            Spec::Store(spec) => {
+                let held = site.service.held(&key).unwrap_or_default();
+                let mut wanted = spec.fields();
+                wanted.remove(store::name::DESCRIPTION);
+                wanted.iter().all(|(field, value)| held.get(field) == Some(value))
+                    && live.readiness == Readiness::Ready
+            }
         });
         if !is_live {
             found.push(format!("{} is not live as declared", desired.address));
         }
-        if recorded.get(&spec.key()) != Some(&Recorded::applied(desired)) {
-            found.push(format!("{} is recorded as {:?}", desired.address, recorded.get(&spec.key())));
+        let observer = matches!(desired.spec, Spec::Store(_)).then(observer);
+        if recorded.get(&key) != Some(&Recorded { observer, ..Recorded::applied(desired) }) {
+            found.push(format!("{} is recorded as {:?}", desired.address, recorded.get(&key)));
         }
     }
     if live.len() != site.desired.len() || recorded.len() != site.desired.len() {
@@ -162,18 +208,23 @@ proptest! {
             if let Err(NoPlan::Contradiction(_)) = site.try_plan().await {
                 return Ok(());
             }
-            site.service.lag(weather.lag_of_create, weather.lag_of_delete);
-            let answers_lost = [Fault::Ambiguous(Processed::Yes), Fault::Ambiguous(Processed::No)];
-            site.service.shake(weather.seed, weather.ambiguous_per_mille, &answers_lost);
+            weather.over(&site);
+            site.service.blinds(BLIND);
             for (manifests, kill) in edits {
                 if edited {
                     site.replace_manifests(manifests);
                 }
-                if let Err(NoPlan::Contradiction(_)) = site.try_plan().await {
-                    return Ok(());
+                if kill.blind {
+                    site.service.asked_by(seen_as(BLIND));
+                }
+                let Ok(plan) = site.try_plan().await else { return Ok(()) };
+                // What a role creates, only that role can tell whether it came.
+                if plan.plan.steps.iter().any(|step| matches!(step.action, Action::Create { .. })) {
+                    site.service.asked_by(observer());
                 }
                 let (plan, _) = site.apply_cut_behind(kill.behind).await;
                 count(&mut planned, &plan);
+                site.service.asked_by(observer());
                 if kill.requests_lost {
                     site.service.lose_pending();
                 }
