@@ -1,8 +1,8 @@
 //! The real binary as other processes see it: killed anywhere, interrupted, raced against itself, short of disk, and its
-//! emulator judged by the vendor's own SDK.
+//! emulator judged by the vendor's own SDK. Also what a real database server makes of our statements.
 //!
 //! Promises to judge from outside only: command lines, exit codes, files, and what passes on the wire. Must not use the
-//! library. A missing tool fails a test with the way to install it; nothing is skipped.
+//! library, except `quoting`, which hands what our quoting made to a server. A missing tool fails a test with the way to install it; nothing is skipped.
 #![expect(clippy::disallowed_methods, reason = "tests prepare and inspect files and processes themselves")]
 
 mod checker;
@@ -12,8 +12,10 @@ mod kills;
 mod locks;
 mod order;
 mod point;
+pub(crate) mod postgres;
 mod program;
 mod proxy;
+mod quoting;
 mod scenario;
 mod sdk;
 mod signals;
