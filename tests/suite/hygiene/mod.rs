@@ -4,6 +4,7 @@
 mod additivity;
 mod architecture;
 mod conditions;
+mod defects;
 mod documents;
 mod examples;
 mod generated;
