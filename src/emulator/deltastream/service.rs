@@ -64,6 +64,16 @@ impl StatementError {
     }
 }
 
+/// How the login of a statement is decided.
+enum Trial {
+    /// By the rule for backends that do not exist.
+    ByRule,
+    /// A database was asked.
+    Tried(Login),
+    /// A fault wants the store errored, whenever logins are checked.
+    Forced,
+}
+
 /// The statement API behind one address.
 pub(in crate::emulator) struct Service {
     /// The endpoint, as a dataplane answer names it.
@@ -117,26 +127,20 @@ impl Service {
     ) -> Served {
         self.arrived += 1;
         let request_id = uuid(&self.instance, self.arrived);
-        let mut served = Served {
-            subject: Subject::Role { role: None },
-            operation: None,
-            answer: Answer::from(&CallError::NoToken),
-            withheld: false,
-            request_id,
-        };
-        match call {
-            Err(error) => served.answer = Answer::from(&error),
+        let (mut role, mut operation, mut withheld) = (None, None, false);
+        let answer = match call {
+            Err(error) => Answer::from(&error),
             Ok(call) => {
                 let effect = faults.strike(call.operation().into());
-                served.operation = Some(call.operation().name());
-                served.withheld = matches!(effect, Some(Effect::Drop | Effect::DropBefore));
+                operation = Some(call.operation().name());
+                withheld = matches!(effect, Some(Effect::Drop | Effect::DropBefore));
                 if let Call::Submit(submission) = &call {
-                    served.subject = Subject::Role { role: Some(submission.context.role.clone()) };
+                    role = Some(submission.context.role.clone());
                 }
-                served.answer = self.perform(call, tried, effect.as_ref(), &served.request_id, now);
+                self.perform(call, tried, effect.as_ref(), &request_id, now)
             }
-        }
-        served
+        };
+        Served { request_id, operation, subject: Subject::Role { role }, answer, withheld }
     }
 
     fn perform(
@@ -253,21 +257,20 @@ impl Service {
             }
             Statement::CreateStore { name, with } => {
                 let (kind, given) = parameters::of_create(&with, &attachments)?;
-                let outlook = self.outlook(trial, kind, &given)?;
-                let store = stores.create(&role, &name, (kind, &given), outlook, now)?;
+                stores.vacant(&name, now)?;
+                let store = Store::new(role, kind, &given, self.outlook(trial, kind, &given)?, now);
                 self.ledger.set(&name, Some(store))?;
                 Ok(Table::changed("create_store", &name))
             }
             Statement::UpdateStore { name, with } => {
-                let kind = stores.find(&role, &name, now)?.kind;
-                let given = parameters::of_update(kind, &with, &attachments)?;
-                let outlook = self.outlook(trial, kind, &given)?;
-                let store = stores.update(&role, &name, &given, outlook, now)?;
-                self.ledger.set(&name, Some(store))?;
+                let store = stores.present(&role, &name, now)?;
+                let given = parameters::of_update(store.kind, &with, &attachments)?;
+                let updated = store.updated(&given, self.outlook(trial, store.kind, &given)?, now);
+                self.ledger.set(&name, Some(updated))?;
                 Ok(Table::changed("update_store", &name))
             }
             Statement::DropStore(name) => {
-                let rest = stores.drop_store(&role, &name, self.simulation.dropping_for, now)?;
+                let rest = stores.present(&role, &name, now)?.dropped(self.simulation.dropping_for, now);
                 self.ledger.set(&name, rest)?;
                 Ok(Table::changed("drop_store", &name))
             }
@@ -291,16 +294,6 @@ impl Service {
             }),
         }
     }
-}
-
-/// How the login of a statement is decided.
-enum Trial {
-    /// By the rule for backends that do not exist.
-    ByRule,
-    /// A database was asked.
-    Tried(Login),
-    /// A fault wants the store errored, whenever logins are checked.
-    Forced,
 }
 
 /// A login with what was given; what is not secret may be stored. A password is not stored: without it there is none.

@@ -95,6 +95,48 @@ pub(super) struct Outlook {
 }
 
 impl Store {
+    /// A new store of a role.
+    pub(super) fn new(
+        owner: String,
+        kind: Kind,
+        given: &Parameters,
+        outlook: Outlook,
+        now: Timestamp,
+    ) -> Self {
+        let mut store = Self {
+            kind,
+            owner,
+            parameters: BTreeMap::new(),
+            created_at: now,
+            updated_at: now,
+            settles_at: later(now, outlook.provisioning_for),
+            refusal: outlook.login.refusal(None),
+            gone_at: None,
+        };
+        store.merge(given, &outlook.salt);
+        store
+    }
+
+    /// The store after an update. What is not given stays; a group of which one member is given is replaced.
+    pub(super) fn updated(&self, given: &Parameters, outlook: Outlook, now: Timestamp) -> Self {
+        // Strictly later, however often it is updated within a millisecond.
+        let tick = SignedDuration::from_millis(1);
+        let mut store = Self {
+            updated_at: now.max(self.updated_at.checked_add(tick).unwrap_or(now)),
+            settles_at: later(now, outlook.provisioning_for),
+            refusal: outlook.login.refusal(self.refusal.clone()),
+            ..self.clone()
+        };
+        store.merge(given, &outlook.salt);
+        store
+    }
+
+    /// The store after a drop: nothing, or for a while still there.
+    pub(super) fn dropped(&self, dropping_for: Duration, now: Timestamp) -> Option<Self> {
+        let gone_at = Some(later(now, dropping_for));
+        (!dropping_for.is_zero()).then(|| Self { gone_at, ..self.clone() })
+    }
+
     /// `provisioning`, `ready`, `errored` or `dropping`.
     pub(super) fn status(&self, now: Timestamp) -> &'static str {
         if self.gone_at.is_some() {
@@ -175,74 +217,27 @@ impl Stores {
         found.ok_or_else(|| Refusal::Unknown(name.to_owned()))
     }
 
-    /// A new store.
+    /// A store that can be changed: one that is not on its way out.
+    ///
+    /// # Errors
+    /// [`Refusal::Unknown`], [`Refusal::Dropping`]
+    pub(super) fn present(&self, role: &str, name: &str, now: Timestamp) -> Result<&Store, Refusal> {
+        let store = self.find(role, name, now)?;
+        if store.gone_at.is_some() { Err(Refusal::Dropping(name.to_owned())) } else { Ok(store) }
+    }
+
+    /// Whether a new store can have this name.
     ///
     /// # Errors
     /// [`Refusal::Duplicate`], also when the role does not see the store that there is; [`Refusal::NameTooLong`].
-    pub(super) fn create(
-        &self,
-        role: &str,
-        name: &str,
-        (kind, given): (Kind, &Parameters),
-        outlook: Outlook,
-        now: Timestamp,
-    ) -> Result<Store, Refusal> {
+    pub(super) fn vacant(&self, name: &str, now: Timestamp) -> Result<(), Refusal> {
         if name.chars().count() > LONGEST_NAME {
             return Err(Refusal::NameTooLong);
         }
         if self.0.get(name).is_some_and(|store| store.exists(now)) {
             return Err(Refusal::Duplicate(name.to_owned()));
         }
-        let mut store = Store {
-            kind,
-            owner: role.to_owned(),
-            parameters: BTreeMap::new(),
-            created_at: now,
-            updated_at: now,
-            settles_at: later(now, outlook.provisioning_for),
-            refusal: outlook.login.refusal(None),
-            gone_at: None,
-        };
-        store.merge(given, &outlook.salt);
-        Ok(store)
-    }
-
-    /// A store as it is after an update. What is not given stays; a group of which one member is given is replaced.
-    ///
-    /// # Errors
-    /// [`Refusal::Unknown`], [`Refusal::Dropping`]
-    pub(super) fn update(
-        &self,
-        role: &str,
-        name: &str,
-        given: &Parameters,
-        outlook: Outlook,
-        now: Timestamp,
-    ) -> Result<Store, Refusal> {
-        let mut store = self.present(role, name, now)?.clone();
-        store.merge(given, &outlook.salt);
-        // Strictly later, however often it is updated within a millisecond.
-        let tick = SignedDuration::from_millis(1);
-        store.updated_at = now.max(store.updated_at.checked_add(tick).unwrap_or(now));
-        store.settles_at = later(now, outlook.provisioning_for);
-        store.refusal = outlook.login.refusal(store.refusal.take());
-        Ok(store)
-    }
-
-    /// A store as it is after a drop: nothing, or for a while still there.
-    ///
-    /// # Errors
-    /// [`Refusal::Unknown`], [`Refusal::Dropping`]
-    pub(super) fn drop_store(
-        &self,
-        role: &str,
-        name: &str,
-        dropping_for: Duration,
-        now: Timestamp,
-    ) -> Result<Option<Store>, Refusal> {
-        let store = self.present(role, name, now)?;
-        let gone_at = later(now, dropping_for);
-        Ok((!dropping_for.is_zero()).then(|| Store { gone_at: Some(gone_at), ..store.clone() }))
+        Ok(())
     }
 
     /// Makes a change.
@@ -256,12 +251,6 @@ impl Stores {
     /// Everything, whoever sees it.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &Store)> {
         self.0.iter()
-    }
-
-    /// A store that is not on its way out.
-    fn present(&self, role: &str, name: &str, now: Timestamp) -> Result<&Store, Refusal> {
-        let store = self.find(role, name, now)?;
-        if store.gone_at.is_some() { Err(Refusal::Dropping(name.to_owned())) } else { Ok(store) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::net::TcpListener;
+use std::sync::mpsc;
 use std::time::Duration;
 
 use super::caller::{Ask, config};
@@ -101,8 +102,12 @@ fn wrong_credentials_show_in_the_store_or_in_the_statement_as_asked_for() {
         assert!(reply.body["message"].as_str().unwrap().contains(words), "{reply:?}");
         assert!(rows(&at_once, "sysadmin", STATUS).is_empty(), "a store that was refused is there");
     }
+    assert_eq!(ask(&at_once, &format!("CREATE STORE \"s\" WITH ({KAFKA});")).0, "00000");
+    let again =
+        ask(&at_once, &format!("CREATE STORE \"s\" WITH ({});", EVERY_TYPE[0].0.replace('?', "wrong")));
+    assert_eq!(again.0, "42P05", "a name that is taken comes before a login");
     let wrong_key = EVERY_TYPE[2].0.replace('?', "right");
-    let reply = attach(&at_once, &format!("CREATE STORE \"s\" WITH ({wrong_key});"), &[("@key", "wrong")]);
+    let reply = attach(&at_once, &format!("CREATE STORE \"t\" WITH ({wrong_key});"), &[("@key", "wrong")]);
     assert_eq!(reply.body["sqlState"], "57015", "a key file is a secret, too");
 }
 
@@ -168,27 +173,31 @@ fn a_store_provisions_and_drops_for_as_long_as_asked_for() {
 }
 
 #[test]
-fn a_database_that_answers_is_really_asked_and_never_for_long() {
+fn a_database_that_answers_is_really_asked() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let server = std::thread::spawn(move || {
-        // Twice something other than a database: it reads the greeting and hangs up.
-        for _ in 0..2 {
-            let (mut stream, _) = listener.accept().unwrap();
-            assert!(stream.read(&mut [0; 8]).unwrap() > 0);
+    let (report, asked) = mpsc::channel();
+    // Something other than a database: it reads the greeting and hangs up.
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let read = stream.unwrap().read(&mut [0; 8]).unwrap();
+            report.send(read).unwrap();
         }
     });
+    let patience = Duration::from_secs(10);
     let emulator = plain();
     let list = format!(
         "'type' = POSTGRESQL, 'uris' = 'postgresql://{address}/d', 'postgres.username' = 'u', \
          'postgres.password' = 'right'"
     );
     assert_eq!(ask(&emulator, &format!("CREATE STORE s WITH ({list});")).0, "00000");
+    assert_eq!(asked.recv_timeout(patience), Ok(8));
     assert_eq!(rows(&emulator, "sysadmin", STATUS)[0][0], "errored");
     assert_eq!(ask(&emulator, "UPDATE STORE s WITH ('postgres.password' = 'other');").0, "00000");
-    // Both were asked; and without a password nobody can be asked, so what was said last stays.
-    server.join().unwrap();
+    assert_eq!(asked.recv_timeout(patience), Ok(8));
+    // Without a password nobody can be asked, so what was said last stays.
     assert_eq!(ask(&emulator, "UPDATE STORE s WITH ('postgres.username' = 'other');").0, "00000");
+    assert!(asked.try_recv().is_err());
     assert_eq!(rows(&emulator, "sysadmin", STATUS)[0][0], "errored");
 }
 

@@ -11,9 +11,8 @@ use crate::platform::fs::FsError;
 
 fn store() -> Store {
     let outlook = Outlook { login: Login::Accepted, provisioning_for: Duration::ZERO, salt: String::new() };
-    let parameters = Parameters::new();
     let now = Timestamp::UNIX_EPOCH;
-    Stores::default().create("r", "s", (Kind::IcebergRest, &parameters), outlook, now).unwrap()
+    Store::new("r".to_owned(), Kind::IcebergRest, &Parameters::new(), outlook, now)
 }
 
 fn names(ledger: &Ledger) -> Vec<&str> {

@@ -20,7 +20,7 @@ fn stores() -> Stores {
         let login = if name == "b" { Login::Refused("no".to_owned()) } else { Login::Accepted };
         let outlook = Outlook { login, provisioning_for: Duration::ZERO, salt: String::new() };
         let owner = ["z", "y", "x"][index];
-        let store = stores.create(owner, name, (kind, &Parameters::new()), outlook, now()).unwrap();
+        let store = Store::new(owner.to_owned(), kind, &Parameters::new(), outlook, now());
         stores.set(name.to_owned(), Some(store));
     }
     stores
@@ -93,7 +93,7 @@ fn a_description_has_seven_columns_and_no_secret() {
     };
     let (kind, given) = of_create(&with, &[]).unwrap();
     let outlook = Outlook { login: Login::Accepted, provisioning_for: Duration::ZERO, salt: "s".to_owned() };
-    let store = Stores::default().create("r", "s", (kind, &given), outlook, now()).unwrap();
+    let store = Store::new("r".to_owned(), kind, &given, outlook, now());
     let row: Vec<String> = Table::described("s", &store).rows.remove(0).into_iter().flatten().collect();
     assert_eq!(
         row,
