@@ -25,7 +25,9 @@ const REMARKS: &[&str] = &[
 fn breaks(was: &Value, is: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let (was, is) = (inlined(was, was), inlined(is, is));
-    compare("", &was, &was, &is, &mut found);
+    compare("", &[], &was, &is, &mut found);
+    found.sort();
+    found.dedup();
     found
 }
 
@@ -49,9 +51,10 @@ fn inlined(schema: &Value, document: &Value) -> Value {
     }
 }
 
-/// Compares two schemas of one place. `known` is what was said about this place outside of conditions: a condition on a
-/// property that was not known there concerns nothing that was valid.
-fn compare(place: &str, known: &Value, was: &Value, is: &Value, found: &mut Vec<String>) {
+/// Finds what was valid by `was` and is not by `is`. What was valid at this place also fulfilled `known`: a condition on a
+/// property that was not allowed there concerns nothing.
+fn compare(place: &str, known: &[&Value], was: &Value, is: &Value, found: &mut Vec<String>) {
+    let known: Vec<&Value> = known.iter().copied().chain([was]).collect();
     let empty = Map::new();
     let (was, is) = match (was, is) {
         (Value::Bool(false), _) | (_, Value::Bool(true)) => return,
@@ -61,20 +64,24 @@ fn compare(place: &str, known: &Value, was: &Value, is: &Value, found: &mut Vec<
         _ => return found.push(format!("{place}: is no schema")),
     };
     for key in was.keys().chain(is.keys().filter(|key| !was.contains_key(*key))) {
-        keyword(place, known, key, (was, is), found);
+        keyword(place, &known, key, (was, is), found);
     }
 }
 
 /// Compares one keyword of two schemas.
 fn keyword(
     place: &str,
-    known: &Value,
+    known: &[&Value],
     key: &str,
     (was, is): (&Map<String, Value>, &Map<String, Value>),
     found: &mut Vec<String>,
 ) {
     let (before, now) = (was.get(key), is.get(key));
-    let below = |keyword: &str| known.get(keyword).unwrap_or(&Value::Null);
+    let below =
+        |keyword: &str| -> Vec<&Value> { known.iter().filter_map(|fact| fact.get(keyword)).collect() };
+    let inside = |name: &str| -> Vec<&Value> {
+        below("properties").into_iter().filter_map(|properties| properties.get(name)).collect()
+    };
     let mut say = |what: String| found.push(format!("{place}: {what}"));
     match (key, before, now) {
         (_, before, now) if before == now || REMARKS.contains(&key) => {}
@@ -82,20 +89,30 @@ fn keyword(
         ("then" | "else", ..) if was.contains_key("if") || is.contains_key("if") => {}
         ("properties", before, now) => {
             let (old, new) = (names(before), names(now));
-            let known = below("properties");
             for name in &old {
-                let inner = known.get(name).unwrap_or(&Value::Null);
+                let inner = inside(name);
                 match now.and_then(|now| now.get(name)) {
                     Some(now) => {
-                        compare(&format!("{place}/{name}"), inner, &before.unwrap()[name], now, found);
+                        compare(&format!("{place}/{name}"), &inner, &before.unwrap()[name], now, found);
                     }
-                    None => found.push(format!("{place}/{name}: the property was removed")),
+                    // Elsewhere it is only no longer restricted.
+                    None if is.get("additionalProperties") == Some(&Value::Bool(false)) => {
+                        found.push(format!("{place}/{name}: the property was removed"));
+                    }
+                    None => {}
                 }
             }
-            let refused = |name: &str| below("additionalProperties") == false && known.get(name).is_none();
+            let refused = |name: &str| {
+                let refuses = |fact: &&Value| {
+                    let properties = fact.get("properties");
+                    fact.get("additionalProperties") == Some(&Value::Bool(false))
+                        && properties.is_none_or(|properties| properties.get(name).is_none())
+                };
+                known.iter().any(refuses)
+            };
             for name in new.iter().filter(|name| !old.contains(name) && !refused(name)) {
-                let inner = known.get(name).unwrap_or(&Value::Null);
-                compare(&format!("{place}/{name}"), inner, &Value::Bool(true), &now.unwrap()[name], found);
+                let inner = inside(name);
+                compare(&format!("{place}/{name}"), &inner, &Value::Bool(true), &now.unwrap()[name], found);
             }
         }
         ("required", before, now) => {
@@ -113,10 +130,10 @@ fn keyword(
         ("additionalProperties", before, now) => {
             let any = Value::Bool(true);
             let inner = below("additionalProperties");
-            compare(&format!("{place}/*"), inner, before.unwrap_or(&any), now.unwrap_or(&any), found);
+            compare(&format!("{place}/*"), &inner, before.unwrap_or(&any), now.unwrap_or(&any), found);
         }
         ("items", Some(before), Some(now)) => {
-            compare(&format!("{place}/[]"), below("items"), before, now, found);
+            compare(&format!("{place}/[]"), &below("items"), before, now, found);
         }
         ("minItems" | "minLength" | "minProperties" | "minimum", Some(before), Some(now))
             if now.as_u64() <= before.as_u64() => {}
@@ -139,19 +156,16 @@ fn keyword(
         }
         // A condition may be dropped; a new one may only concern what was not valid before.
         ("allOf", before, Some(now)) => {
-            let old: Vec<Value> = before.map(list).unwrap_or_default().to_vec();
+            let any = Value::Bool(true);
+            let old = || before.map(list).unwrap_or_default().iter().chain([&any]);
             for (at, new) in list(now).iter().enumerate() {
-                let place = format!("{place}/allOf/{at}");
                 let Some(new) = concerning(known, new) else { continue };
-                let least = old
-                    .iter()
-                    .map(|old| {
-                        let mut inner = Vec::new();
-                        compare(&place, known, old, &new, &mut inner);
-                        inner
-                    })
-                    .min_by_key(Vec::len);
-                found.extend(least.unwrap_or_else(|| vec![format!("{place}: a new condition")]));
+                let narrower = |old: &Value| {
+                    let mut inner = Vec::new();
+                    compare(&format!("{place}/allOf/{at}"), known, old, &new, &mut inner);
+                    inner
+                };
+                found.extend(old().map(narrower).min_by_key(Vec::len).unwrap_or_default());
             }
         }
         ("if", Some(_), Some(_)) => say("the condition was changed".to_owned()),
@@ -194,26 +208,35 @@ fn texts(value: Option<&Value>) -> Vec<&str> {
 
 /// A condition as far as it concerns what was valid before: words that were not known then are left out of its `if`;
 /// nothing, when no word is left.
-fn concerning(was: &Value, condition: &Value) -> Option<Value> {
+fn concerning(known: &[&Value], condition: &Value) -> Option<Value> {
     let mut condition = condition.clone();
     if let Some(when) = condition.get_mut("if") {
-        known_words(was, when)?;
+        known_words(known, when)?;
     }
     Some(condition)
 }
 
-fn known_words(was: &Value, when: &mut Value) -> Option<()> {
-    let known = was.get("enum").map(list);
-    if let (Some(known), Some(Value::Array(words))) = (known, when.get_mut("enum")) {
-        words.retain(|word| known.contains(word));
-        return (!words.is_empty()).then_some(());
-    }
-    if let (Some(known), Some(word)) = (known, when.get("const")) {
-        return known.contains(word).then_some(());
+fn known_words(known: &[&Value], when: &mut Value) -> Option<()> {
+    for words in known.iter().filter_map(|fact| fact.get("enum")).map(list) {
+        if let Some(Value::Array(wanted)) = when.get_mut("enum") {
+            wanted.retain(|word| words.contains(word));
+            if wanted.is_empty() {
+                return None;
+            }
+        }
+        if when.get("const").is_some_and(|word| !words.contains(word)) {
+            return None;
+        }
     }
     for (name, inner) in when.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
-        // What was not a property before was refused, whatever it held.
-        known_words(was.get("properties")?.get(name)?, inner)?;
+        let facts =
+            |fact: &&'_ Value| fact.get("properties").and_then(|properties| properties.get(name)).cloned();
+        let facts: Vec<Value> = known.iter().filter_map(facts).collect();
+        // What was no property before was refused, whatever it held.
+        if facts.is_empty() {
+            return None;
+        }
+        known_words(&facts.iter().collect::<Vec<_>>(), inner)?;
     }
     Some(())
 }
