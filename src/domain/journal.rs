@@ -86,10 +86,9 @@ impl Intent {
     /// The scope in which its outcome shows.
     pub fn scope(&self) -> Scope {
         match self {
-            Intent::Delete { key, .. } => key.scope(),
+            Intent::Delete { key, .. } | Intent::Update { key, .. } => key.scope(),
             Intent::Register { scope, .. } => scope.clone(),
             Intent::Create { when_present } => when_present.key.scope(),
-            Intent::Update { key, .. } => key.scope(),
         }
     }
 }

@@ -18,12 +18,22 @@ pub(super) enum Ending {
     Vanished,
 }
 
+/// When the service touched an object last, if it says so.
+#[derive(Debug, PartialEq, Eq)]
+struct Touched(Option<String>);
+
+impl Touched {
+    fn of(live: &Live) -> Self {
+        Self(live.attributes.get(TOUCHED).cloned())
+    }
+}
+
 /// What was seen of one object so far.
 #[derive(Debug)]
 pub(super) struct Watched {
     /// When the object was last touched before our own update, if we sent one: a first look may still show the state
     /// from before it.
-    before: Option<Option<String>>,
+    before: Option<Touched>,
     /// It was there, before or during this wait.
     seen: bool,
     looks: usize,
@@ -45,7 +55,7 @@ impl Watched {
 
     /// An object that was there in this form and was just changed.
     pub(super) fn changed(before: &Live) -> Self {
-        Self { before: Some(before.attributes.get(TOUCHED).cloned()), ..Self::new(Some(before)) }
+        Self { before: Some(Touched::of(before)), ..Self::new(Some(before)) }
     }
 
     /// Takes in the next look.
@@ -60,8 +70,7 @@ impl Watched {
         };
         (self.state, self.message) = (state.to_owned(), message.clone());
         // Not every service says when an object was touched: two looks apart the state is the new one.
-        let stale =
-            self.before.as_ref().is_some_and(|before| live.attributes.get(TOUCHED) == before.as_ref());
+        let stale = self.before.as_ref().is_some_and(|before| Touched::of(live) == *before);
         if stale && self.looks < 2 {
             return None;
         }

@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::ledger::Ledger;
 use super::report::{Failure, Report, RowResult};
+use super::store::not_created;
 use super::wait::Lookout;
 use super::walk::{Mode, Turn, Walk};
 use super::{Settings, Stop};
@@ -152,7 +153,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             Action::Create { desired, when_ready, unseen } => match mode {
                 Mode::CarryOut => self.create(desired, when_ready, unseen.as_deref()).await,
                 // Its secrets are not kept, so there is no way back to what its delete half took away.
-                Mode::TakeBack(why) => Err(self.not_created(&why)),
+                Mode::TakeBack(why) => Err(not_created(&why)),
             },
             Action::Update { desired, sends, when_ready, before } => {
                 self.update(desired, sends, when_ready, before).await

@@ -69,12 +69,6 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         }
     }
 
-    /// A creation whose own delete half is done, and which cannot start.
-    pub(super) fn not_created(&self, why: &str) -> Failure {
-        let message = format!("{why}; nothing is live, the next apply creates it");
-        logged(Failure { cause: Cause::Refused, message, hint: None })
-    }
-
     /// What a refused request left behind, recorded. Whether bad credentials fail the statement or leave a store in error
     /// is nowhere documented: two looks decide, before anything is noted that would close the write.
     pub(super) async fn left_behind(
@@ -278,6 +272,12 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         }
         failure.map_or(Ok(()), |failure| Err(logged(failure)))
     }
+}
+
+/// A creation whose own delete half is done, and which cannot start.
+pub(super) fn not_created(why: &str) -> Failure {
+    let message = format!("{why}; nothing is live, the next apply creates it");
+    logged(Failure { cause: Cause::Refused, message, hint: None })
 }
 
 /// Only stores are created and updated; the planner makes no such step of anything else.

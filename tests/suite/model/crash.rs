@@ -126,7 +126,9 @@ fn count(planned: &mut BTreeMap<NaturalKey, usize>, plan: &Plan) {
             Action::Create { when_ready, .. } => vec![when_ready.key.clone()],
             Action::Delete { .. } | Action::Update { .. } | Action::Record { .. } => Vec::new(),
         };
-        keys.into_iter().for_each(|key| *planned.entry(key).or_default() += 1);
+        for key in keys {
+            *planned.entry(key).or_default() += 1;
+        }
     }
 }
 

@@ -69,8 +69,8 @@ impl Default for Stores {
     }
 }
 
-fn accepted() -> Decision {
-    Ok(Accepted { request_id: "req-1".into(), created: Vec::new(), tables: Vec::new() })
+fn accepted() -> Accepted {
+    Accepted { request_id: "req-1".into(), created: Vec::new(), tables: Vec::new() }
 }
 
 fn sent(spec: &StoreSpec, fields: impl Fn(&str) -> bool) -> Fields {
@@ -97,7 +97,7 @@ impl Stores {
         self.provision(&id, (&shown, fate), at, lag);
         match fate {
             Fate::Kept(words) => Err((ErrorClass::Invalid, words.to_owned())),
-            Fate::Usual | Fate::Errored(_) => accepted(),
+            Fate::Usual | Fate::Errored(_) => Ok(accepted()),
         }
     }
 
@@ -116,7 +116,7 @@ impl Stores {
         let shown = Live { key: id.1.clone(), ..store.views[0].1.clone() };
         let lag = self.lag_of_update;
         self.provision(&id, (&shown, fate), at, lag);
-        accepted()
+        Ok(accepted())
     }
 
     /// Only its owner drops a store.
@@ -136,7 +136,7 @@ impl Stores {
         let store = self.objects.remove(&id).unwrap();
         let last = store.views.into_iter().last().unwrap().1;
         self.ghosts.push((id.0, last, at + lag));
-        accepted()
+        Ok(accepted())
     }
 
     /// What is shown from now on: provisioning, then ready or in error. The service touches a store when it is done
