@@ -17,3 +17,14 @@ pub fn hex_128() -> std::io::Result<String> {
         text
     }))
 }
+
+/// 32 random bytes: keys.
+///
+/// # Errors
+/// The operating system has no randomness to give.
+#[expect(clippy::disallowed_methods, reason = "this is the one place for randomness")]
+pub fn bytes_256() -> std::io::Result<[u8; 32]> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+    Ok(bytes)
+}

@@ -5,4 +5,5 @@ pub mod env;
 pub mod fs;
 pub mod http;
 pub mod log;
+pub mod process;
 pub mod time;

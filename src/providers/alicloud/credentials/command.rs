@@ -1,14 +1,13 @@
 //! External commands that print a key (`process_command`). Run without a shell.
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use tokio::io::AsyncReadExt;
 
 use super::error::CommandFailure;
 use super::key::Credentials;
+use crate::platform::process::{self, Bounds};
 
 /// The vendor's own limit.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -33,29 +32,8 @@ struct Printed {
 pub(super) async fn run(command: &str) -> Result<Credentials, CommandFailure> {
     let words = split(command).ok_or(CommandFailure::Unsplittable)?;
     let (program, arguments) = words.split_first().ok_or(CommandFailure::Unsplittable)?;
-    let mut child = tokio::process::Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .map_err(|error| CommandFailure::Start(error.kind().to_string()))?;
-    let stdout = child.stdout.take();
-    let finish = async {
-        let mut output = Vec::new();
-        if let Some(stdout) = stdout {
-            let read = stdout.take(OUTPUT_LIMIT.saturating_add(1)).read_to_end(&mut output).await;
-            read.map_err(|error| CommandFailure::Start(error.kind().to_string()))?;
-        }
-        if output.len() as u64 > OUTPUT_LIMIT {
-            return Err(CommandFailure::TooLong(OUTPUT_LIMIT));
-        }
-        let status = child.wait().await.map_err(|error| CommandFailure::Start(error.kind().to_string()))?;
-        if status.success() { Ok(output) } else { Err(CommandFailure::Status(status.to_string())) }
-    };
-    let timed_out = |_: tokio::time::error::Elapsed| CommandFailure::TimedOut(DEADLINE.as_secs());
-    let output = tokio::time::timeout(DEADLINE, finish).await.map_err(timed_out)??;
+    let bounds = Bounds { deadline: DEADLINE, output: OUTPUT_LIMIT };
+    let output = process::output(program, arguments, None, bounds).await?;
     printed_key(&output).ok_or(CommandFailure::NoKey)
 }
 
@@ -106,6 +84,7 @@ fn split(command: &str) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::process::ProcessError;
 
     #[test]
     fn a_command_is_split_as_the_vendors_package_splits_it() {
@@ -143,9 +122,15 @@ mod tests {
         let missing_token = r#"printf '{"mode":"StsToken","access_key_id":"i","access_key_secret":"hush"}'"#;
         assert_eq!(run(missing_token).await, Err(CommandFailure::NoKey));
         assert_eq!(run("printf hush").await, Err(CommandFailure::NoKey));
-        assert_eq!(run("head -c 70000 /dev/zero").await, Err(CommandFailure::TooLong(OUTPUT_LIMIT)));
-        assert!(matches!(run("sh -c 'echo hush; exit 3'").await, Err(CommandFailure::Status(_))));
-        assert!(matches!(run("/nonexistent/tool").await, Err(CommandFailure::Start(_))));
+        assert_eq!(run("head -c 70000 /dev/zero").await, Err(ProcessError::TooLong(OUTPUT_LIMIT).into()));
+        assert!(matches!(
+            run("sh -c 'echo hush; exit 3'").await,
+            Err(CommandFailure::Process(ProcessError::Status(_)))
+        ));
+        assert!(matches!(
+            run("/nonexistent/tool").await,
+            Err(CommandFailure::Process(ProcessError::Start(_)))
+        ));
         assert_eq!(run("  ").await, Err(CommandFailure::Unsplittable));
     }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::platform::process::ProcessError;
+
 /// Why there is no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialError {
@@ -116,18 +118,9 @@ pub enum CommandFailure {
     /// There is no command, or a quotation mark without its partner.
     #[error("is empty or has an unclosed quotation mark")]
     Unsplittable,
-    /// It did not start.
-    #[error("cannot be started: {0}")]
-    Start(String),
-    /// It ran too long.
-    #[error("did not end within {0} s")]
-    TimedOut(u64),
-    /// It failed.
-    #[error("failed ({0}): run it by hand to see why")]
-    Status(String),
-    /// It printed too much.
-    #[error("printed more than {0} bytes")]
-    TooLong(u64),
+    /// It gave no output.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
     /// It did not print a key.
     #[error("did not print JSON with access_key_id and access_key_secret (and sts_token in mode StsToken)")]
     NoKey,
