@@ -1,4 +1,4 @@
-//! SHA-256 as lower-case hexadecimal digits.
+//! SHA-256, and bytes as lower-case hexadecimal digits.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,12 @@ pub(crate) fn sha256_hex(parts: &[&[u8]]) -> String {
     for part in parts {
         digest.update(part);
     }
-    digest.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+    hex(&digest.finalize())
+}
+
+/// Two lower-case digits for each byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         if write!(text, "{byte:02x}").is_err() {
             unreachable!("writing to a String cannot fail");
         }

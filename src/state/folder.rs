@@ -9,7 +9,7 @@ use super::disk::{Disk, Machine, cannot_write, replace};
 use super::holder::Holder;
 use super::lock::{self, Lock, LockStatus};
 use super::locked::{LockedState, Run};
-use super::{reading, restore, snapshot_file};
+use super::{key_file, reading, restore, snapshot_file};
 use crate::domain::journal::{Recovered, RunId};
 use crate::domain::snapshot::{Lineage, Snapshot};
 use crate::platform::entropy;
@@ -63,6 +63,14 @@ impl StateFolder {
     /// [`StateError::Corrupt`], [`StateError::TooNew`], [`StateError::LineageMismatch`], [`StateError::Read`]
     pub fn read(&self) -> Result<Option<Recovered>, StateError> {
         Ok(reading::read(&*self.disk, &self.path)?.map(|reading| reading.recovered))
+    }
+
+    /// The key with which fingerprints of secrets were made; `None` when none was needed yet. Takes no lock.
+    ///
+    /// # Errors
+    /// [`StateError::Corrupt`], [`StateError::Read`]
+    pub fn fingerprint_key(&self) -> Result<Option<[u8; 32]>, StateError> {
+        key_file::read(&*self.disk, &self.path)
     }
 
     /// Takes the lock, then reads. A folder without a state gets an empty one with a new lineage. `waiting` is called

@@ -12,7 +12,7 @@ use super::disk::{Disk, cannot_write, replace};
 use super::lock::Lock;
 use super::reading::{JournalFound, Reading, journal_path, snapshot_path};
 use super::rescue::{self, Rescued};
-use super::{backup, journal_file, snapshot_file};
+use super::{backup, journal_file, key_file, snapshot_file};
 use crate::domain::journal::{JournalRecord, Recovered, RunId};
 use crate::domain::snapshot::{Serial, Snapshot};
 use crate::ports::state_store::{Durability, StateError, StateStore};
@@ -85,6 +85,19 @@ impl LockedState {
     /// What is recorded now: as a reader would see it, records of this run included.
     pub fn recovered(&self) -> &Recovered {
         &self.recovered
+    }
+
+    /// The key with which fingerprints of secrets are made. The first call ever makes it, durably.
+    ///
+    /// # Errors
+    /// [`StateError::Corrupt`] when the key is damaged: another one in its place would make every secret look changed.
+    /// [`StateError::Write`]; after it every later write fails too. [`StateError::LockLost`].
+    pub fn fingerprint_key(&mut self) -> Result<[u8; 32], StateError> {
+        self.refuse_after_failure()?;
+        self.lock.verify_still_held()?;
+        let key = key_file::read_or_make(&*self.disk, &self.folder);
+        self.has_failed |= matches!(key, Err(StateError::Write { .. }));
+        key
     }
 
     /// Saves the records that could not be written: in the state folder, else in the working folder, else as text

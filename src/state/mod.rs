@@ -7,7 +7,7 @@
 //! ```text
 //! disk                              one call, one thing that can fail
 //! snapshot_file  journal_file       bytes ⇄ values, with checksums; pure
-//! lock  holder  backup  rescue      one file or folder each
+//! lock  holder  backup  rescue  key_file  one file or folder each
 //! reading  restore                  the folder as a whole, judged and repaired
 //! folder                            reading without lock; taking the lock
 //! locked                            writing
@@ -19,6 +19,7 @@ mod disk;
 mod folder;
 mod holder;
 mod journal_file;
+mod key_file;
 mod lock;
 mod locked;
 mod reading;
