@@ -16,12 +16,13 @@ use crate::domain::journal::{Recovered, RunId};
 use crate::domain::live::World;
 use crate::domain::natural_key::{NaturalKey, Scope};
 use crate::domain::plan::Plan;
+use crate::domain::secret::Fingerprinter;
 use crate::domain::snapshot::{Lineage, Snapshot};
 use crate::engine::observe::observe;
 use crate::engine::planner::settle::{Settled, settle};
 use crate::engine::planner::{Options, PlanInput, plan, scopes};
 use crate::engine::retry::RetryPolicy;
-use crate::manifest;
+use crate::manifest::{self, secrets};
 use crate::platform::entropy;
 use crate::platform::time::SystemClock;
 use crate::ports::clock::Clock;
@@ -67,9 +68,23 @@ impl Session {
         Ok(loaded)
     }
 
-    /// Fetches the secrets and files behind what is declared.
-    pub(crate) fn resolve(&self, declared: Unresolved) -> Result<DesiredSet, CliError> {
-        declared.resolve(|_, _, sealed| Ok(sealed)).map_err(CliError::Manifest)
+    /// Fetches the secrets and files behind what is declared. Fingerprints are made with the state's key. Who holds the
+    /// lock makes it when there is none; a reader takes one for this run: nothing is recorded that it could be compared with.
+    pub(crate) fn resolve(
+        &self,
+        declared: Unresolved,
+        locked: Option<&mut LockedState>,
+    ) -> Result<DesiredSet, CliError> {
+        let key = match (secrets::need_key(&declared), locked) {
+            (false, _) => None,
+            (true, Some(state)) => Some(state.fingerprint_key()?),
+            (true, None) => self.wired.state.fingerprint_key()?,
+        };
+        let key = key.map_or_else(|| entropy::bytes_256().map_err(no_randomness), Ok)?;
+        let prints = Fingerprinter::new(key);
+        declared
+            .resolve(|address, parameter, sealed| secrets::fetch(address, parameter, sealed, &prints))
+            .map_err(CliError::Manifest)
     }
 
     /// The provider of the profile.
@@ -90,8 +105,7 @@ impl Session {
 
     /// Takes the state's lock.
     pub(crate) async fn lock(&self, command: &str, timeout: Duration) -> Result<LockedState, CliError> {
-        let run = entropy::hex_128()
-            .map_err(|error| CliError::System(format!("the system has no randomness: {error}")))?;
+        let run = entropy::hex_128().map_err(no_randomness)?;
         let request = LockRequest { run: RunId(run), command: command.to_owned(), timeout };
         let terminal = self.terminal;
         let waiting =
@@ -173,4 +187,9 @@ impl Session {
     ) -> Result<World, CliError> {
         Ok(observe(provider, &self.clock, events, sending.retry, wanted, sending.parallelism).await?)
     }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
+fn no_randomness(error: std::io::Error) -> CliError {
+    CliError::System(format!("the system has no randomness: {error}"))
 }

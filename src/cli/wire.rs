@@ -1,24 +1,17 @@
-//! The composition root: the only place that names concrete adapters.
+//! The composition root: here, and nowhere else, concrete adapters are named.
 
-use std::collections::BTreeMap;
+mod alicloud;
+mod deltastream;
+
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::error::CliError;
-use super::options::{Common, Deltastream};
-use crate::domain::natural_key::WorkspaceId;
+use super::options::Common;
 use crate::emulator::{self, Attached, Simulation};
 use crate::engine::planner::Limits;
-use crate::manifest::project::{self, Profile, Project, Service, Target};
-use crate::platform::env;
-use crate::platform::http::{Deadlines, Proxy, ProxyError};
+use crate::manifest::project::{self, Profile, Project, Target};
+use crate::platform::http::{Proxy, ProxyError};
 use crate::providers::Router;
-use crate::providers::alicloud::AlicloudProvider;
-use crate::providers::alicloud::credentials::{
-    CredentialSource, Credentials, Environment, ProcessEnvironment,
-};
-use crate::providers::alicloud::settings::{Network, Settings, SignatureVersion, WorkspaceSettings};
-use crate::providers::deltastream::{self, DeltastreamProvider};
 use crate::state::StateFolder;
 
 /// The profile in use and where everything of it lies.
@@ -33,12 +26,12 @@ pub(crate) struct Wired {
     pub(crate) limits: Limits,
     target: Target,
     endpoint: Option<String>,
-    deltastream: Deltastream,
+    flags: super::options::Deltastream,
 }
 
-/// A provider, and the emulator behind it if that runs in this process.
+/// The providers, and the emulator behind them if that runs in this process.
 pub(crate) struct Services {
-    /// The provider.
+    /// Whoever is responsible for an object.
     pub(crate) provider: Router,
     /// Whether this is the built-in emulator.
     pub(crate) emulated: bool,
@@ -74,7 +67,7 @@ pub(crate) fn wire(common: &Common, start: &Path) -> Result<Wired, CliError> {
         profile: name,
         target,
         endpoint: common.endpoint.clone(),
-        deltastream: common.deltastream.clone(),
+        flags: common.deltastream.clone(),
         project,
     })
 }
@@ -85,133 +78,61 @@ impl Wired {
         if given.is_empty() { vec![self.project.folder.clone()] } else { given }
     }
 
-    /// The provider of the profile; starts or finds the embedded emulator if that is what the profile talks to.
+    /// The providers of the profile; starts or finds the embedded emulator if that is what the profile talks to.
     pub(crate) fn services(&self) -> Result<Services, CliError> {
-        let environment: Arc<dyn Environment> = Arc::new(ProcessEnvironment);
-        let build = |settings: &Settings, workspaces: &BTreeMap<WorkspaceId, WorkspaceSettings>| {
-            AlicloudProvider::new(settings, workspaces, &environment)
-                .map_err(|error| CliError::Settings(error.to_string()))
-        };
-        match (&self.target, &self.endpoint) {
-            (Target::Emulator, None) => {
-                let folder = self.state.path().join("emulator");
-                let attached = emulator::attach_or_start(&folder, &Simulation::default())
-                    .map_err(|error| CliError::Emulator(error.to_string()))?;
-                let settings = emulated(&attached.base_url)?;
-                let provider = self.router(build(&settings, &BTreeMap::new())?)?;
-                Ok(Services { provider, emulated: true, _emulator: Some(attached) })
-            }
-            (Target::Emulator, Some(endpoint)) => {
-                let settings = Settings {
-                    endpoint: Some(endpoint.clone()),
-                    send_definition: true,
-                    ..Settings::default()
+        match &self.target {
+            Target::Emulator => self.emulated(),
+            Target::Cloud { ververica, deltastream } => {
+                let alicloud = match ververica {
+                    Some(own) => Some(alicloud::cloud(own, self.endpoint.as_deref())?),
+                    None => self.endpoint.as_deref().map(alicloud::elsewhere).transpose()?,
                 };
-                let provider = self.router(build(&settings, &BTreeMap::new())?)?;
-                Ok(Services { provider, emulated: false, _emulator: None })
-            }
-            (Target::Ververica { settings, workspaces }, endpoint) => {
-                let mut settings = settings_of(settings)?;
-                let mut own: BTreeMap<WorkspaceId, WorkspaceSettings> = workspaces
-                    .iter()
-                    .map(|(id, service)| (id.clone(), workspace_settings(service)))
-                    .collect();
-                if let Some(endpoint) = endpoint {
-                    settings.endpoint = Some(endpoint.clone());
-                    for own in own.values_mut() {
-                        (own.region, own.endpoint) = (None, None);
+                // The address on the command line is enough: the token comes from its variable in any case.
+                let deltastream = match deltastream {
+                    Some(own) => Some(deltastream::cloud(own, &self.flags)?),
+                    None if self.flags.url.is_some() => {
+                        Some(deltastream::cloud(&project::Deltastream::default(), &self.flags)?)
                     }
-                }
-                let provider = self.router(build(&settings, &own)?)?;
-                Ok(Services { provider, emulated: false, _emulator: None })
+                    None => None,
+                };
+                Ok(Services { provider: Router { alicloud, deltastream }, emulated: false, _emulator: None })
             }
         }
     }
 
-    /// With the stores of DeltaStream beside the connectors. A profile for the emulator never reaches the real service
-    /// by default.
-    fn router(&self, alicloud: AlicloudProvider) -> Result<Router, CliError> {
-        let Deltastream { url, organization, role } = self.deltastream.clone();
-        let deltastream = match (&self.target, &url) {
-            (Target::Emulator, None) => None,
-            (Target::Emulator, Some(_)) | (Target::Ververica { .. }, _) => {
-                let settings =
-                    deltastream::settings::Settings { url, organization, role, ..Default::default() };
-                let provider = DeltastreamProvider::new(settings, env::var);
-                Some(provider.map_err(|error| CliError::Settings(error.to_string()))?)
-            }
+    /// The emulator, in this process or in the one that has its world; a service whose address is on the command line is
+    /// asked there. A profile for the emulator never reaches a real service by default.
+    fn emulated(&self) -> Result<Services, CliError> {
+        let all_elsewhere = self.endpoint.is_some() && self.flags.url.is_some();
+        let attached = (!all_elsewhere).then(|| {
+            let folder = self.state.path().join("emulator");
+            emulator::attach_or_start(&folder, &Simulation::default())
+                .map_err(|error| CliError::Emulator(error.to_string()))
+        });
+        let attached = attached.transpose()?;
+        let alicloud = match (&self.endpoint, &attached) {
+            (Some(endpoint), _) => Some(alicloud::elsewhere(endpoint)?),
+            (None, Some(attached)) => Some(alicloud::emulated(&attached.base_url)?),
+            (None, None) => None,
         };
-        Ok(Router { alicloud: Some(alicloud), deltastream })
+        let deltastream = match (&self.flags.url, &attached) {
+            (Some(_), _) => Some(deltastream::cloud(&project::Deltastream::default(), &self.flags)?),
+            (None, Some(attached)) => Some(deltastream::emulated(&attached.deltastream_url, &self.flags)?),
+            (None, None) => None,
+        };
+        let provider = Router { alicloud, deltastream };
+        let emulated = self.endpoint.is_none() && self.flags.url.is_none();
+        Ok(Services { provider, emulated, _emulator: attached })
     }
 }
 
-/// Settings for the emulator in this process: its own key, no proxy, definitions taken.
-fn emulated(base_url: &str) -> Result<Settings, CliError> {
-    let (id, secret) = emulator::access_key();
-    let key =
-        Credentials::new(id, secret, None, None).map_err(|error| CliError::Emulator(error.to_string()))?;
-    Ok(Settings {
-        endpoint: Some(base_url.to_owned()),
-        send_definition: true,
-        proxy: Proxy::None,
-        credentials: CredentialSource::Static(key),
-        ..Settings::default()
+fn proxy(declared: Option<project::Proxy>, default: Proxy) -> Result<Proxy, CliError> {
+    Ok(match declared {
+        None => default,
+        Some(project::Proxy::System) => Proxy::System,
+        Some(project::Proxy::None) => Proxy::None,
+        Some(project::Proxy::Url(url)) => {
+            url.parse().map_err(|error: ProxyError| CliError::Settings(error.to_string()))?
+        }
     })
-}
-
-fn settings_of(service: &Service) -> Result<Settings, CliError> {
-    let defaults = Settings::default();
-    let Service {
-        region,
-        endpoint,
-        network,
-        signature,
-        send_definition,
-        proxy,
-        credentials: source,
-        timeouts,
-    } = service.clone();
-    Ok(Settings {
-        region,
-        endpoint,
-        network: match network {
-            Some(project::Network::Vpc) => Network::Vpc,
-            Some(project::Network::Public) | None => Network::Public,
-        },
-        signature: match signature {
-            Some(project::Signature::Roa) => SignatureVersion::Roa,
-            Some(project::Signature::Acs3) | None => SignatureVersion::Acs3,
-        },
-        send_definition: send_definition.unwrap_or(defaults.send_definition),
-        proxy: match proxy {
-            None => defaults.proxy,
-            Some(project::Proxy::System) => Proxy::System,
-            Some(project::Proxy::None) => Proxy::None,
-            Some(project::Proxy::Url(url)) => {
-                url.parse().map_err(|error: ProxyError| CliError::Settings(error.to_string()))?
-            }
-        },
-        deadlines: Deadlines {
-            connect: timeouts.connect.unwrap_or(defaults.deadlines.connect),
-            read: timeouts.read.unwrap_or(defaults.deadlines.read),
-            total: timeouts.total.unwrap_or(defaults.deadlines.total),
-        },
-        credentials: source.map_or(defaults.credentials, credentials),
-    })
-}
-
-fn workspace_settings(service: &Service) -> WorkspaceSettings {
-    WorkspaceSettings {
-        region: service.region.clone(),
-        endpoint: service.endpoint.clone(),
-        credentials: service.credentials.clone().map(credentials),
-    }
-}
-
-fn credentials(source: project::CredentialSource) -> CredentialSource {
-    match source {
-        project::CredentialSource::Env => CredentialSource::Environment,
-        project::CredentialSource::Uri => CredentialSource::Uri,
-        project::CredentialSource::Profile(name) => CredentialSource::Profile(name),
-    }
 }

@@ -72,10 +72,12 @@ table! {
          is `Kind/name`. A profile is named by the same rule, because its state folder has this name.";
     BAD_KEY = 117, "part of the natural key cannot be sent",
         "Workspace, namespace and connector name travel in a header and a URL path. Texts that such places change \
-         or refuse would address another object.";
+         or refuse would address another object. The names of a store and of its owner travel in SQL, which carries no \
+         control character.";
     CONTROL_CHARACTER = 118, "a text holds a control character",
         "The value is sent in a request or used as a path, and a line break or another control character in it is an \
-         accident, often that of a block text (`|`). Write the value on one line.";
+         accident, often that of a block text (`|`). Write the value on one line. A secret that was fetched \
+         may end with one line end, which is taken off.";
     BAD_DURATION = 119, "a duration is malformed or zero",
         "Durations are whole numbers with units, largest first: `10m`, `30s`, `1h30m`, `500ms`. Zero would end every \
          wait before it began.";
@@ -106,12 +108,47 @@ table! {
     UNKNOWN_PROFILE = 131, "`defaultProfile` names no profile",
         "The message lists the profiles of the file.";
     PROFILE_TARGET = 132, "a profile does not say what it talks to",
-        "A profile has either `emulator: true` or `ververica: {…}`; settings of workspaces belong to the latter.";
+        "A profile has `emulator: true`, or else `ververica: {…}`, `deltastream: {…}` or both; settings of workspaces \
+         belong to `ververica`.";
     BAD_URL = 133, "an endpoint or proxy is malformed",
         "A proxy is a URL such as `http://proxy.example:3128`, an endpoint a host with an optional scheme and port. User names and \
          passwords do not belong into the project file: put them into HTTPS_PROXY and write `proxy: system`.";
     BAD_LIMIT = 134, "a limit is not a whole number",
         "`limits.delete` and `limits.replace` count objects. Write 0, 1, 2 or more, without quotes.";
+    STORE_BLOCK = 135, "a store has not exactly one block",
+        "The block says what is behind the store: `kafka: {…}`, `postgres: {…}`, `snowflake: {…}` and others. Its name \
+         is the type; there is no field `type`. Another block is another store.";
+    NEEDED_WITH = 136, "a parameter of a store is needed with another one",
+        "Parameters go together: a hash function with its user and password, a certificate with its key, one whole way to \
+         log in. The message names what is missing; without it the statement would be refused.";
+    NOT_WITH = 137, "a parameter of a store does not go with another one",
+        "The message names both. Remove one of them: the service would ignore or refuse what is too much.";
+    BAD_ENDPOINT = 138, "an address of a store is malformed",
+        "The message says what is wrong and shows the form. Addresses are recorded and shown in plans, so a user name or \
+         password in one is refused: declare it in its own field.";
+    NOT_FOR_KIND = 139, "a part of `lifecycle` is not for this kind",
+        "A store is changed in place, so there is no gap to allow. All its waits have the same limit of 10 minutes.";
+    SECRET_SOURCE = 140, "where a secret comes from is not said, or not once",
+        "A secret is a text, or a mapping with exactly one of `fromEnv: NAME`, `fromFile: PATH` and \
+         `fromCommand: [PROGRAM, ARGUMENT, …]`. A file is a path, or one of these for its content.";
+    SECRET_LITERAL = 141, "a secret stands in the manifest",
+        "It works, and whoever reads the repository knows it. Write `{fromEnv: NAME}`, `{fromFile: PATH}` or \
+         `{fromCommand: [PROGRAM, …]}`; the same value from another place is no change. User names count as secrets too.";
+    NOT_A_PATH = 142, "the content of a file stands where its path is wanted",
+        "A file is named by its path, relative to the manifest's folder. Where there is no file, put the content into a \
+         variable and write `{fromEnv: NAME}`.";
+    SECRET_VARIABLE = 143, "the variable of a secret has no value",
+        "The variable is not set, empty, or not UTF-8. Set it for this command; an empty secret is never what is meant.";
+    SECRET_FILE = 144, "the file of a secret cannot be used",
+        "The file is missing, unreadable, empty, larger than 1 MiB, or not UTF-8. Relative paths begin at the manifest's \
+         folder.";
+    SECRET_COMMAND = 145, "the command of a secret gave none",
+        "It runs without a shell in the manifest's folder, with standard input closed, for 30 seconds at most, and prints \
+         the secret on standard output, 1 MiB at most. What it prints is never shown, and its standard error is thrown \
+         away, because it may tell the secret: run it by hand to see why it fails.";
+    TOKEN_IN_FILE = 146, "a token stands in the project file",
+        "The project file is for everybody. The token comes from the environment: from the vendor's own variable, or from \
+         the one that `token: {fromEnv: NAME}` names.";
 }
 
 #[cfg(test)]

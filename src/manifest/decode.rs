@@ -19,7 +19,7 @@ pub(super) fn text(field: Field, report: &mut Report<'_>) -> Option<String> {
     match field.node.value {
         Value::Text(text) => Some(text),
         Value::Flag(_) | Value::Whole(_) | Value::Number => {
-            let written = report.source().slice(field.node.mark);
+            let written = report.written(field.node.mark);
             let what = if matches!(field.node.value, Value::Flag(_)) { "flag" } else { "number" };
             let message = format!("`{}` is the {what} {written}, but text is wanted", field.path);
             let help = format!("quote it: \"{written}\"");
@@ -43,8 +43,8 @@ pub(super) fn line(field: Field, report: &mut Report<'_>) -> Option<String> {
         );
     }
     if text.chars().any(char::is_control) {
-        let message =
-            format!("`{path}` holds a control character: {:?}", text.chars().take(80).collect::<String>());
+        let shown: String = report.value(mark, &text, []).chars().take(80).collect();
+        let message = format!("`{path}` holds a control character: {shown:?}");
         let help = "write the value on one line, without `|` or `>`".to_owned();
         return report.error(codes::CONTROL_CHARACTER, mark, message, "not one line of text", Some(help));
     }
@@ -59,9 +59,10 @@ pub(super) fn checked<T, E: Display>(
     report: &mut Report<'_>,
 ) -> Option<T> {
     let mark = field.node.mark;
-    match check(line(field, report)?) {
+    let text = line(field, report)?;
+    match check(text.clone()) {
         Ok(value) => Some(value),
-        Err(error) => report.error(code, mark, error.to_string(), "refused", None),
+        Err(error) => report.error(code, mark, report.about(mark, &text, &error), "refused", None),
     }
 }
 
@@ -90,7 +91,8 @@ pub(super) fn choice<T: Copy>(field: Field, choices: &[(&str, T)], report: &mut 
         return Some(*value);
     }
     let names = choices.iter().map(|(name, _)| *name);
-    let message = format!("`{path}` cannot be `{word}`: allowed are {}", suggest::list(names.clone()));
+    let shown = report.value(mark, &word, names.clone());
+    let message = format!("`{path}` cannot be `{shown}`: allowed are {}", suggest::list(names.clone()));
     let help = suggest::closest(&word, names).map(|meant| format!("did you mean `{meant}`?"));
     report.error(codes::BAD_CHOICE, mark, message, "not one of them", help)
 }
@@ -112,7 +114,7 @@ pub(super) fn count(field: &Field, report: &mut Report<'_>) -> Option<usize> {
 /// A duration, as `1h30m`.
 pub(super) fn duration(field: Field, report: &mut Report<'_>) -> Option<Duration> {
     if let Value::Whole(_) | Value::Number = field.node.value {
-        let written = report.source().slice(field.node.mark);
+        let written = report.written(field.node.mark);
         let message = format!("`{}` is the number {written}, but a duration is wanted", field.path);
         let help = format!("add a unit: {written}s");
         return report.error(codes::BAD_DURATION, field.node.mark, message, "no unit", Some(help));
@@ -144,7 +146,8 @@ pub(super) fn set<T: Ord + Display>(
         let mark = entry.node.mark;
         match item(entry, report) {
             Some(value) if items.contains(&value) => {
-                let message = format!("`{value}` stands twice in `{path}`");
+                let value = value.to_string();
+                let message = format!("`{}` stands twice in `{path}`", report.value(mark, &value, []));
                 report.warning(codes::REPEATED_ITEM, mark, message, "a second time");
             }
             Some(value) => {
@@ -170,7 +173,7 @@ pub(super) fn map(field: Field, report: &mut Report<'_>) -> Option<Vec<(String, 
     let path = field.path.clone();
     let named = entries(field, report)?.into_iter().filter_map(|(key, node)| {
         let name = key_text(&key, &path, report)?;
-        let field = Field { path: join(&path, &name), key: key.mark, node };
+        let field = Field { path: join(&path, report.key(key.mark, &name)), key: key.mark, node };
         Some((name, field))
     });
     Some(named.collect())
@@ -193,7 +196,7 @@ pub(super) fn mismatch<T>(field: &Field, wanted: &str, report: &mut Report<'_>) 
             return report.error(codes::NO_VALUE, field.key, message, "nothing follows", Some(help));
         }
         Value::Tagged(tag) => {
-            let message = format!("{name} has the tag `{tag}`");
+            let message = format!("{name} has the tag `{}`", report.value(mark, tag, []));
             let help = "remove the tag; quote the value if it is text".to_owned();
             return report.error(codes::REFERENCE, mark, message, "tags are refused", Some(help));
         }

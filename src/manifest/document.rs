@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::connector;
 use super::object::{Field, Object};
 use super::report::Report;
+use super::store::{self, Store};
 use super::yaml::{Mark, Node};
-use super::{codes, decode, lifecycle, suggest};
+use super::{codes, connector, decode, lifecycle, suggest};
 use crate::domain::address::{Address, AddressError, Kind, ObjectName};
 use crate::domain::desired::{Desired, Origin, Spec};
 
@@ -64,10 +64,19 @@ pub(super) fn read(node: Node, report: &mut Report<'_>) -> Option<Declared> {
             let spec = Spec::FlinkConnector(connector.spec);
             Some((spec, connector.at_name, Some(connector.at_type)))
         }
-        Kind::Store => None,
+        Kind::Store => {
+            let Store { spec, at_name } = store::read(field, report)?;
+            Some((Spec::Store(spec), at_name, None))
+        }
     });
-    let lifecycle =
-        root.optional("lifecycle").and_then(|field| lifecycle::read(field, kind, report)).unwrap_or_default();
+    let block = match &declared {
+        Some((Spec::Store(store), ..)) => Some(store.subtype().as_str()),
+        Some((Spec::FlinkConnector(_), ..)) | None => None,
+    };
+    let lifecycle = root
+        .optional("lifecycle")
+        .and_then(|field| lifecycle::read(field, kind, block, report))
+        .unwrap_or_default();
     let mut targets = BTreeMap::new();
     let depends_on = root
         .optional("dependsOn")
@@ -94,7 +103,8 @@ pub(super) fn read(node: Node, report: &mut Report<'_>) -> Option<Declared> {
 
 fn target(field: Field, report: &mut Report<'_>) -> Option<Address> {
     let mark = field.node.mark;
-    let error = match decode::line(field, report)?.parse() {
+    let text = decode::line(field, report)?;
+    let error: AddressError = match text.parse() {
         Ok(address) => return Some(address),
         Err(error) => error,
     };
@@ -102,7 +112,8 @@ fn target(field: Field, report: &mut Report<'_>) -> Option<Address> {
         AddressError::Kind(kind) => Some(suggest::help(kind, kinds())),
         AddressError::Shape(_) | AddressError::Name(_) => None,
     };
-    report.error(codes::BAD_NAME, mark, error.to_string(), "not an address", help)
+    let message = report.about(mark, &text, &error);
+    report.error(codes::BAD_NAME, mark, message, "not an address", help)
 }
 
 fn kinds() -> impl Iterator<Item = &'static str> + Clone {
@@ -112,7 +123,7 @@ fn kinds() -> impl Iterator<Item = &'static str> + Clone {
 fn api_version(field: Field, report: &mut Report<'_>) {
     let mark = field.node.mark;
     if let Some(version) = decode::line(field, report).filter(|version| version != API_VERSION) {
-        let message = format!("unknown apiVersion `{version}`");
+        let message = format!("unknown apiVersion `{}`", report.value(mark, &version, [API_VERSION]));
         let help = format!("write `apiVersion: {API_VERSION}`");
         report.error::<()>(codes::API_VERSION, mark, message, "not read by this program", Some(help));
     }
@@ -125,7 +136,8 @@ fn kind(field: Field, report: &mut Report<'_>) -> Option<Kind> {
         return Some(kind);
     }
     let help = suggest::help(&text, kinds());
-    report.error(codes::UNKNOWN_KIND, mark, format!("unknown kind `{text}`"), "not a kind", Some(help))
+    let message = format!("unknown kind `{}`", report.value(mark, &text, kinds()));
+    report.error(codes::UNKNOWN_KIND, mark, message, "not a kind", Some(help))
 }
 
 fn metadata(field: Field, report: &mut Report<'_>) -> Option<Metadata> {

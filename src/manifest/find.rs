@@ -48,7 +48,7 @@ pub(super) fn sources(paths: &[PathBuf], findings: &mut Findings) -> Vec<Source>
 /// Reads one file as text; what is wrong with it is reported.
 pub(super) fn source(path: &Path, findings: &mut Findings) -> Option<Source> {
     match fs::read(path, limits::FILE_BYTES) {
-        Ok(bytes) => text(shown(path), bytes, findings),
+        Ok(bytes) => Some(text(shown(path), bytes, findings)?.below(fs::parent(path))),
         Err(error) => {
             unreadable(&error, findings);
             None

@@ -6,11 +6,13 @@
 
 pub mod codes;
 pub mod project;
+pub mod secrets;
 
 mod connector;
 mod decode;
 mod document;
 pub(crate) mod duration;
+mod endpoint;
 mod find;
 mod lifecycle;
 mod limits;
@@ -18,9 +20,12 @@ mod load;
 mod object;
 mod profile;
 mod report;
+mod sealed;
 mod source;
+mod store;
 pub(crate) mod suggest;
 mod validate;
+mod veil;
 mod yaml;
 
 #[cfg(test)]

@@ -47,6 +47,16 @@ impl Object {
         Some(Self { what: what.to_owned(), mark, path, entries: named, asked: Vec::new() })
     }
 
+    /// Where the key of the mapping itself stands.
+    pub(super) fn mark(&self) -> Mark {
+        self.mark
+    }
+
+    /// Whether nobody asked for one of the fields.
+    pub(super) fn has_unknown(&self) -> bool {
+        self.entries.iter().any(|(_, _, left)| left.is_some())
+    }
+
     /// Where the key stands, whether or not its field was taken already.
     pub(super) fn key(&self, name: &str) -> Option<Mark> {
         self.entries.iter().find(|(key, ..)| key == name).map(|(_, mark, _)| *mark)
@@ -55,6 +65,11 @@ impl Object {
     /// Takes a field that may be missing.
     pub(super) fn optional(&mut self, name: &'static str) -> Option<Field> {
         self.asked.push(name);
+        self.unwanted(name)
+    }
+
+    /// Takes a field that must not be there, for an error that says more than that it is unknown.
+    pub(super) fn unwanted(&mut self, name: &'static str) -> Option<Field> {
         let (_, key, value) = self.entries.iter_mut().find(|(key, ..)| key == name)?;
         let path = join(&self.path, name);
         value.take().map(|node| Field { path, key: *key, node })
@@ -83,7 +98,7 @@ impl Object {
             if left.is_some() {
                 let label = format!("not a field of {}", self.what);
                 let help = suggest::help(name, self.asked.iter().copied());
-                let message = format!("unknown field `{name}`");
+                let message = format!("unknown field `{}`", report.key(*mark, name));
                 report.error::<()>(codes::UNKNOWN_FIELD, *mark, message, label, Some(help));
             }
         }

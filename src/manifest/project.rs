@@ -53,16 +53,42 @@ impl Profile {
 pub enum Target {
     /// The emulator in our own process.
     Emulator,
-    /// The service.
-    Ververica {
-        /// The settings of the profile.
-        settings: Box<Service>,
-        /// Settings of single workspaces, which win over those of the profile.
-        workspaces: BTreeMap<WorkspaceId, Service>,
+    /// The services themselves: at least one of them.
+    Cloud {
+        /// Realtime Compute for Apache Flink.
+        ververica: Option<Box<Ververica>>,
+        /// DeltaStream.
+        deltastream: Option<Box<Deltastream>>,
     },
 }
 
-/// How the service is reached; what is `None` is left to the next origin.
+/// The accounts of Realtime Compute for Apache Flink.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ververica {
+    /// The settings of the profile.
+    pub settings: Service,
+    /// Settings of single workspaces, which win over those of the profile.
+    pub workspaces: BTreeMap<WorkspaceId, Service>,
+}
+
+/// How DeltaStream is reached; what is `None` is left to the next origin. The token itself is never in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Deltastream {
+    /// The URL of the API, such as `https://api.deltastream.io/v2`.
+    pub url: Option<String>,
+    /// The organization, by name or id.
+    pub organization: Option<String>,
+    /// The role in which statements are sent.
+    pub role: Option<String>,
+    /// The variable that holds the token; `None` for the vendor's own one.
+    pub token_variable: Option<String>,
+    /// The HTTP proxy.
+    pub proxy: Option<Proxy>,
+    /// Limits of one call.
+    pub timeouts: CallTimeouts,
+}
+
+/// How an account is reached; what is `None` is left to the next origin.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Service {
     /// The region, such as `eu-central-1`.

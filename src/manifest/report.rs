@@ -2,7 +2,7 @@
 
 use super::source::Source;
 use super::yaml::{Mark, Problem, Unreadable};
-use super::{codes, limits};
+use super::{codes, limits, veil};
 use crate::domain::diagnostic::{Code, Diagnostic, Label, Severity};
 
 /// What was found while loading.
@@ -76,6 +76,33 @@ impl<'a> Report<'a> {
         self.source
     }
 
+    /// A key, as a message may show it: in a document that may hold secrets, what stands where a key should be may be
+    /// the rest of a password.
+    pub(super) fn key<'t>(&self, mark: Mark, key: &'t str) -> &'t str {
+        if !self.source.is_veiled(mark) || veil::is_key(key) { key } else { veil::HIDDEN }
+    }
+
+    /// A value, as a message may show it: in a document that may hold secrets only if it resembles what is allowed.
+    pub(super) fn value<'t, 'c>(
+        &self,
+        mark: Mark,
+        value: &'t str,
+        allowed: impl IntoIterator<Item = &'c str>,
+    ) -> &'t str {
+        if !self.source.is_veiled(mark) || veil::resembles(value, allowed) { value } else { veil::HIDDEN }
+    }
+
+    /// What is written at the marked place, as a message may show it.
+    pub(super) fn written(&self, mark: Mark) -> String {
+        let written = self.source.slice(mark);
+        self.value(mark, &written, []).to_owned()
+    }
+
+    /// A message that repeats a value, as it may be shown.
+    pub(super) fn about(&self, mark: Mark, value: &str, message: &impl ToString) -> String {
+        message.to_string().replace(value, self.value(mark, value, []))
+    }
+
     /// Adds an error at a place.
     pub(super) fn error<T>(
         &mut self,
@@ -116,10 +143,16 @@ impl<'a> Report<'a> {
 
     /// Reports why a document was not read.
     pub(super) fn unreadable(&mut self, unreadable: Unreadable) {
+        let mark = unreadable.mark;
+        self.source.distrust();
         let (code, message, label, help) = match unreadable.problem {
-            Problem::Syntax(words) => (codes::SYNTAX, words, "here", None),
+            Problem::Syntax { words: _, repeats: true } if self.source.is_veiled(mark) => {
+                (codes::SYNTAX, "this is not YAML".to_owned(), "here", None)
+            }
+            Problem::Syntax { words, repeats: _ } => (codes::SYNTAX, words, "here", None),
             Problem::DuplicateKey(key) => {
-                let name = key.map_or_else(|| "a key".to_owned(), |key| format!("key `{key}`"));
+                let name =
+                    key.map_or_else(|| "a key".to_owned(), |key| format!("key `{}`", self.key(mark, &key)));
                 let help = "remove one of the two".to_owned();
                 (
                     codes::DUPLICATE_KEY,
@@ -138,12 +171,12 @@ impl<'a> Report<'a> {
                 )
             }
             Problem::Tag(name) => {
-                let name = name.map(|name| format!(" `{name}`")).unwrap_or_default();
+                let name = name.map(|name| format!(" `{}`", self.value(mark, &name, []))).unwrap_or_default();
                 let help = "remove the tag; quote the value if it is text".to_owned();
                 (codes::REFERENCE, format!("tag{name} refused"), "tags are refused", Some(help))
             }
             Problem::Limit(limit) => (codes::TOO_LARGE, format!("more than {limit}"), "here", None),
         };
-        self.error::<()>(code, unreadable.mark, message, label, help);
+        self.error::<()>(code, mark, message, label, help);
     }
 }

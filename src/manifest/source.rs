@@ -2,19 +2,25 @@
 //!
 //! Positions come from the YAML reader; lines are looked up here for diagnostics only, so that reading stays linear.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
+use std::path::{Path, PathBuf};
 
-use super::limits;
 use super::yaml::Mark;
+use super::{limits, veil};
 use crate::domain::diagnostic::{Label, Span};
 
 /// The text of one file.
 #[derive(Debug)]
 pub(super) struct Source {
     name: String,
+    folder: PathBuf,
     text: String,
     /// Where each line begins, found when the first one is asked for.
     starts: OnceCell<Vec<u32>>,
+    /// The first line of each document, and whether it may hold secrets; found with the first line that is asked for.
+    documents: OnceCell<Vec<(u32, bool)>>,
+    /// Whether it cannot be told where a document ends.
+    is_unreadable: Cell<bool>,
 }
 
 /// Bytes that cannot be read as YAML by every reader in the same way.
@@ -57,11 +63,20 @@ impl Source {
                 (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(flaw))
             }
         };
-        let source = Self { name, text, starts: OnceCell::new() };
+        let folder = PathBuf::from(".");
+        let is_unreadable = Cell::new(flaw.is_some());
+        let (starts, documents) = (OnceCell::new(), OnceCell::new());
+        let source = Self { name, folder, text, starts, documents, is_unreadable };
         match flaw {
             None => Ok(source),
             Some((byte, flaw)) => Err(Box::new(Flawed { at: source.mark_at(byte), source, flaw })),
         }
+    }
+
+    /// The same, with the folder in which the relative paths of the text begin; without one it is the working folder.
+    #[must_use]
+    pub(super) fn below(self, folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), ..self }
     }
 
     /// The file, as the user named it.
@@ -69,18 +84,31 @@ impl Source {
         &self.name
     }
 
+    /// The folder in which relative paths begin.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The whole text.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
 
-    /// A label on a marked place; it covers one character at least and ends with the line.
+    /// A label on a marked place; it covers one character at least and ends with the line. In a document that may hold
+    /// secrets the line is shown without its values.
     pub(super) fn label(&self, mark: Mark, text: impl Into<String>) -> Label {
         let line = self.shown_line(mark.line);
         let length = line.map_or(mark.length, |line| {
             let rest = line.chars().count().saturating_sub(mark.column.saturating_sub(1) as usize);
             mark.length.min(u32::try_from(rest).unwrap_or(u32::MAX))
         });
+        let (line, length) = match line {
+            Some(line) if self.is_veiled(mark) => {
+                let (line, is_there) = veil::veiled(line, mark.column);
+                (Some(line), if is_there { length } else { 1 })
+            }
+            line => (line.map(str::to_owned), length),
+        };
         Label {
             span: Span {
                 file: self.name.clone(),
@@ -88,9 +116,46 @@ impl Source {
                 column: mark.column,
                 length: length.max(1),
             },
-            source: line.map(str::to_owned),
+            source: line,
             text: text.into(),
         }
+    }
+
+    /// From now on: if any document may hold secrets, all of them may. What is not YAML has no documents, and the place of
+    /// an error may be far behind its cause.
+    pub(super) fn distrust(&self) {
+        self.is_unreadable.set(true);
+    }
+
+    /// Whether the document at this place may hold secrets.
+    pub(super) fn is_veiled(&self, mark: Mark) -> bool {
+        if self.is_unreadable.get() {
+            return self.documents().iter().any(|(_, veiled)| *veiled);
+        }
+        let documents = self.documents();
+        let index = documents.partition_point(|(first, _)| *first <= mark.line);
+        documents.get(index.saturating_sub(1)).is_some_and(|(_, veiled)| *veiled)
+    }
+
+    /// A line that begins with `---` and a blank, or holds nothing else, ends a document whatever stands before it.
+    /// `-----BEGIN …` does not.
+    fn documents(&self) -> &[(u32, bool)] {
+        self.documents.get_or_init(|| {
+            let count = u32::try_from(self.starts().len()).unwrap_or(u32::MAX);
+            let mut firsts: Vec<u32> = vec![1];
+            let ends_document = |line: &str| {
+                line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+            };
+            firsts.extend((2..=count).filter(|line| ends_document(self.line(*line))));
+            let start = |line: u32| self.starts().get(line as usize - 1).map_or(0, |start| *start as usize);
+            let ends = firsts.iter().skip(1).map(|line| start(*line)).chain([self.text.len()]);
+            let text = |first, end| self.text.get(start(first)..end).unwrap_or_default();
+            let needs =
+                firsts.iter().zip(ends).map(|(first, end)| (*first, veil::is_needed(text(*first, end))));
+            let needs: Vec<(u32, Option<bool>)> = needs.collect();
+            let somewhere = needs.iter().any(|(_, need)| *need == Some(true));
+            needs.into_iter().map(|(first, need)| (first, need.unwrap_or(somewhere))).collect()
+        })
     }
 
     /// Marks the character that begins at a byte.
@@ -162,5 +227,15 @@ mod tests {
         let label = source.label(Mark { line: 1, column: 6, length: 500 }, "");
         assert_eq!((label.span.length, label.source.as_deref()), (2, Some("key: 中文")));
         assert_eq!(source.label(Mark { line: 2, column: 1, length: 1 }, "").source, None);
+    }
+
+    #[test]
+    fn only_the_documents_that_may_hold_secrets_are_veiled() {
+        let text = "kind: FlinkConnector\nname: a\n---\nkind: Store\nname: b\n--- # part of it?\nname: c\n";
+        let source = Source::new("f".into(), text.into()).unwrap();
+        let line = |line| source.label(Mark { line, column: 1, length: 100 }, "").source.unwrap();
+        assert_eq!([line(2), line(5), line(7)], ["name: a", "name: …", "name: …"]);
+        source.distrust();
+        assert_eq!([line(2), line(5), line(7)], ["name: …"; 3]);
     }
 }

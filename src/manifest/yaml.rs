@@ -181,8 +181,13 @@ pub(super) struct Unreadable {
 /// What is wrong with the text itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Problem {
-    /// Not YAML; in the reader's words.
-    Syntax(String),
+    /// Not YAML.
+    Syntax {
+        /// Why, in the reader's words.
+        words: String,
+        /// Whether the words may repeat some of the text.
+        repeats: bool,
+    },
     /// A key stands twice; its text, if it is text.
     DuplicateKey(Option<String>),
     /// An anchor, alias or merge key; which of them.
@@ -222,9 +227,25 @@ fn unreadable(error: &Error) -> Unreadable {
             ExternalMessageSource::Parser(scan) if *scan.kind() == ErrorKind::RecursionLimitExceeded => {
                 depth()
             }
-            _ => Problem::Syntax(msg.clone()),
+            ExternalMessageSource::Parser(scan) => {
+                Problem::Syntax { words: msg.clone(), repeats: repeats(scan.kind()) }
+            }
+            _ => Problem::Syntax { words: msg.clone(), repeats: true },
         },
-        other => Problem::Syntax(UserMessageFormatter.format_message(other).into_owned()),
+        other => {
+            Problem::Syntax { words: UserMessageFormatter.format_message(other).into_owned(), repeats: true }
+        }
     };
     Unreadable { mark, problem }
+}
+
+/// Whether the parser's words for this are not fixed.
+fn repeats(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UnexpectedCharacter { .. }
+            | ErrorKind::Custom(_)
+            | ErrorKind::InputIo { .. }
+            | ErrorKind::InputDecoding { .. }
+    )
 }

@@ -1,5 +1,7 @@
 //! The environment of the process.
 
+use std::env::VarError;
+
 /// Why a variable has no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoValue {
@@ -25,10 +27,27 @@ pub fn var(name: &str) -> Option<String> {
 /// [`NoValue`]
 #[expect(clippy::disallowed_methods, reason = "this is the one place for the environment")]
 pub fn value(name: &str) -> Result<String, NoValue> {
-    match std::env::var(name) {
+    judge(std::env::var(name))
+}
+
+fn judge(found: Result<String, VarError>) -> Result<String, NoValue> {
+    match found {
         Ok(value) if value.is_empty() => Err(NoValue::Empty),
         Ok(value) => Ok(value),
-        Err(std::env::VarError::NotPresent) => Err(NoValue::Unset),
-        Err(std::env::VarError::NotUnicode(_)) => Err(NoValue::NotUtf8),
+        Err(VarError::NotPresent) => Err(NoValue::Unset),
+        Err(VarError::NotUnicode(_)) => Err(NoValue::NotUtf8),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_for_no_value_is_told_apart() {
+        assert_eq!(judge(Ok("x".into())), Ok("x".into()));
+        assert_eq!(judge(Ok(String::new())), Err(NoValue::Empty));
+        assert_eq!(judge(Err(VarError::NotPresent)), Err(NoValue::Unset));
+        assert_eq!(judge(Err(VarError::NotUnicode("x".into()))), Err(NoValue::NotUtf8));
     }
 }

@@ -82,7 +82,7 @@ async fn carry_out(
     let services = session.services()?;
     let provider = &services.provider;
     let mut state = session.lock(command, carrying.lock_timeout).await?;
-    let desired = &session.resolve(declared)?;
+    let desired = &session.resolve(declared, Some(&mut state))?;
     let recovered = state.recovered().clone();
     let planned = session.plan(provider, desired, &recovered, options, sending).await?;
     show(session, &planned, desired);

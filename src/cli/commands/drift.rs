@@ -35,7 +35,7 @@ pub(super) async fn drift(
 ) -> Result<Exit, CliError> {
     let sending = Sending::try_from(pace)?;
     let loaded = session.manifests(paths(manifests))?;
-    let desired = session.resolve(loaded.desired)?;
+    let desired = session.resolve(loaded.desired, None)?;
     let recovered = session.recorded()?;
     let services = session.services()?;
     let provider = &services.provider;

@@ -25,7 +25,7 @@ pub(super) async fn plan(
     let sending = Sending::try_from(pace)?;
     let options = options::planning(planning, session.wired.limits)?;
     let loaded = session.manifests(paths(manifests))?;
-    let desired = session.resolve(loaded.desired)?;
+    let desired = session.resolve(loaded.desired, None)?;
     let recovered = session.recorded()?;
     let services = session.services()?;
     let planned = session.plan(&services.provider, &desired, &recovered, &options, sending).await?;

@@ -7,7 +7,7 @@ mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use check::Violation;
+pub use check::{Violation, violations};
 pub use parameter::{Group, Need, Parameter, Subtype, UriShape};
 
 use crate::domain::field::{FieldValue, Fields};
@@ -71,7 +71,7 @@ impl StoreSpec {
     /// Everything that is wrong with them.
     pub fn new(parts: StoreParts) -> Result<Self, Vec<Violation>> {
         let StoreParts { name, owner, description, subtype, values } = parts;
-        let violations = check::violations(subtype, &values);
+        let violations = violations(subtype, &values);
         if violations.is_empty() {
             Ok(Self { name, owner, description, subtype, values })
         } else {

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::profiles::load_project;
+use super::secrets::{fetched, postgres};
+use super::stores::store;
 use super::{VALID, load_text, manifest, valid_with};
 use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::manifest::{codes, load};
@@ -36,6 +38,10 @@ fn diagnostics() -> Vec<Diagnostic> {
         format!("{VALID}---\n{VALID}"),
         format!("{VALID}---\n{}", VALID.replace("  name: orders", "  name: x")),
         format!("{VALID}---\n{}", manifest("x").replace("x-type", "orders-type")),
+        store(""),
+        store("  kafka: {uris: [b], sasl: {hashFunction: NONE, username: {}, password: u, oops: 1}}\n"),
+        store("  s3: {uris: \"https://b/\"}\nlifecycle: {allowGap: true}\n"),
+        store("  snowflake: {client: {keyFile: \"-----BEGIN\"}}\n"),
         "- x\n---\n".repeat(2_000),
     ] {
         found.extend(load_text(&text).unwrap_err());
@@ -44,9 +50,13 @@ fn diagnostics() -> Vec<Diagnostic> {
         "a: 1\n---\nb: 1\n",
         "defaultProfile: x\n",
         "profiles: {a: {}}\n",
+        "profiles: {a: {deltastream: {token: x}}}\n",
         "profiles: {a: {ververica: {proxy: x}, limits: {delete: x}}}\n",
     ] {
         found.extend(load_project(text).unwrap_err());
+    }
+    for source in ["fromEnv: RECONCILE_TEST_UNSET", "fromFile: missing", "fromCommand: [\"false\"]"] {
+        found.extend(fetched(&postgres(source), folder.path()).unwrap_err());
     }
     found
 }

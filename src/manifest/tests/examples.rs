@@ -85,6 +85,8 @@ fn the_project_file_has_the_emulator_and_a_cloud_profile() {
     assert_eq!(project.default_profile.as_deref(), Some("local"));
     assert_eq!(project.profiles["local"].target, Target::Emulator);
     let prod = &project.profiles["prod"];
-    assert!(matches!(&prod.target, Target::Ververica { settings, .. } if settings.region.is_some()));
+    assert!(
+        matches!(&prod.target, Target::Cloud { ververica: Some(account), .. } if account.settings.region.is_some())
+    );
     assert!(prod.limits.delete.is_some());
 }

@@ -1,5 +1,6 @@
 //! Tests of loading as a whole. Each file looks at one promise.
 
+mod canary;
 mod coverage;
 mod examples;
 mod fields;
@@ -7,6 +8,8 @@ mod files;
 mod identities;
 mod meaning;
 mod profiles;
+mod secrets;
+mod stores;
 mod traps;
 
 use super::find;

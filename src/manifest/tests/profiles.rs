@@ -7,7 +7,9 @@ use super::place;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::natural_key::WorkspaceId;
 use crate::manifest::codes;
-use crate::manifest::project::{self, CredentialSource, Network, Project, Proxy, Signature, Target};
+use crate::manifest::project::{
+    self, CredentialSource, Deltastream, Network, Project, Proxy, Signature, Target, Ververica,
+};
 use crate::platform::fs;
 
 pub(super) fn load_project(text: &str) -> Result<Project, Vec<Diagnostic>> {
@@ -48,7 +50,10 @@ fn every_setting_is_read() {
     let prod = &project.profiles["prod"];
     assert_eq!(prod.state.as_deref(), Some(Path::new("state/prod")));
     assert_eq!((prod.limits.delete, prod.limits.replace), (Some(5), Some(0)));
-    let Target::Ververica { settings, workspaces } = &prod.target else { panic!("not the service") };
+    let Target::Cloud { ververica: Some(ververica), deltastream: None } = &prod.target else {
+        panic!("not the service")
+    };
+    let Ververica { settings, workspaces } = &**ververica;
     assert_eq!(settings.region.as_deref(), Some("eu-central-1"));
     assert_eq!(settings.endpoint.as_deref(), Some("ververica.example:8443"));
     assert_eq!((settings.network, settings.signature), (Some(Network::Vpc), Some(Signature::Roa)));
@@ -59,6 +64,53 @@ fn every_setting_is_read() {
     assert_eq!(other.credentials, Some(CredentialSource::Env));
     assert_eq!(other.proxy, Some(Proxy::Url("http://proxy.example:3128".into())));
     assert_eq!(other.signature, None);
+}
+
+#[test]
+fn deltastream_stands_alone_or_beside_ververica_and_its_token_in_a_variable() {
+    let text = "profiles: {a: {deltastream: {url: https://api.example/v2, organization: acme, role: loader, \
+                token: {fromEnv: ACME_TOKEN}, proxy: none, timeouts: {total: 1m}}}, b: {ververica: {}, deltastream: {token: env}}}";
+    let project = load_project(text).unwrap();
+    let Target::Cloud { ververica: None, deltastream: Some(found) } = &project.profiles["a"].target else {
+        panic!("{project:?}")
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let wanted = Deltastream {
+        url: text("https://api.example/v2"),
+        organization: text("acme"),
+        role: text("loader"),
+        token_variable: text("ACME_TOKEN"),
+        proxy: Some(Proxy::None),
+        timeouts: project::CallTimeouts { total: Some(Duration::from_mins(1)), ..Default::default() },
+    };
+    assert_eq!(**found, wanted);
+    let Target::Cloud { ververica: Some(_), deltastream: Some(found) } = &project.profiles["b"].target else {
+        panic!("{project:?}")
+    };
+    assert_eq!(**found, Deltastream::default());
+}
+
+#[test]
+fn a_token_in_the_project_file_is_refused_and_never_shown() {
+    for line in [
+        "token: hunter2",
+        "token: 1234567",
+        "token: [hunter2]",
+        "token: !hunter2 x",
+        "token: {fromEnv: hunter2/1234567}",
+        "tokn: hunter2",
+        "token: hunter2: 1234567",
+        "token:hunter2",
+        "organization: [hunter2, 1234567]",
+        "url: https://u:hunter2@api.example/v2",
+    ] {
+        let found = load_project(&format!("profiles:\n  a:\n    deltastream:\n      {line}\n")).unwrap_err();
+        let shown = format!("{found:?}");
+        assert!(!shown.contains("hunter2") && !shown.contains("1234567"), "{line}: {shown}");
+        if line.starts_with("token: h") && !line.contains("hunter2:") {
+            assert_eq!(found[0].code, codes::TOKEN_IN_FILE);
+        }
+    }
 }
 
 #[test]
@@ -100,6 +152,10 @@ fn mistakes_are_reported_where_they_stand() {
         ("profiles: {a: {}}\n", "RC0132 1:12"),
         ("profiles: {a: {emulator: false}}\n", "RC0132 1:12"),
         ("profiles: {a: {emulator: true, ververica: {}}}\n", "RC0132 1:12"),
+        ("profiles: {a: {emulator: true, deltastream: {}}}\n", "RC0132 1:12"),
+        ("profiles: {a: {deltastream: {}, workspaces: {}}}\n", "RC0132 1:12"),
+        ("profiles: {a: {deltastream: {token: secret}}}\n", "RC0146 1:37"),
+        ("profiles: {a: {deltastream: {region: x}}}\n", "RC0107 1:30"),
         ("profiles: {a: {emulator: yes, ververica: {}}}\n", "RC0111 1:26"),
         ("profiles: {../a: {emulator: true}}\n", "RC0116 1:12"),
         ("profiles: {a: {ververica: {regoin: x}}}\n", "RC0107 1:28"),

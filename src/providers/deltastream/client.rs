@@ -84,13 +84,15 @@ impl DeltastreamProvider {
 
     fn connect(&self, operation: Verb) -> Result<Connection, ProviderError> {
         let fail = |class, message: String| unsent(operation, class, message);
-        let token = match &self.token {
-            TokenSource::Static(token) => Some(token.clone()),
-            TokenSource::Environment => (self.variables)(TOKEN).map(SecretString::from),
+        let (variable, token) = match &self.token {
+            TokenSource::Static(token) => (TOKEN, Some(token.clone())),
+            TokenSource::Environment => (TOKEN, (self.variables)(TOKEN).map(SecretString::from)),
+            TokenSource::Variable(name) => (name.as_str(), (self.variables)(name).map(SecretString::from)),
         };
         let Some(token) = token else {
-            let mut error = fail(ErrorClass::Auth, format!("there is no API token: {TOKEN} is not set"));
-            error.hint = Some(format!("make one in DeltaStream (CREATE API_TOKEN) and put it into {TOKEN}"));
+            let mut error = fail(ErrorClass::Auth, format!("there is no API token: {variable} is not set"));
+            error.hint =
+                Some(format!("make one in DeltaStream (CREATE API_TOKEN) and put it into {variable}"));
             return Err(error);
         };
         if !token.expose_secret().bytes().all(|byte| byte.is_ascii_graphic())

@@ -18,6 +18,8 @@ pub enum TokenSource {
     /// `DELTASTREAM_API_TOKEN`, read with the first call.
     #[default]
     Environment,
+    /// Another variable, read with the first call: a folder may serve several organizations.
+    Variable(String),
     /// This one; for the emulator.
     Static(SecretString),
 }

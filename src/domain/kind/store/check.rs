@@ -86,7 +86,7 @@ fn ways_text(ways: &[(&str, Vec<&str>)]) -> String {
 }
 
 /// Everything that is wrong with these values of a subtype.
-pub(super) fn violations(subtype: Subtype, values: &BTreeMap<&'static str, Value>) -> Vec<Violation> {
+pub fn violations(subtype: Subtype, values: &BTreeMap<&'static str, Value>) -> Vec<Violation> {
     let table = subtype.parameters();
     let given = |parameter: &Parameter| values.contains_key(parameter.rule.name);
     let mut found: Vec<Violation> =
