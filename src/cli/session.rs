@@ -13,8 +13,8 @@ use super::wire::{Services, Wired, wire};
 use crate::domain::desired::{DesiredSet, Unresolved};
 use crate::domain::field::Fields;
 use crate::domain::journal::{Recovered, RunId};
-use crate::domain::live::World;
-use crate::domain::natural_key::{NaturalKey, Scope};
+use crate::domain::live::{Live, World};
+use crate::domain::natural_key::Scope;
 use crate::domain::plan::Plan;
 use crate::domain::secret::Fingerprinter;
 use crate::domain::snapshot::{Lineage, Snapshot};
@@ -171,10 +171,10 @@ impl Session {
         &self,
         provider: &P,
         events: &impl EventSink,
-        key: &NaturalKey,
+        live: &Live,
     ) -> Result<Option<Fields>, CliError> {
         let retry = RetryPolicy { throttled: false };
-        Ok(retry.run(&self.clock, events, || provider.describe(key)).await?)
+        Ok(retry.run(&self.clock, events, || provider.describe(live)).await?)
     }
 
     /// One list call for each scope.

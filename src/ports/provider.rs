@@ -160,8 +160,5 @@ pub trait Provider: Send + Sync {
     /// listing shows everything, `None` when the object is not there.
     ///
     /// [`Readable::Deep`]: crate::domain::field::Readable::Deep
-    fn describe(
-        &self,
-        key: &NaturalKey,
-    ) -> impl Future<Output = Result<Option<Fields>, ProviderError>> + Send;
+    fn describe(&self, live: &Live) -> impl Future<Output = Result<Option<Fields>, ProviderError>> + Send;
 }

@@ -3,7 +3,7 @@
 use super::alicloud::AlicloudProvider;
 use super::deltastream::DeltastreamProvider;
 use crate::domain::field::Fields;
-use crate::domain::live::Census;
+use crate::domain::live::{Census, Live};
 use crate::domain::natural_key::{NaturalKey, Scope};
 use crate::ports::provider::{
     Abilities, Accepted, CreateOrder, DeleteOrder, ErrorClass, Provider, ProviderError, UpdateOrder,
@@ -88,16 +88,18 @@ impl Provider for Router {
         }
     }
 
-    async fn describe(&self, key: &NaturalKey) -> Result<Option<Fields>, ProviderError> {
-        match key {
-            NaturalKey::FlinkConnector { .. } => self.alicloud("describe")?.describe(key).await,
-            NaturalKey::Store { .. } => self.deltastream("describe")?.describe(key).await,
+    async fn describe(&self, live: &Live) -> Result<Option<Fields>, ProviderError> {
+        match &live.key {
+            NaturalKey::FlinkConnector { .. } => self.alicloud("describe")?.describe(live).await,
+            NaturalKey::Store { .. } => self.deltastream("describe")?.describe(live).await,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+
+    use crate::domain::live::Readiness;
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
@@ -144,6 +146,10 @@ mod tests {
         DeltastreamProvider::new(settings, |_| None).unwrap()
     }
 
+    fn live(key: NaturalKey) -> Live {
+        Live { key, fields: Fields::new(), readiness: Readiness::Ready, attributes: BTreeMap::new() }
+    }
+
     #[tokio::test]
     async fn a_service_that_is_not_set_hinders_nobody_who_does_not_need_it() {
         let listing = Reply::json(200, r#"{"requestId":"R","success":true,"data":[]}"#);
@@ -153,7 +159,7 @@ mod tests {
         for error in [
             router.observe(&Scope::Stores).await.unwrap_err(),
             router.delete(&delete(store())).await.unwrap_err(),
-            router.describe(&store()).await.unwrap_err(),
+            router.describe(&live(store())).await.unwrap_err(),
         ] {
             assert_eq!(error.message, "the profile does not talk to DeltaStream");
             assert!(error.hint.unwrap().contains("--deltastream-url"));
@@ -170,7 +176,7 @@ mod tests {
         for error in [
             router.observe(&connectors()).await.unwrap_err(),
             router.delete(&delete(connector())).await.unwrap_err(),
-            router.describe(&connector()).await.unwrap_err(),
+            router.describe(&live(connector())).await.unwrap_err(),
         ] {
             assert_eq!(error.message, "the profile does not talk to Alibaba Cloud");
         }

@@ -67,12 +67,12 @@ async fn describe<P: Provider>(
 ) -> Result<BTreeMap<NaturalKey, Fields>, CliError> {
     let declared = desired.values().map(|desired| desired.spec.key());
     let keys: BTreeSet<NaturalKey> = declared.chain(recorded.resources.keys().cloned()).collect();
-    let present = keys.into_iter().filter(|key| live.get(&key.scope()).is_some_and(|c| c.get(key).is_some()));
+    let present = keys.iter().filter_map(|key| live.get(&key.scope())?.get(key));
     let progress = Progress::reading(session.terminal);
     let mut details = BTreeMap::new();
-    for key in present {
-        let described = session.describe(provider, &progress, &key).await?;
-        details.extend(described.map(|fields| (key, fields)));
+    for live in present {
+        let described = session.describe(provider, &progress, live).await?;
+        details.extend(described.map(|fields| (live.key.clone(), fields)));
     }
     Ok(details)
 }

@@ -57,7 +57,8 @@ pub(super) async fn import(
         return Err(CliError::NotFound(absent(&key, world.get(&key.scope()))));
     };
     let mut live = live.clone();
-    live.fields.extend(session.describe(&services.provider, &progress, &key).await?.unwrap_or_default());
+    let details = session.describe(&services.provider, &progress, &live).await?;
+    live.fields.extend(details.unwrap_or_default());
     let observer = world.get(&key.scope()).and_then(|census| census.observer().cloned());
     let recorded = imported(address.clone(), &live, observer);
     let recovered = state.recovered().clone();

@@ -44,7 +44,8 @@ pub(super) async fn show(
     let world = session.observe(&services.provider, &progress, &wanted, Sending::try_from(pace)?).await?;
     let mut live = world.get(&key.scope()).and_then(|census| census.get(&key)).cloned();
     if let Some(live) = &mut live {
-        live.fields.extend(session.describe(&services.provider, &progress, &key).await?.unwrap_or_default());
+        let details = session.describe(&services.provider, &progress, live).await?;
+        live.fields.extend(details.unwrap_or_default());
     }
     let live = live.as_ref();
     let known = desired

@@ -234,7 +234,7 @@ impl Provider for AlicloudProvider {
         recorded(self.remove(workspace, namespace, &Call::Delete { name }).await, &order.key.scope())
     }
 
-    async fn describe(&self, _: &NaturalKey) -> Result<Option<Fields>, ProviderError> {
+    async fn describe(&self, _: &Live) -> Result<Option<Fields>, ProviderError> {
         Ok(Some(Fields::new()))
     }
 }

@@ -12,7 +12,7 @@ use super::sql::{self, Statement, Unwritable, Verb};
 use super::statement::{Outcome, Run};
 use super::{description, sqlstate, store};
 use crate::domain::field::Fields;
-use crate::domain::live::{Census, Observer};
+use crate::domain::live::{Census, Live, Observer};
 use crate::domain::natural_key::{NaturalKey, RoleName, Scope, StoreName};
 use crate::platform::entropy;
 use crate::platform::http::{HttpClient, Proxy};
@@ -159,11 +159,9 @@ impl DeltastreamProvider {
         Ok(Accepted { request_id: outcome.id, created: Vec::new(), tables: Vec::new() })
     }
 
-    async fn read(&self, name: &StoreName) -> Result<Option<Fields>, ProviderError> {
+    async fn read(&self, name: &StoreName, live: &Live) -> Result<Option<Fields>, ProviderError> {
         // A description does not say of what type the store is, and the names of the fields depend on that.
-        let (shown, _) = self.run(sql::type_of(name), Verb::SelectStores, None).await?;
-        let Some(row) = shown.table.rows.first() else { return Ok(None) };
-        let Some(subtype) = store::subtype(row) else { return Ok(Some(Fields::new())) };
+        let Some(subtype) = store::subtype(live) else { return Ok(Some(Fields::new())) };
         let described = match self.run(sql::describe(name), Verb::DescribeStore, None).await {
             Err(error) if error.code.as_deref().is_some_and(sqlstate::is_absence) => return Ok(None),
             described => described?.0,
@@ -224,10 +222,10 @@ impl Provider for DeltastreamProvider {
         recorded(self.write(sql::drop_store(name), verb, order.owner.as_deref()).await)
     }
 
-    async fn describe(&self, key: &NaturalKey) -> Result<Option<Fields>, ProviderError> {
-        let NaturalKey::Store { name } = key else {
+    async fn describe(&self, live: &Live) -> Result<Option<Fields>, ProviderError> {
+        let NaturalKey::Store { name } = &live.key else {
             return Err(ProviderError::unsupported(Verb::DescribeStore.as_str()));
         };
-        recorded(self.read(name).await)
+        recorded(self.read(name, live).await)
     }
 }

@@ -89,7 +89,8 @@ impl Judge {
         let mut error = self.error(class, None, &text, None);
         error.hint = match status {
             401 | 403 => {
-                Some("the service does not take the token: is it the right one, and not expired?".to_owned())
+                Some("the service does not take the token: is DELTASTREAM_API_TOKEN the right one, and not expired?"
+                    .to_owned())
             }
             404 => Some("is the address complete? it ends in /v2".to_owned()),
             _ => None,

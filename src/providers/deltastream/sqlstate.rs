@@ -24,6 +24,9 @@ pub(super) enum Meaning {
     Forbidden,
     /// Not now; nothing was taken.
     NotNow,
+    /// The system behind a store did not let the service in, or is not there. A write is refused by it, definitely; it is
+    /// not repeated, for every attempt with bad credentials counts against the account.
+    Behind,
     /// Nobody knows how far it came. A read may be repeated.
     Lost,
     /// No state that means anything to us.
@@ -36,10 +39,11 @@ impl Meaning {
         match self {
             Meaning::Done | Meaning::Warning | Meaning::Running => None,
             Meaning::Refused => Some(ErrorClass::Invalid),
+            Meaning::Behind if writes => Some(ErrorClass::Invalid),
             Meaning::Duplicate => Some(ErrorClass::Conflict),
             Meaning::Forbidden => Some(ErrorClass::Auth),
             Meaning::Lost | Meaning::Unknown if writes => Some(ErrorClass::Ambiguous),
-            Meaning::NotNow | Meaning::Lost => Some(ErrorClass::Unavailable),
+            Meaning::Behind | Meaning::NotNow | Meaning::Lost => Some(ErrorClass::Unavailable),
             Meaning::Unknown => Some(ErrorClass::Protocol),
         }
     }
@@ -58,7 +62,7 @@ pub(super) const NO_PRIVILEGE: &str = "42501";
 /// The role or the organization is not there.
 pub(super) const NO_CONTEXT: [&str; 2] = ["3D001", "3D004"];
 
-use Meaning::{Duplicate, Forbidden, Lost, NotNow, Refused, Unknown, Warning};
+use Meaning::{Behind, Duplicate, Forbidden, Lost, NotNow, Refused, Unknown, Warning};
 
 /// Every state that the service documents, with its words for people where the service says nothing.
 const TABLE: &[(&str, Meaning, &str)] = &[
@@ -134,7 +138,7 @@ const TABLE: &[(&str, Meaning, &str)] = &[
     ("57000", Lost, "cancelled"),
     ("57014", Lost, "timed out"),
     // Not our connection, but the service's one to the store's own system.
-    ("57015", NotNow, "a remote system is unavailable"),
+    ("57015", Behind, "a remote system is unavailable"),
     ("XX000", Lost, "internal error"),
     ("XX001", Lost, "undefined error"),
 ];

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::instant::rfc3339;
-use super::messages::Row;
 use super::statement::Table;
 use crate::domain::field::FieldValue;
 use crate::domain::kind::store::{Subtype, name};
@@ -62,7 +61,16 @@ pub(super) fn lives(table: &Table, clean: impl Fn(&str) -> String) -> Result<Vec
                 .collect::<BTreeMap<_, _>>(),
         })
     };
-    table.rows.iter().map(live).collect()
+    // No manifest can name a store whose name no statement carries, so nobody misses it here.
+    let named =
+        |row: &&Vec<Option<String>>| match row.get(name_at).and_then(Option::as_deref).map(StoreName::new) {
+            Some(Err(error)) => {
+                tracing::warn!("a store is left out of the listing: {error}");
+                false
+            }
+            Some(Ok(_)) | None => true,
+        };
+    table.rows.iter().filter(named).map(live).collect()
 }
 
 /// Two words are known; any other is on its way to one of them (deltastream-api 7.6).
@@ -78,7 +86,10 @@ fn subtype_or_verbatim(shown: &str, clean: impl Fn(&str) -> String) -> String {
     Subtype::from_display(shown).map_or_else(|| clean(shown), |subtype| subtype.as_str().to_owned())
 }
 
-/// The subtype that a row of [`super::sql::type_of`] shows, if it is one of ours.
-pub(super) fn subtype(row: &Row) -> Option<Subtype> {
-    Subtype::from_display(row.first()?.as_deref()?)
+/// The subtype of a store that was listed, if it is one of ours.
+pub(super) fn subtype(live: &Live) -> Option<Subtype> {
+    match live.fields.get(name::TYPE) {
+        Some(FieldValue::Text(shown)) => Subtype::from_display(shown),
+        _ => None,
+    }
 }

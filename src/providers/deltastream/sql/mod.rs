@@ -10,4 +10,4 @@ mod tests;
 pub use quote::{Uncarried, identifier, literal};
 pub(super) use statement::{Statement, Verb};
 pub use store::Unwritable;
-pub(super) use store::{create, describe, drop_store, list, type_of, update};
+pub(super) use store::{create, describe, drop_store, list, update};

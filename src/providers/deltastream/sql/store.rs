@@ -52,13 +52,6 @@ pub(in crate::providers::deltastream) fn list() -> Statement {
     Statement::plain(Verb::SelectStores, text.to_owned())
 }
 
-/// The type of one store; no row when there is none.
-pub(in crate::providers::deltastream) fn type_of(name: &StoreName) -> Result<Statement, Unwritable> {
-    let name = literal(name.as_str()).map_err(Unwritable::Name)?;
-    let text = format!(r#"SELECT type FROM deltastream.sys."stores" WHERE name = {name};"#);
-    Ok(Statement::plain(Verb::SelectStores, text))
-}
-
 /// What one store shows of its parameters.
 pub(in crate::providers::deltastream) fn describe(name: &StoreName) -> Result<Statement, Unwritable> {
     Ok(Statement::plain(Verb::DescribeStore, format!("DESCRIBE STORE {};", name_of(name)?)))

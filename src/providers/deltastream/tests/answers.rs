@@ -44,7 +44,7 @@ async fn a_state_is_sorted_and_kept_verbatim() {
         ("53000", Invalid, Invalid),
         ("57000", Unavailable, Ambiguous),
         ("57014", Unavailable, Ambiguous),
-        ("57015", Unavailable, Unavailable),
+        ("57015", Unavailable, Invalid),
         ("XX000", Unavailable, Ambiguous),
         ("XX001", Unavailable, Ambiguous),
         ("42P999", Invalid, Invalid),

@@ -229,7 +229,7 @@ fn classes(answer: &Value) -> Option<[ErrorClass; 2]> {
         (_, Some("03000")) | (408 | 500 | 502 | 503, None) => Some([Unavailable, Ambiguous]),
         (_, Some("3D006" | "3D008" | "42601")) | (400 | 404, None) => Some([Invalid, Invalid]),
         (_, Some("42P05")) => Some([Conflict, Conflict]),
-        (_, Some("57015")) => Some([Unavailable, Unavailable]),
+        (_, Some("57015")) => Some([Unavailable, Invalid]),
         (_, Some("99999")) => Some([Protocol, Ambiguous]),
         (401 | 403, None) => Some([Auth, Auth]),
         (429, None) => Some([throttled, throttled]),

@@ -1,10 +1,12 @@
 //! The provider against a raw loopback server: who asks for what, and what rows become.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::stores;
 use crate::domain::field::FieldValue;
-use crate::domain::live::{Census, Observer, Readiness};
+use crate::domain::live::{Census, Live, Observer, Readiness};
 use crate::domain::natural_key::{NaturalKey, Scope, StoreName};
 use crate::platform::http::captured_log;
 use crate::platform::http::loopback::{Loopback, Reply};
@@ -234,30 +236,35 @@ async fn what_no_statement_can_carry_is_refused_before_anything_is_sent() {
 
 #[tokio::test]
 async fn a_description_shows_the_fields_that_a_listing_does_not() {
-    let typed = || answer(&["type"], &json!([["Kafka"]]), &json!({}));
+    let shown = |name: &str, subtype: &str| Live {
+        key: key(name),
+        fields: [("type".to_owned(), FieldValue::Text(subtype.to_owned()))].into(),
+        readiness: Readiness::Ready,
+        attributes: BTreeMap::new(),
+    };
     let seven = ["c1", "c2", "c3", "c4", "c5", "c6", "c7"];
     let row = json!([["{}", "b:1,a:1", "{}", "true", "true", null, "[]"]]);
-    let server = Loopback::start(vec![typed(), answer(&seven, &row, &json!({}))]);
-    let fields = provider(&server).describe(&key("a'b")).await.unwrap().unwrap();
+    let server = Loopback::start(vec![answer(&seven, &row, &json!({}))]);
+    let fields = provider(&server).describe(&shown("a'b", "kafka")).await.unwrap().unwrap();
     let names: Vec<&String> = fields.keys().collect();
     assert_eq!(names, ["kafka.tls.disabled", "kafka.tls.verifyServerHostname", "kafka.uris"]);
     let heard = server.heard();
-    assert!(sent(&heard[0]).0["statement"].as_str().unwrap().ends_with("WHERE name = 'a''b';"));
-    assert_eq!(sent(&heard[1]).0["statement"], "DESCRIBE STORE \"a'b\";");
+    assert_eq!(heard.len(), 1);
+    assert_eq!(sent(&heard[0]).0["statement"], "DESCRIBE STORE \"a'b\";");
 
     let gone = |state: &str| Reply::json(200, &json!({"sqlState": state, "statementID": "i"}).to_string());
-    for replies in [
-        vec![answer(&["type"], &json!([]), &json!({}))],
-        vec![typed(), gone("3D006")],
-        vec![typed(), gone("3D020")],
-    ] {
-        let server = Loopback::start(replies);
-        assert_eq!(provider(&server).describe(&key("s")).await, Ok(None));
+    for state in ["3D006", "3D020"] {
+        let server = Loopback::start(vec![gone(state)]);
+        assert_eq!(provider(&server).describe(&shown("s", "kafka")).await, Ok(None));
     }
-    let server = Loopback::start(vec![typed(), gone("42501")]);
-    assert_eq!(provider(&server).describe(&key("s")).await.unwrap_err().class, ErrorClass::Auth);
-    let server = Loopback::start(vec![answer(&["type"], &json!([["Databricks"]]), &json!({}))]);
-    assert_eq!(provider(&server).describe(&key("s")).await.unwrap().map(|fields| fields.len()), Some(0));
+    let server = Loopback::start(vec![gone("42501")]);
+    assert_eq!(provider(&server).describe(&shown("s", "kafka")).await.unwrap_err().class, ErrorClass::Auth);
+    // Of a type that is none of ours no field is known, and nothing is asked.
+    let server = Loopback::start(vec![]);
+    assert_eq!(
+        provider(&server).describe(&shown("s", "Databricks")).await.unwrap().map(|fields| fields.len()),
+        Some(0)
+    );
 }
 
 #[tokio::test]

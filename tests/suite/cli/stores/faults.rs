@@ -49,7 +49,7 @@ fn a_dataplane_answer_where_none_is_expected_is_a_clear_error() {
     let emulator = Emulator::open("--fail list-stores:dataplane");
     let env = TestEnv::with_stores(&emulator);
     env.manifest("orders.yaml", &[kafka("orders")]);
-    env.plan("").exits(69).tells("dataplane");
+    env.plan("").exits(1).tells("dataplane");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn no_network_is_told_with_the_address_and_loses_nothing() {
         env
     };
     let before = env.read("state/test/snapshot.json");
-    env.apply("").exits(69).tells("/v2");
+    env.apply("").exits(69).tells("cannot connect to http://127.0.0.1");
     assert_eq!(env.read("state/test/snapshot.json"), before);
 }
 

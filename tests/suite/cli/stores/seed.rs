@@ -172,7 +172,7 @@ fn fr_006_arguments_are_validated_by_subtype_with_file_and_line() {
         ),
         (betas().remove(0).without("s3.aws"), "an access key"),
         (betas().remove(0).with("s3.aws.accessKeyId", "k"), "second way"),
-        (kafka("a").with("postgres", json!({})), "exactly one"),
+        (kafka("a").with("postgres", json!({})), "the store has two blocks, `kafka` and `postgres`"),
     ];
     for (store, fact) in cases {
         env.manifest("a.yaml", &[store]);

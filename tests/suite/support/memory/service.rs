@@ -288,7 +288,7 @@ impl Provider for MemoryService {
         self.write(Operation::Delete, Request::Delete { key, owner, caller: self.caller() }).await
     }
 
-    async fn describe(&self, _: &NaturalKey) -> Result<Option<Fields>, ProviderError> {
+    async fn describe(&self, _: &Live) -> Result<Option<Fields>, ProviderError> {
         Ok(None)
     }
 }
