@@ -25,7 +25,7 @@ pub(super) fn secret(field: Field, report: &mut Report<'_>) -> Option<Sealed> {
     }
     let (path, mark) = (field.path.clone(), field.node.mark);
     let text = decode::line(field, report)?;
-    let message = format!("`{path}` stands in the manifest");
+    let message = format!("`{path}` is a secret and stands in the manifest");
     report.warning(codes::SECRET_LITERAL, mark, message, format!("better: {SOURCES}"));
     Some(Sealed::declared(Source::Literal(SecretString::from(text)), origin(mark, report)))
 }

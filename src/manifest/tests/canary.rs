@@ -187,7 +187,7 @@ fn leak(shown: &str) -> Option<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1024))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn no_value_of_a_store_is_ever_shown(

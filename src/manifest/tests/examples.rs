@@ -1,11 +1,14 @@
 //! The example manifests load, and mean the same to an independent reader.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::meaning::{assert_same, independently};
+use super::independent::{assert_same, independently};
 use crate::domain::desired::Spec;
 use crate::domain::kind::flink_connector::FIELDS;
+use crate::domain::kind::store::Subtype;
 use crate::domain::natural_key::Scope;
+use crate::domain::secret::Source;
 use crate::manifest::project::{self, Target};
 use crate::manifest::{Loaded, load};
 use crate::platform::fs;
@@ -38,9 +41,9 @@ fn example(name: &str) -> Loaded {
 }
 
 #[test]
-fn the_quickstart_declares_five_connectors_in_three_files() {
+fn the_quickstart_declares_five_connectors_and_a_store_in_three_files() {
     let loaded = example("quickstart");
-    assert_eq!((loaded.files, loaded.desired.declared().len()), (3, 5));
+    assert_eq!((loaded.files, loaded.desired.declared().len()), (3, 6));
     let jars: Vec<(Scope, String)> = loaded
         .desired
         .declared()
@@ -50,6 +53,7 @@ fn the_quickstart_declares_five_connectors_in_three_files() {
             Spec::Store(_) => None,
         })
         .collect();
+    assert_eq!(jars.len(), 5);
     let shared = jars.iter().filter(|jar| jars.iter().filter(|other| other == jar).count() == 2).count();
     assert_eq!(shared, 2, "two connectors come from one JAR");
 }
@@ -76,6 +80,30 @@ fn the_reference_example_shows_every_field() {
         "dependsOn",
     ] {
         assert!(text.contains(&format!("{field}:")), "{field} is not shown");
+    }
+}
+
+#[test]
+fn the_stores_show_every_parameter_and_hold_no_secret() {
+    let loaded = example("stores");
+    let mut shown = BTreeSet::new();
+    for desired in loaded.desired.declared().values() {
+        let Spec::Store(store) = &desired.spec else { panic!("{} is no store", desired.address) };
+        shown.extend(store.parameters().map(|(parameter, _)| parameter.rule.name));
+        assert!(store.sealed().all(|(_, sealed)| !matches!(sealed.source(), Source::Literal(_))));
+    }
+    let known: BTreeSet<&str> = Subtype::ALL
+        .iter()
+        .flat_map(|subtype| subtype.parameters())
+        .map(|parameter| parameter.rule.name)
+        .collect();
+    assert_eq!(shown, known);
+    let text = fs::read(&root().join("manifests-examples/stores/reference.yaml"), 1 << 20).unwrap();
+    for document in String::from_utf8(text).unwrap().split("\n---\n") {
+        let is_beta = Subtype::ALL
+            .iter()
+            .any(|subtype| subtype.is_beta() && document.contains(&format!("\n  {}:", subtype.as_str())));
+        assert_eq!(document.starts_with("# Beta."), is_beta, "{document}");
     }
 }
 

@@ -3,128 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::independent::{Connector, Document, Lifecycle, Metadata, Read, assert_same, independently, name};
 use super::load_text;
-use crate::domain::desired::{Desired, OnRemove, Spec};
-use crate::manifest::{codes, duration, load, project};
+use crate::domain::desired::Desired;
+use crate::manifest::{codes, load, project};
 use crate::platform::fs;
-
-/// A manifest as a reader without any of our code sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Document {
-    api_version: String,
-    kind: String,
-    metadata: Metadata,
-    spec: Connector,
-    #[serde(default)]
-    lifecycle: Lifecycle,
-    #[serde(default)]
-    depends_on: BTreeSet<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Metadata {
-    name: String,
-    #[serde(default)]
-    labels: BTreeMap<String, String>,
-    #[serde(default)]
-    annotations: BTreeMap<String, String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[expect(clippy::struct_field_names, reason = "the manifest's own names")]
-struct Connector {
-    workspace_id: String,
-    namespace_name: String,
-    connector_name: String,
-    connector_type: String,
-    jar_url: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    jar_version: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sink: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lookup: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    supported_formats: Option<BTreeSet<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dependencies: Option<BTreeSet<String>>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-struct Lifecycle {
-    protect: bool,
-    on_remove: String,
-    adopt: bool,
-    allow_gap: bool,
-    ignore_fields: BTreeSet<String>,
-    timeouts: BTreeMap<String, String>,
-}
-
-impl Default for Lifecycle {
-    fn default() -> Self {
-        Self {
-            protect: false,
-            on_remove: "delete".into(),
-            adopt: false,
-            allow_gap: false,
-            ignore_fields: BTreeSet::new(),
-            timeouts: BTreeMap::new(),
-        }
-    }
-}
-
-/// All documents of a text, by the independent reader. Empty ones are left out.
-pub(super) fn independently(text: &str) -> Result<Vec<Document>, serde_yaml::Error> {
-    let documents = serde_yaml::Deserializer::from_str(text).map(Option::<Document>::deserialize);
-    Ok(documents.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
-}
-
-/// Whether both readers saw the same.
-#[track_caller]
-pub(super) fn assert_same(desired: &Desired, read: &Document) {
-    let Desired { address, spec, lifecycle, depends_on, labels, annotations, origin: _ } = desired;
-    let Spec::FlinkConnector(spec) = spec else { panic!("another kind") };
-    assert_eq!(read.api_version, "reconcile/v1");
-    assert_eq!(address.to_string(), format!("{}/{}", read.kind, read.metadata.name));
-    assert_eq!((labels, annotations), (&read.metadata.labels, &read.metadata.annotations));
-    assert_eq!(depends_on.iter().map(ToString::to_string).collect::<BTreeSet<_>>(), read.depends_on);
-    let ours = Connector {
-        workspace_id: spec.workspace.to_string(),
-        namespace_name: spec.namespace.to_string(),
-        connector_name: spec.name.to_string(),
-        connector_type: spec.connector_type.clone(),
-        jar_url: spec.jar_url.clone(),
-        jar_version: spec.jar_version.clone(),
-        description: spec.description.clone(),
-        source: spec.source,
-        sink: spec.sink,
-        lookup: spec.lookup,
-        supported_formats: spec.supported_formats.clone(),
-        dependencies: spec.dependencies.clone(),
-    };
-    assert_eq!(ours, read.spec);
-    let on_remove = match read.lifecycle.on_remove.as_str() {
-        "retain" => OnRemove::Retain,
-        _ => OnRemove::Delete,
-    };
-    let Lifecycle { protect, on_remove: _, adopt, allow_gap, ignore_fields, timeouts } = &read.lifecycle;
-    let time = |name: &str| timeouts.get(name).map(|text| duration::parse(text).unwrap());
-    assert_eq!((lifecycle.protect, lifecycle.adopt, lifecycle.allow_gap), (*protect, *adopt, *allow_gap));
-    assert_eq!((lifecycle.on_remove, &lifecycle.ignore_fields), (on_remove, ignore_fields));
-    let ours = [lifecycle.timeouts.create, lifecycle.timeouts.update, lifecycle.timeouts.delete];
-    assert_eq!(ours, [time("create"), time("update"), time("delete")]);
-}
 
 const TRICKY: &[&str] = &[
     "no",
@@ -202,7 +87,7 @@ fn text() -> impl Strategy<Value = String> {
     })
 }
 
-fn line() -> impl Strategy<Value = String> {
+pub(super) fn line() -> impl Strategy<Value = String> {
     text().prop_filter("a line", |text| !text.trim().is_empty() && !text.chars().any(char::is_control))
 }
 
@@ -264,7 +149,7 @@ prop_compose! {
         annotations in texts(),
         spec in connector(),
         lifecycle in lifecycle(),
-    ) -> Document {
+    ) -> Document<Connector> {
         Document {
             api_version: "reconcile/v1".into(),
             kind: "FlinkConnector".into(),
@@ -277,7 +162,7 @@ prop_compose! {
 }
 
 /// Pieces of YAML, to get further than random bytes do.
-fn soup() -> impl Strategy<Value = String> {
+pub(super) fn soup() -> impl Strategy<Value = String> {
     let pieces = &[
         "apiVersion: reconcile/v1\n",
         "kind: FlinkConnector\n",
@@ -324,7 +209,7 @@ fn soup() -> impl Strategy<Value = String> {
 }
 
 /// The same document with every digit replaced, except in durations.
-fn without_digits(document: Document) -> Document {
+fn without_digits(document: Document<Connector>) -> Document<Connector> {
     fn replaced(value: Value) -> Value {
         let replace = |text: String| text.replace(|c: char| c.is_ascii_digit(), "x");
         match value {
@@ -352,7 +237,7 @@ proptest! {
     fn what_an_independent_writer_writes_means_the_same_to_us(document in document()) {
         let text = serde_yaml::to_string(&document).unwrap();
         match load_text(&text) {
-            Ok(loaded) => assert_same(loaded.desired.declared().values().next().unwrap(), &document),
+            Ok(loaded) => assert_same(loaded.desired.declared().values().next().unwrap(), &Read::Connector(document)),
             Err(found) => for found in found {
                 prop_assert_eq!(found.code, codes::UNQUOTED, "{}\n{:?}", &text, &found);
                 let source = found.labels[0].source.clone().unwrap();
@@ -367,7 +252,7 @@ proptest! {
     ) {
         let text = serde_yaml::to_string(&document).unwrap();
         let loaded = load_text(&text).unwrap_or_else(|found| panic!("{text}\n{found:#?}"));
-        assert_same(loaded.desired.declared().values().next().unwrap(), &document);
+        assert_same(loaded.desired.declared().values().next().unwrap(), &Read::Connector(document));
     }
 
     #[test]
@@ -391,7 +276,7 @@ proptest! {
         if let (Ok(loaded), Ok(documents)) = (load_text(&text), independently(&text)) {
             prop_assert_eq!(loaded.desired.declared().len(), documents.len());
             for document in &documents {
-                let named = |desired: &&Desired| desired.address.name.as_str() == document.metadata.name;
+                let named = |desired: &&Desired| desired.address.name.as_str() == name(document);
                 assert_same(loaded.desired.declared().values().find(named).unwrap(), document);
             }
         }

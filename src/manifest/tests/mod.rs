@@ -6,9 +6,11 @@ mod examples;
 mod fields;
 mod files;
 mod identities;
+mod independent;
 mod meaning;
 mod profiles;
 mod secrets;
+mod store_meaning;
 mod stores;
 mod traps;
 
