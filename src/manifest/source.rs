@@ -235,6 +235,9 @@ mod tests {
         let source = Source::new("f".into(), text.into()).unwrap();
         let line = |line| source.label(Mark { line, column: 1, length: 100 }, "").source.unwrap();
         assert_eq!([line(2), line(5), line(7)], ["name: a", "name: …", "name: …"]);
+        let pasted = "kind: Store\nspec:\n-----BEGIN\nkind: x\nhunter2\n";
+        let pasted = Source::new("f".into(), pasted.into()).unwrap();
+        assert_eq!(pasted.label(Mark { line: 5, column: 1, length: 1 }, "").source.as_deref(), Some("…"));
         source.distrust();
         assert_eq!([line(2), line(5), line(7)], ["name: …"; 3]);
     }

@@ -126,8 +126,16 @@ fn damages(most: usize) -> impl Strategy<Value = Vec<(Damage, Index)>> {
     ][..];
     let values =
         &["x", "1.5", "true", "~", "", "[]", "{}", "[a: {b", "&a x", "*a", "!!binary x", "'", "|"][..];
-    use Damage::{Cut, Dedent, DeleteCharacter, DeleteLine, DuplicateLine, Indent, JoinLines, SwapLines};
-    let plain = &[DeleteCharacter, Cut, DeleteLine, DuplicateLine, SwapLines, JoinLines, Indent, Dedent][..];
+    let plain = &[
+        Damage::DeleteCharacter,
+        Damage::Cut,
+        Damage::DeleteLine,
+        Damage::DuplicateLine,
+        Damage::SwapLines,
+        Damage::JoinLines,
+        Damage::Indent,
+        Damage::Dedent,
+    ][..];
     let damage = prop_oneof![
         4 => select(plain),
         3 => select(pieces).prop_map(Damage::Insert),

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::desired::{Desired, OnRemove, Spec};
 use crate::domain::field::FieldValue;
 use crate::domain::kind::store::{StoreSpec, Value};
+use crate::domain::natural_key::RoleName;
 use crate::domain::secret::{Sealed, Source};
 use crate::manifest::duration;
 use crate::platform::fs;
@@ -32,8 +33,8 @@ pub(super) struct Document<S> {
 /// A manifest of any kind.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Read {
-    Connector(Document<Connector>),
-    Store(Document<Tree>),
+    Connector(Box<Document<Connector>>),
+    Store(Box<Document<Tree>>),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -157,8 +158,8 @@ pub(super) fn independently(text: &str) -> Result<Vec<Read>, serde_yaml::Error> 
     let kinds: Vec<Option<Kinded>> = kinds.collect::<Result<_, _>>()?;
     let documents = serde_yaml::Deserializer::from_str(text).zip(kinds).filter_map(|(document, kind)| {
         Some(match kind?.kind.as_str() {
-            "Store" => Document::deserialize(document).map(Read::Store),
-            _ => Document::deserialize(document).map(Read::Connector),
+            "Store" => Document::deserialize(document).map(Box::new).map(Read::Store),
+            _ => Document::deserialize(document).map(Box::new).map(Read::Connector),
         })
     });
     documents.collect()
@@ -233,7 +234,7 @@ fn assert_same_store(spec: &StoreSpec, tree: &Tree) {
     };
     let own = [
         ("name", Some(spec.name().as_str())),
-        ("owner", spec.owner().map(|owner| owner.as_str())),
+        ("owner", spec.owner().map(RoleName::as_str)),
         ("description", description.as_deref()),
     ];
     for (name, ours) in own {

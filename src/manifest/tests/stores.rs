@@ -6,6 +6,7 @@ use super::{load_text, only, place, places};
 use crate::domain::desired::Spec;
 use crate::domain::field::ValueType;
 use crate::domain::kind::store::{StoreSpec, Subtype, Value};
+use crate::domain::natural_key::RoleName;
 use crate::domain::rules::rules;
 use crate::domain::secret::Source;
 use crate::manifest::codes;
@@ -50,7 +51,7 @@ fn a_store_is_read_whole() {
         "  owner: loader\n  description: |\n    two\n    lines\n{KAFKA}    tls: {{disabled: false, caCertFile: ca.pem}}\n"
     )));
     assert_eq!((spec.name().as_str(), spec.subtype()), ("orders", Subtype::Kafka));
-    assert_eq!(spec.owner().map(|owner| owner.as_str()), Some("loader"));
+    assert_eq!(spec.owner().map(RoleName::as_str), Some("loader"));
     let uris = BTreeSet::from(["b-1.example.com:9092".to_owned(), "b-2.example.com:9092".to_owned()]);
     assert_eq!(value(&spec, "kafka.uris"), Some(Value::Set(uris)));
     assert_eq!(value(&spec, "kafka.sasl.hashFunction"), Some(Value::Text("SHA256".into())));
@@ -74,7 +75,7 @@ fn a_store_is_read_whole() {
 #[test]
 fn the_block_is_one_and_named_like_the_type() {
     for (lines, wanted, words) in [
-        ("".to_owned(), "RC0135 4:1", "declare one of `kafka`, `postgres`, `snowflake`"),
+        (String::new(), "RC0135 4:1", "declare one of `kafka`, `postgres`, `snowflake`"),
         (format!("{KAFKA}{POSTGRES}"), "RC0135 12:3", "keep one of them"),
         (POSTGRES.replace("postgres:", "postgresql:"), "RC0107 6:3", "did you mean `postgres`?"),
         (KAFKA.replace("kafka:", "Kafka:"), "RC0107 6:3", "did you mean `kafka`?"),
