@@ -1,7 +1,14 @@
 //! What a test's calls write to the log.
 
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
+
+use tracing::Dispatch;
+use tracing::subscriber::NoSubscriber;
+
+/// Stays for ever. While there is one subscriber only, the thread that comes first to a record decides for all threads
+/// whether anybody wants it, and it may be one without a subscriber. With a second one, all subscribers are asked.
+static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
 
 /// The text so far.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +32,7 @@ impl Write for Log {
 
 /// A subscriber for records of this level and above, and what it writes.
 pub(crate) fn start(level: tracing::Level) -> (impl tracing::Subscriber, Log) {
+    LazyLock::force(&SECOND);
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
