@@ -112,7 +112,8 @@ pub fn digest(content: &SecretString) -> Fingerprint {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// A value that is declared by its source and used by its content. Its content is held only for the length of a run.
@@ -158,7 +159,10 @@ impl Sealed {
 
 impl fmt::Debug for Sealed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sealed").field("source", &self.source).field("is", &self.fingerprint()).finish()
+        f.debug_struct("Sealed")
+            .field("source", &self.source)
+            .field("is", &self.fingerprint())
+            .finish_non_exhaustive()
     }
 }
 

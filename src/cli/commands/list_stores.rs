@@ -12,7 +12,7 @@ use crate::cli::render::{json, table};
 use crate::cli::session::Session;
 use crate::domain::desired::{DesiredSet, Spec};
 use crate::domain::field::{FieldValue, Fields};
-use crate::domain::kind::store::{Subtype, name};
+use crate::domain::kind::store::{StoreSpec, Subtype, name};
 use crate::domain::live::Live;
 use crate::domain::recorded::Recorded;
 use crate::domain::snapshot::Snapshot;
@@ -92,7 +92,7 @@ fn managed<'a>(recorded: &'a Recorded, declared: Option<&DesiredSet>) -> Managed
             Spec::Store(store) => Some(store),
             Spec::FlinkConnector(_) => None,
         });
-    let sealed = spec.into_iter().flat_map(|store| store.sealed());
+    let sealed = spec.into_iter().flat_map(StoreSpec::sealed);
     let secrets = sealed.filter(|(parameter, _)| parameter.rule.secret);
     let subtype = match fields.get(name::TYPE) {
         Some(FieldValue::Text(text)) => Subtype::from_display(text),

@@ -14,6 +14,7 @@ use crate::cli::session::Session;
 use crate::domain::address::Kind;
 use crate::domain::desired::{Desired, Spec};
 use crate::domain::field::{FieldValue, Readable};
+use crate::domain::kind::store::StoreSpec;
 use crate::domain::live::Readiness;
 use crate::domain::recorded::{Condition, Knowledge, Recorded};
 use crate::domain::rules::rules_of;
@@ -136,7 +137,7 @@ fn declared(desired: &Desired) -> BTreeMap<String, Declared> {
         Spec::Store(store) => Some(store),
         Spec::FlinkConnector(_) => None,
     };
-    let sealed = store.into_iter().flat_map(|store| store.sealed());
+    let sealed = store.into_iter().flat_map(StoreSpec::sealed);
     let sources = sealed.map(|(parameter, sealed)| {
         (parameter.rule.name.to_owned(), Declared::From(sealed.source().to_string()))
     });

@@ -18,7 +18,7 @@ pub enum Subtype {
     S3,
     /// Amazon Kinesis.
     Kinesis,
-    /// ClickHouse.
+    /// `ClickHouse`.
     Clickhouse,
     /// Iceberg through a REST catalog.
     IcebergRest,

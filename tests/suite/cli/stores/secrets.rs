@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use reconcile::platform::fs;
 use serde_json::json;
 
 use crate::support::emulator::Emulator;
@@ -18,7 +19,8 @@ fn canary(seed: usize) -> String {
 /// Every form in which a text may come back.
 fn forms(secret: &str) -> Vec<String> {
     let bytes = secret.as_bytes();
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap();
+    let hex: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
     let url: String = bytes
         .iter()
         .map(|byte| {
@@ -47,13 +49,11 @@ fn files(env: &TestEnv) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     let mut folders = vec![env.work().join("state")];
     while let Some(folder) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
-        for entry in entries {
-            let path = entry.unwrap().path();
+        for path in fs::list(&folder).unwrap_or_default() {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+                found.push((path.display().to_string(), fs::read(&path, 64 << 20).unwrap()));
             }
         }
     }
@@ -156,6 +156,26 @@ fn no_secret_is_anywhere_when_everything_goes_well() {
         look(&env, &canaries, line);
     }
     assert_eq!(emulator.new_counts()["create-store"], 8);
+}
+
+/// Everybody on the machine may read the arguments of a process.
+#[test]
+fn no_secret_is_an_argument_of_a_process() {
+    let emulator = Emulator::open("--latency 300ms");
+    let (env, extra) = environment(&emulator);
+    let (stores, mut canaries) = declared(&env);
+    canaries.extend(extra);
+    env.manifest("all.yaml", &stores);
+    // The program that fetches a secret looks at itself and at who started it.
+    let spy = json!({"fromCommand": ["sh", "-c", "cat /proc/$$/cmdline /proc/$PPID/cmdline >args; printenv CANARY_COMMAND"]});
+    env.manifest("spy.yaml", &[postgres("spy").with("postgres.password", spy)]);
+    let _said = env.run("apply manifests --yes --quiet").exits(0);
+    let arguments = fs::read(&env.work().join("manifests/args"), 1 << 20).unwrap();
+    assert!(
+        String::from_utf8_lossy(&arguments).contains("--quiet"),
+        "the spy saw the program that started it"
+    );
+    assert_clean("the arguments of a process", &arguments, &canaries);
 }
 
 /// Vendors repeat the statement in their error texts; some come back by HTTP errors, some by SQL errors.

@@ -1,5 +1,8 @@
 //! What many stores cost, counted from the emulator's log.
 
+use reconcile::platform::time::SystemClock;
+use reconcile::ports::clock::Clock as _;
+
 use crate::support::emulator::Emulator;
 use crate::support::env::TestEnv;
 use crate::support::manifest::{Store, plain_kafka};
@@ -11,9 +14,9 @@ fn a_thousand_stores_cost_a_statement_each_and_a_query_per_tick_and_then_one_que
     let env = TestEnv::with_stores(&emulator).with("RECONCILE_STORE_TIME_DIVISOR", "10");
     let stores: Vec<Store> = (0..1000).map(|n| plain_kafka(&format!("s{n:04}"))).collect();
     env.manifest("all.yaml", &stores);
-    let started = std::time::Instant::now();
+    let clock = SystemClock::start();
     env.apply("--quiet").exits(0).shows("1000 added").shows("Converged.");
-    let ticks = usize::try_from(started.elapsed().as_millis() / 500).unwrap() + 1;
+    let ticks = usize::try_from(clock.now().as_millis() / 500).unwrap() + 1;
     let counts = emulator.new_counts();
     assert_eq!(counts["create-store"], 1000);
     // For the plan, for each tick, at once, and for the proof at the end.
