@@ -239,8 +239,10 @@ mod tests {
     /// Written out, so that a spelling that is forgotten is missed.
     #[test]
     fn these_spellings_are_known() {
-        let redactor = redactor(&["it's a <pässword>/+?"]);
+        let redactor = redactor(&["it's a <pässword>/+?", "<ü<ö<ä<"]);
         for spelling in [
+            r"<\u00fc<\u00f6<\u00e4<",
+            r"\u003cü\u003cö\u003cä\u003c",
             "it's a <pässword>/+?",
             "it''s a <pässword>/+?",
             r"it's a \u003cpässword\u003e/+?",
