@@ -117,14 +117,11 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
 
     /// Whether one of two looks, one poll apart, shows that the object is gone.
     async fn absent_in_two_looks(&self, key: &NaturalKey) -> Result<bool, Failure> {
-        let mut looks = 0;
-        let seen = self
-            .lookout
-            .until(&key.scope(), self.clock, self.settings.pace(&key.scope()).limit, |census| {
-                looks += 1;
-                if census.absence(key).is_some() { Some(true) } else { (looks >= 2).then_some(false) }
-            })
-            .await;
-        seen.map_err(|error| wait_failure(&error, &format!("{key} to disappear"), "unknown"))
+        let (scope, limit) = (key.scope(), self.settings.pace(&key.scope()).limit);
+        let absent = self.lookout.in_two_looks(&scope, self.clock, limit, |census| census.absence(key)).await;
+        match absent {
+            Ok(absent) => Ok(absent.is_some()),
+            Err(error) => Err(wait_failure(&error, &format!("{key} to disappear"), "unknown")),
+        }
     }
 }

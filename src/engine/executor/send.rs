@@ -4,7 +4,7 @@ use super::ledger::NotDurable;
 use super::report::{Cause, Failure, wait_failure};
 use super::run::Context;
 use crate::domain::journal::{Answer, Intent, WriteId};
-use crate::domain::live::Live;
+use crate::domain::live::{Census, Live};
 use crate::domain::natural_key::Scope;
 use crate::domain::recorded::{Condition, Recorded};
 use crate::domain::snapshot::StateChange;
@@ -142,16 +142,14 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
 
     /// Whether one of two looks, one poll apart, shows all of these with their types.
     async fn present_in_two_looks(&self, scope: &Scope, wanted: &[Recorded]) -> Result<bool, Failure> {
-        let mut looks = 0;
-        let seen = self
-            .lookout
-            .until(scope, self.clock, self.settings.pace(scope).limit, |census| {
-                looks += 1;
-                let all = wanted.iter().all(|recorded| recorded.is_shown_by(census));
-                if all { Some(true) } else { (looks >= 2).then_some(false) }
-            })
-            .await;
-        seen.map_err(|error| wait_failure(&error, "a complete listing", "unknown"))
+        let all = |census: &Census| wanted.iter().all(|recorded| recorded.is_shown_by(census));
+        let limit = self.settings.pace(scope).limit;
+        let seen =
+            self.lookout.in_two_looks(scope, self.clock, limit, |census| all(census).then_some(())).await;
+        match seen {
+            Ok(seen) => Ok(seen.is_some()),
+            Err(error) => Err(wait_failure(&error, "a complete listing", "unknown")),
+        }
     }
 
     /// Records what was sent and not seen, so that it is not forgotten.

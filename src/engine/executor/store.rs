@@ -13,7 +13,7 @@ use super::send::{Registration, SendError, logged, puts};
 use crate::domain::desired::{Desired, Spec};
 use crate::domain::journal::{Answer, Intent, Sighting, WriteId};
 use crate::domain::kind::store::StoreSpec;
-use crate::domain::live::{Live, Observer};
+use crate::domain::live::{Census, Live, Observer};
 use crate::domain::recorded::{Condition, Recorded};
 use crate::domain::snapshot::StateChange;
 use crate::ports::clock::Clock;
@@ -82,16 +82,11 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         };
         let failure = Failure::from(error);
         let limit = self.settings.pace(registration.scope).limit;
-        let mut looks = 0;
-        let looked = self
-            .lookout
-            .until(registration.scope, self.clock, limit, |census| {
-                looks += 1;
-                let shown = registration.when_present.iter().all(|wanted| wanted.is_shown_by(census));
-                let seen = shown.then(|| census.observer().cloned());
-                (seen.is_some() || looks >= 2).then_some(seen)
-            })
-            .await;
+        let shown = |census: &Census| {
+            let all = registration.when_present.iter().all(|wanted| wanted.is_shown_by(census));
+            all.then(|| census.observer().cloned())
+        };
+        let looked = self.lookout.in_two_looks(registration.scope, self.clock, limit, shown).await;
         let observer = match looked {
             Ok(Some(observer)) => observer,
             Ok(None) => return Ok(None),

@@ -128,6 +128,38 @@ impl Lookout {
         limit: Duration,
         mut judge: impl FnMut(&Census) -> Option<T>,
     ) -> Result<T, WaitError> {
+        self.looks(scope, clock, limit, |_, census| judge(census)).await
+    }
+
+    /// Looks until the judge finds something, or finds nothing in two looks that are one poll apart, however often
+    /// others look in between.
+    pub(super) async fn in_two_looks<T>(
+        &self,
+        scope: &Scope,
+        clock: &impl Clock,
+        limit: Duration,
+        mut judge: impl FnMut(&Census) -> Option<T>,
+    ) -> Result<Option<T>, WaitError> {
+        let interval = self.posts.get(scope).map(|post| post.interval).unwrap_or_default();
+        let mut first = None;
+        self.looks(scope, clock, limit, |started, census| match judge(census) {
+            Some(found) => Some(Some(found)),
+            None => {
+                let first = *first.get_or_insert(started);
+                (started > first && started >= first + interval).then_some(None)
+            }
+        })
+        .await
+    }
+
+    /// Waits until a listing that was started after this call satisfies the judge, who is told when it was started.
+    async fn looks<T>(
+        &self,
+        scope: &Scope,
+        clock: &impl Clock,
+        limit: Duration,
+        mut judge: impl FnMut(Duration, &Census) -> Option<T>,
+    ) -> Result<T, WaitError> {
         let since = clock.now();
         let deadline = since + limit;
         let mut last_error = None;
@@ -142,7 +174,7 @@ impl Lookout {
                 match &*look.result {
                     Ok(census) => {
                         last_error = None;
-                        if let Some(verdict) = judge(census) {
+                        if let Some(verdict) = judge(look.started, census) {
                             return Ok(verdict);
                         }
                     }

@@ -261,6 +261,15 @@ async fn a_refused_create_that_left_a_store_behind_is_recorded_and_repaired() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn two_looks_are_one_poll_apart_however_often_others_look_meanwhile() {
+    let mut site = Site::declaring([orders(), store("y"), store("z").after(&["Store/y"])]);
+    site.service.lag_of(orders().key(), 3 * SECOND);
+    site.service.fault(Operation::Create, 1, Fault::Keep("login failed"));
+    let applied = site.apply_once().await;
+    assert!(applied.record("Store/orders").is_some(), "{}", site.tape.story());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_kill_behind_a_refusal_does_not_lose_the_store_that_it_left_behind() {
     for behind in 0..8 {
         let mut site = Site::declaring([orders()]);
