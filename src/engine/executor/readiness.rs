@@ -58,8 +58,8 @@ impl Watched {
         Self { before: Some(Touched::of(before)), ..Self::new(Some(before)) }
     }
 
-    /// Takes in the next look.
-    pub(super) fn look(&mut self, shown: Option<&Live>) -> Option<Ending> {
+    /// Takes in the next look, and whether a whole poll lies between it and the first one.
+    pub(super) fn look(&mut self, apart: bool, shown: Option<&Live>) -> Option<Ending> {
         self.looks += 1;
         let Some(live) = shown else { return self.seen.then_some(Ending::Vanished) };
         self.seen = true;
@@ -69,9 +69,9 @@ impl Watched {
             Readiness::Errored { message } => ("errored", message),
         };
         (self.state, self.message) = (state.to_owned(), message.clone());
-        // Not every service says when an object was touched: two looks apart the state is the new one.
+        // Not every service says when an object was touched: one poll later the state is the new one.
         let stale = self.before.as_ref().is_some_and(|before| Touched::of(live) == *before);
-        if stale && self.looks < 2 {
+        if stale && !apart {
             return None;
         }
         match &live.readiness {
@@ -149,28 +149,28 @@ mod tests {
     #[test]
     fn a_new_store_may_not_be_listed_yet_but_one_that_was_seen_may_not_go() {
         let mut watched = Watched::new(None);
-        assert_eq!(watched.look(None), None);
-        assert_eq!(watched.look(Some(&live(pending(), "1"))), None);
-        assert_eq!(watched.look(None), Some(Ending::Vanished));
+        assert_eq!(watched.look(false, None), None);
+        assert_eq!(watched.look(false, Some(&live(pending(), "1"))), None);
+        assert_eq!(watched.look(false, None), Some(Ending::Vanished));
     }
 
     #[test]
     fn the_state_from_before_an_update_is_not_taken_for_the_one_after_it() {
         let before = live(Readiness::Ready, "1");
         let mut watched = Watched::changed(&before);
-        assert_eq!(watched.look(Some(&before)), None);
+        assert_eq!(watched.look(false, Some(&before)), None);
         let errored = live(Readiness::Errored { message: None }, "2");
-        assert_eq!(watched.look(Some(&errored)), Some(Ending::Errored));
+        assert_eq!(watched.look(false, Some(&errored)), Some(Ending::Errored));
         // A service that does not move its time stamp costs one look more, not ten minutes.
         let mut watched = Watched::changed(&before);
-        assert_eq!(watched.look(Some(&before)), None);
-        assert!(matches!(watched.look(Some(&before)), Some(Ending::Ready(_))));
+        assert_eq!(watched.look(false, Some(&before)), None);
+        assert!(matches!(watched.look(true, Some(&before)), Some(Ending::Ready(_))));
     }
 
     #[test]
     fn a_timeout_says_what_for_how_long_and_what_was_seen_last() {
         let mut watched = Watched::new(None);
-        watched.look(Some(&live(pending(), "1")));
+        watched.look(false, Some(&live(pending(), "1")));
         let error = WaitError::Timeout { elapsed: Duration::from_mins(10), last_error: None };
         let failure = watched.failure(&error, "kafka store \"orders\"");
         assert_eq!(

@@ -195,9 +195,9 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let mut told: Option<String> = None;
         let ended = self
             .lookout
-            .until(&scope, self.clock, self.settings.pace(&scope).limit, |census| {
+            .looks(&scope, self.clock, self.settings.pace(&scope).limit, |apart, census| {
                 observer = census.observer().cloned();
-                let ending = watched.look(census.get(key));
+                let ending = watched.look(apart, census.get(key));
                 tracing::debug!(%address, look = watched.looks(), state = watched.state(), "looked whether it is ready");
                 if ending.is_none() && told.as_deref() != Some(watched.state()) {
                     told = Some(watched.state().to_owned());

@@ -140,26 +140,20 @@ impl Lookout {
         limit: Duration,
         mut judge: impl FnMut(&Census) -> Option<T>,
     ) -> Result<Option<T>, WaitError> {
-        let interval = self.posts.get(scope).map(|post| post.interval).unwrap_or_default();
-        let mut first = None;
-        self.looks(scope, clock, limit, |started, census| match judge(census) {
-            Some(found) => Some(Some(found)),
-            None => {
-                let first = *first.get_or_insert(started);
-                (started > first && started >= first + interval).then_some(None)
-            }
-        })
-        .await
+        self.looks(scope, clock, limit, |apart, census| judge(census).map(Some).or(apart.then_some(None)))
+            .await
     }
 
-    /// Waits until a listing that was started after this call satisfies the judge, who is told when it was started.
-    async fn looks<T>(
+    /// Waits until a listing that was started after this call satisfies the judge, who is also told whether a whole poll
+    /// lies between it and the first one.
+    pub(super) async fn looks<T>(
         &self,
         scope: &Scope,
         clock: &impl Clock,
         limit: Duration,
-        mut judge: impl FnMut(Duration, &Census) -> Option<T>,
+        mut judge: impl FnMut(bool, &Census) -> Option<T>,
     ) -> Result<T, WaitError> {
+        let mut first = None;
         let since = clock.now();
         let deadline = since + limit;
         let mut last_error = None;
@@ -174,7 +168,9 @@ impl Lookout {
                 match &*look.result {
                     Ok(census) => {
                         last_error = None;
-                        if let Some(verdict) = judge(look.started, census) {
+                        let first = *first.get_or_insert(look.started);
+                        let apart = look.started > first && look.started >= first + post.interval;
+                        if let Some(verdict) = judge(apart, census) {
                             return Ok(verdict);
                         }
                     }

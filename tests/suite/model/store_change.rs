@@ -148,6 +148,16 @@ async fn the_state_from_before_an_update_is_not_taken_for_the_one_after_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_state_from_before_an_update_is_not_believed_sooner_because_others_look_too() {
+    let mut site = declared_now(orders()).await;
+    site.declare([orders().password("wrong"), store("y"), store("z").after(&["Store/y"])]);
+    site.service.lag_of_updates(2 * SECOND);
+    site.service.errs(orders().key(), Some("login failed"));
+    let applied = site.apply_once().await;
+    assert_eq!(applied.failure("Store/orders").unwrap().cause, Cause::Refused);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_service_that_moves_no_time_stamp_costs_one_look_more() {
     let mut site = Site::new();
     site.service.freezes_time_stamps();
