@@ -117,25 +117,43 @@ fn distinct<T>(items: Vec<T>, spec: impl Fn(&T) -> &FlinkConnectorSpec) -> Vec<T
         .collect()
 }
 
+/// Which neighbours on a line through all objects depend on each other, and in which direction.
+#[derive(Debug)]
+struct Line {
+    depends: Vec<bool>,
+    backwards: bool,
+}
+
+fn line() -> impl Strategy<Value = Line> {
+    (prop::collection::vec((0..4).prop_map(|n| n == 3), 9), any::<bool>())
+        .prop_map(|(depends, backwards)| Line { depends, backwards })
+}
+
+impl Line {
+    /// Who depends on whom.
+    fn draw(self, mut all: Vec<Address>) -> Vec<(Address, Address)> {
+        if self.backwards {
+            all.reverse();
+        }
+        let pairs = all.iter().skip(1).cloned().zip(all.iter().cloned());
+        pairs.zip(self.depends).filter(|(_, depends)| *depends).map(|(pair, _)| pair).collect()
+    }
+}
+
 /// Up to five declared connectors and three stores, with colliding names, types and JARs. What depends on what is drawn
 /// along one line through all of them.
 pub(crate) fn desired() -> impl Strategy<Value = DesiredSet> {
     let stores = prop::collection::vec((store_worlds::declared(0_usize..3), lifecycle()), 0..4);
-    let depends = (prop::collection::vec((0..4).prop_map(|n| n == 3), 9), any::<bool>());
-    (connectors(), stores, depends).prop_map(|(mut all, stores, (depends, backwards))| {
+    (connectors(), stores, line()).prop_map(|(mut all, stores, line)| {
         let (stores, lives): (Vec<_>, Vec<_>) = stores.into_iter().unzip();
         for (store, lifecycle) in store_worlds::distinct(stores).into_iter().zip(lives) {
             let desired = Desired { lifecycle, ..store.into_desired() };
             all.insert(desired.address.clone(), desired);
         }
-        let mut line: Vec<Address> = all.keys().cloned().collect();
-        if backwards {
-            line.reverse();
-        }
-        for ((before, behind), depends) in line.iter().zip(line.iter().skip(1)).zip(depends) {
-            if let Some(desired) = all.get_mut(behind).filter(|_| depends) {
-                desired.depends_on.insert(before.clone());
-            }
+        for (behind, before) in line.draw(all.keys().cloned().collect()) {
+            all.entry(behind).and_modify(|desired| {
+                desired.depends_on.insert(before);
+            });
         }
         all
     })
@@ -232,8 +250,8 @@ pub(crate) fn world_of(live: &[Live]) -> World {
 /// Half of the worlds are independent; in the other half live begins as what is recorded, which is what users have.
 pub(crate) fn random_world() -> impl Strategy<Value = RandomWorld> {
     let stores = (store_worlds::known(), store_worlds::live());
-    (desired(), recorded(), live(), stores, any::<bool>()).prop_map(
-        |(desired, mut recorded, mut live, (known, shown), follow)| {
+    (desired(), recorded(), live(), stores, (any::<bool>(), line())).prop_map(
+        |(desired, mut recorded, mut live, (known, shown), (follow, line))| {
             if follow {
                 let specs: Vec<_> = recorded.resources.values().filter_map(Recorded::spec).collect();
                 let specs = specs.iter().filter_map(|spec| match spec {
@@ -251,6 +269,13 @@ pub(crate) fn random_world() -> impl Strategy<Value = RandomWorld> {
                 live.extend(shown);
             }
             recorded.resources.extend(known.into_iter().map(|known| (known.spec.key(), known.recorded)));
+            let addresses = recorded.resources.values().map(|recorded| recorded.address.clone());
+            for (behind, before) in line.draw(addresses.collect()) {
+                for recorded in recorded.resources.values_mut().filter(|recorded| recorded.address == behind)
+                {
+                    recorded.depends_on.push(before.clone());
+                }
+            }
             RandomWorld { desired, recorded, live: world_of(&live) }
         },
     )
