@@ -1,9 +1,11 @@
 //! The published schema against a real validator, against the examples, and against the loader: it refuses what the
 //! loader refuses for the shape of a manifest, and nothing else.
 
+use std::path::Path;
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
+use reconcile::domain::diagnostic::Severity;
 use reconcile::manifest;
 use serde_json::{Value, json};
 
@@ -41,30 +43,35 @@ fn examples() -> Vec<(String, Value)> {
     tracked("manifests-examples/", ".yaml").into_iter().flat_map(documents).collect()
 }
 
-/// The codes with which the loader refuses a document; none when it takes it.
-fn refused_with(document: &Value) -> Vec<String> {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("m.yaml");
-    std::fs::write(&file, serde_yaml::to_string(document).unwrap()).unwrap();
-    match manifest::load(&[file]) {
+/// The codes with which the loader refuses a document, which is written to this file; none when it takes it.
+fn refused_with(document: &Value, file: &Path) -> Vec<String> {
+    std::fs::write(file, serde_yaml::to_string(document).unwrap()).unwrap();
+    match manifest::load(&[file.to_owned()]) {
         Ok(_) => Vec::new(),
-        Err(found) => found.iter().map(|diagnostic| diagnostic.code.to_string()).collect(),
+        Err(found) => {
+            let errors = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+            errors.map(|error| error.code.to_string()).collect()
+        }
     }
 }
 
 /// Where the schema and the loader do not agree about a document.
-fn disagreement(document: &Value) -> Option<String> {
-    let codes = refused_with(document);
-    let beyond = |code: &String| BEYOND.iter().any(|(known, _)| known == code);
-    let errors: Vec<String> =
-        ALL.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    if !errors.is_empty() && codes.iter().all(beyond) {
-        return Some(format!("the schema refuses what the loader takes\n{errors:#?}\n{document:#}"));
+fn disagreement(document: &Value, file: &Path) -> Option<String> {
+    let codes = refused_with(document, file);
+    let is_fine = codes.iter().all(|code| BEYOND.iter().any(|(known, _)| known == code));
+    match (ALL.is_valid(document), is_fine) {
+        (true, true) | (false, false) => None,
+        (true, false) => {
+            Some(format!("the loader refuses with {codes:?} what the schema takes\n{document:#}"))
+        }
+        (false, true) => {
+            let errors: Vec<String> = ALL
+                .iter_errors(document)
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
+            Some(format!("the schema refuses what the loader takes\n{errors:#?}\n{document:#}"))
+        }
     }
-    if errors.is_empty() && !codes.iter().all(beyond) {
-        return Some(format!("the loader refuses with {codes:?} what the schema takes\n{document:#}"));
-    }
-    None
 }
 
 #[test]
@@ -111,10 +118,10 @@ fn remove(document: &mut Value, place: &str) {
     }
 }
 
-/// The document with one thing wrong, or at least different, at every place.
-pub(super) fn damaged(document: &Value) -> Vec<Value> {
+/// The document with one thing wrong, or at least different, at every place below this one.
+fn damaged(document: &Value, below: &str) -> Vec<Value> {
     let mut all = Vec::new();
-    places(document, "", &mut all);
+    places(document.pointer(below).unwrap(), below, &mut all);
     let long = "x".repeat(254);
     let values = [
         json!(null),
@@ -141,6 +148,30 @@ pub(super) fn damaged(document: &Value) -> Vec<Value> {
         json!("/spec/description"),
         json!("/spec/kafka/sasl/password"),
         json!("true"),
+        json!("b:9092"),
+        json!("b:0"),
+        json!("b:65536"),
+        json!("b:1, c:2"),
+        json!("[::1]:9092"),
+        json!("u@b:1"),
+        json!("https://h"),
+        json!("https://h:8443/x?y=z#w"),
+        json!("https://h/x y"),
+        json!("https://u:p@h"),
+        json!("https://"),
+        json!("https://h,i"),
+        json!("postgresql://h:5432/db"),
+        json!("postgresql://h:5432x/db"),
+        json!("jdbc:clickhouse://h/db"),
+        json!("-----BEGIN KEY"),
+        json!({"fromEnv": "1X"}),
+        json!({"fromEnv": "a-b"}),
+        json!({"fromFile": "-----BEGIN KEY"}),
+        json!({"fromFile": 1}),
+        json!({"fromCommand": ["", "x"]}),
+        json!({"fromCommand": ["x", "", "a\nb"]}),
+        json!({"fromCommand": ["x", "a\u{0}b"]}),
+        json!({"fromCommand": "x"}),
         json!("retain"),
         json!([]),
         json!(["x"]),
@@ -177,17 +208,22 @@ pub(super) fn damaged(document: &Value) -> Vec<Value> {
     made
 }
 
+/// The first disagreements about documents that are damaged at one place below this one.
+fn disagreements(documents: impl IntoIterator<Item = Value>, below: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("m.yaml");
+    let all = documents.into_iter().flat_map(|document| {
+        let damaged = damaged(&document, below);
+        assert!(damaged.len() > 200, "{} damages of {document:#}", damaged.len());
+        std::iter::once(document).chain(damaged)
+    });
+    all.filter_map(|document| disagreement(&document, &file)).take(10).collect()
+}
+
 #[test]
-fn the_schema_and_the_loader_agree_about_every_example_that_is_damaged_at_one_place() {
-    let mut findings = Vec::new();
-    let mut looked_at = 0;
-    for (file, document) in examples() {
-        for damaged in damaged(&document) {
-            looked_at += 1;
-            findings.extend(disagreement(&damaged).map(|finding| format!("{file}: {finding}")));
-        }
-    }
-    assert!(looked_at > 2_000, "{looked_at} documents");
-    findings.truncate(10);
-    none(&findings);
+fn the_schema_and_the_loader_agree_about_every_connector_that_is_damaged_at_one_place() {
+    // The one example that shows every field.
+    let complete =
+        examples().into_iter().filter(|(file, _)| file.ends_with("flink-connector/reference.yaml"));
+    none(&disagreements(complete.map(|(_, document)| document), ""));
 }
