@@ -234,7 +234,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         running: Running,
     },
-    /// Show how live stands against what was last applied, a word for every field; changes nothing
+    /// Show how live stands against what was last applied
     Drift {
         #[command(flatten)]
         manifests: Manifests,

@@ -16,7 +16,6 @@ use crate::domain::kind::store::{StoreSpec, Subtype, name};
 use crate::domain::live::Live;
 use crate::domain::recorded::Recorded;
 use crate::domain::snapshot::Snapshot;
-use crate::manifest;
 
 /// One store as it is shown.
 struct Row<'a> {
@@ -73,14 +72,14 @@ pub(super) fn stores(
 /// The manifests, for the places of secrets. Without paths they are an extra: the list is worth having without them.
 fn declared(session: &Session, paths: Vec<PathBuf>) -> Result<Option<DesiredSet>, CliError> {
     let named = !paths.is_empty();
-    match manifest::load(&session.wired.default_paths(paths)) {
+    match session.manifests(paths) {
         Ok(loaded) => Ok(Some(loaded.desired.declared().clone())),
-        Err(errors) if named => Err(CliError::Manifest(errors)),
-        Err(errors) => {
+        Err(CliError::Manifest(errors)) if !named => {
             tell_diagnostics(&errors, session.terminal);
             session.terminal.say("The manifests cannot be read: where secrets come from is not shown.");
             Ok(None)
         }
+        Err(error) => Err(error),
     }
 }
 

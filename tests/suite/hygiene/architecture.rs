@@ -19,10 +19,20 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Where `cli` names an adapter: `wire` builds them all; the others use the values that an adapter hands out, or are
 /// the command of that adapter.
 const ADAPTERS: &[(&str, &[&str])] = &[
-    ("providers", &["wire.rs"]),
-    ("emulator", &["wire.rs", "commands/emulator.rs"]),
+    ("providers", &["wire.rs", "wire/alicloud.rs", "wire/deltastream.rs"]),
+    ("emulator", &["wire.rs", "wire/alicloud.rs", "wire/deltastream.rs", "commands/emulator.rs"]),
     ("state", &["wire.rs", "session.rs", "commands/apply.rs", "commands/unlock.rs"]),
-    ("manifest", &["wire.rs", "session.rs", "options.rs", "reference/explain.rs"]),
+    (
+        "manifest",
+        &[
+            "wire.rs",
+            "wire/alicloud.rs",
+            "wire/deltastream.rs",
+            "session.rs",
+            "options.rs",
+            "reference/explain.rs",
+        ],
+    ),
 ];
 
 /// Packages that stay in one place: below the folder, or in the file.

@@ -100,3 +100,18 @@ fn polls_are_debug_records_and_the_end_of_a_wait_is_an_info_record_with_its_dura
     assert_eq!(with("INFO", "stopped waiting for Store/orders"), 1);
     assert!(records.iter().any(|r| r.to_string().contains("elapsed_ms")));
 }
+
+#[test]
+fn a_refused_drop_is_sent_once_and_is_an_error() {
+    let emulator = Emulator::open("--fail drop-store:2BP01");
+    let env = TestEnv::with_stores(&emulator);
+    env.manifest("orders.yaml", &[kafka("orders")]);
+    env.apply("").exits(0);
+    emulator.new_requests();
+    env.run("destroy --all --yes")
+        .exits(1)
+        .tells("2BP01")
+        .tells("drop the relations and queries that use the store first");
+    assert_eq!(emulator.new_counts()["drop-store"], 1);
+    env.run("state list").exits(0).shows("Store/orders");
+}

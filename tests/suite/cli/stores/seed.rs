@@ -296,3 +296,38 @@ fn nfr_005_a_secret_that_moves_from_a_literal_to_a_variable_changes_nothing() {
     env.apply("").exits(0).shows("kafka.sasl.password : (secret) changed").shows("1 changed, 0 replaced");
     assert_eq!(emulator.new_counts()["update-store"], 1);
 }
+
+/// Outputs come from listings: what is not there yet has none.
+#[test]
+fn a_plan_of_a_new_store_shows_no_outputs() {
+    let emulator = Emulator::open("");
+    let env = TestEnv::with_stores(&emulator);
+    env.manifest("orders.yaml", &[postgres("orders")]);
+    env.plan("")
+        .exits(0)
+        .shows("type              : \"postgres\"")
+        .hides("createdAt")
+        .hides("ready")
+        .hides("owner");
+    assert_eq!(emulator.new_operations(), "list-stores");
+}
+
+/// From a user and a password to an IAM role and back: the same store, updated in place.
+#[test]
+fn a_switch_of_authentication_updates_the_same_store() {
+    let emulator = Emulator::open("");
+    let env = TestEnv::with_stores(&emulator);
+    env.manifest("orders.yaml", &[kafka("orders")]);
+    env.apply("").exits(0);
+    let created = listed(&env)[0]["createdAt"].clone();
+    let msk = json!({"iamRoleArn": "arn:aws:iam::1:role/r", "awsRegion": "us-east-1"});
+    let role = plain_kafka("orders").with("kafka.sasl.hashFunction", "AWS_MSK_IAM").with("kafka.msk", msk);
+    for store in [role, kafka("orders")] {
+        emulator.new_requests();
+        env.manifest("orders.yaml", &[store]);
+        env.apply("").exits(0).shows("1 changed, 0 replaced").shows("Converged.");
+        let counts = emulator.new_counts();
+        assert_eq!((counts["update-store"], counts.get("drop-store")), (1, None));
+    }
+    assert_eq!((&listed(&env)[0]["createdAt"], &listed(&env)[0]["state"]), (&created, &json!("ready")));
+}
