@@ -8,12 +8,13 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::codes;
+use super::fingerprint::{Fingerprinter, digest};
 use crate::domain::address::Address;
 use crate::domain::desired::{Origin, Spec, Unresolved};
 use crate::domain::diagnostic::{Code, Diagnostic, Label, Severity, Span};
 use crate::domain::field::ValueType;
 use crate::domain::kind::store::Parameter;
-use crate::domain::secret::{Fingerprinter, Sealed, Source, digest};
+use crate::domain::secret::{Sealed, Source};
 use crate::platform::env::{self, NoValue};
 use crate::platform::fs::{self, FsError};
 use crate::platform::process::{self, Bounds, ProcessError};

@@ -9,7 +9,7 @@ use super::stores::store;
 use crate::domain::desired::{DesiredSet, Spec, Unresolved};
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::field::FieldValue;
-use crate::domain::secret::Fingerprinter;
+use crate::manifest::fingerprint::Fingerprinter;
 use crate::manifest::{codes, load, secrets};
 use crate::platform::fs;
 

@@ -10,7 +10,8 @@ use reconcile::domain::live::{Live, Observer, Readiness};
 use reconcile::domain::natural_key::{RoleName, StoreName};
 use reconcile::domain::recorded::{Condition, Knowledge, Recorded};
 use reconcile::domain::rules::rules;
-use reconcile::domain::secret::{Fingerprint, Fingerprinter, Sealed, Source, digest};
+use reconcile::domain::secret::{Fingerprint, Sealed, Source};
+use reconcile::manifest::fingerprint::{Fingerprinter, digest};
 use secrecy::SecretString;
 
 use super::builders::{Declared, declared_at, texts};
