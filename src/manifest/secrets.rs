@@ -77,7 +77,7 @@ impl FetchError {
             codes::CONTROL_CHARACTER => "one line end at its end is taken off; look for a second one",
             codes::SECRET_VARIABLE => "set the variable for this command",
             codes::SECRET_COMMAND => {
-                "run it by hand in the manifest's folder: what it prints is not shown here"
+                "it runs in the manifest's folder, without a shell; what it prints is never shown"
             }
             _ => "correct the file; a relative path begins at the manifest's folder",
         }

@@ -27,8 +27,11 @@ const KEYS: &str = "apiVersion kind metadata name labels annotations spec type f
 /// Values that tell nothing.
 const HARMLESS: &str = "true false True False yes no on off null ~ delete retain reconcile/v1 Store NONE PLAIN SHA256 SHA512 AWS_MSK_IAM";
 
-/// The characters that make lists and mappings.
-const STRUCTURE: &[char] = &[' ', '\t', '{', '}', '[', ']', ',', '-', '?', '"', '\''];
+/// What may stand before the first key of a line.
+const STRUCTURE: &[char] = &[' ', '\t', '{', '[', '-', '?', '"', '\''];
+
+/// What may open the value of a key.
+const OPENING: &[char] = &[' ', '\t', '{', '['];
 
 /// Every known key.
 static KNOWN: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
@@ -136,7 +139,7 @@ fn shown(line: &str) -> Vec<Range<usize>> {
         else {
             continue;
         };
-        shown.extend(edges(gap, end));
+        shown.extend(edges(gap, end, key.is_some()));
         shown.push(range.start..colon);
         (end, key) = (colon, Some(word));
     }
@@ -147,7 +150,7 @@ fn shown(line: &str) -> Vec<Range<usize>> {
     };
     let lead = match key {
         Some(key) if harmless(key) => rest.len(),
-        Some(_) => rest.len() - rest.trim_start_matches([' ', '\t', '{', '[']).len(),
+        Some(_) => rest.len() - rest.trim_start_matches(OPENING).len(),
         None => rest.len() - rest.trim_start().len(),
     };
     shown.push(end..end + lead);
@@ -169,10 +172,11 @@ fn is_key_place(gap: &str, after_key: bool) -> bool {
     begins_line || before.ends_with(['{', ','])
 }
 
-/// The structure at both ends of what stands between two keys.
-fn edges(gap: &str, at: usize) -> [Range<usize>; 2] {
-    let lead = gap.len() - gap.trim_start_matches(STRUCTURE).len();
-    let tail = gap.trim_end_matches(STRUCTURE).len().max(lead);
+/// What is structure for sure between the beginning of a line or a key, and the next key.
+fn edges(gap: &str, at: usize, after_key: bool) -> [Range<usize>; 2] {
+    let opening = if !after_key && gap.chars().all(|c| STRUCTURE.contains(&c)) { STRUCTURE } else { OPENING };
+    let lead = gap.len() - gap.trim_start_matches(opening).len();
+    let tail = gap.rfind([',', '{']).unwrap_or(lead).max(lead);
     [at..at + lead, at + tail..at + gap.len()]
 }
 
@@ -189,11 +193,13 @@ mod tests {
             (
                 "  sasl: {username: u, password: 'a, b: {c', hashFunction: PLAIN}",
                 23,
-                "  sasl: {username: •, password: '…', hashFunction: …",
+                "  sasl: {username: •, password: …, hashFunction: …",
             ),
             ("    verifyServerHostname: yes", 27, "    verifyServerHostname: yes"),
             ("    password: yes", 15, "    password: …"),
             ("- hunter2", 3, "••…"),
+            ("- {password: --x}, username: {y}", 19, "- {password: ••••, username: {…"),
+            ("    hunter2, password: x", 5, "    …, password: …"),
             ("password:hunter2", 1, "…"),
             ("  {hunter2}", 4, "  •…"),
             ("  # password: hunter2", 3, "  …"),

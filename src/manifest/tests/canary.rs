@@ -19,6 +19,10 @@ enum Style {
     Env,
     File,
     Command,
+    /// In braces, where it is a key.
+    Braces,
+    /// With a comma, behind which it is a key in braces.
+    Comma,
 }
 
 /// Letters that stand together in no message, so that a part of a canary is found too.
@@ -27,8 +31,9 @@ const CANARY: &str = "[qxzj]{12}";
 const PART: usize = 5;
 
 fn styles() -> impl Strategy<Value = Vec<Style>> {
-    use Style::{Block, Command, Double, Env, File, Plain, Single};
-    prop::collection::vec(select(&[Plain, Plain, Single, Double, Block, Env, File, Command][..]), 40)
+    use Style::{Block, Braces, Comma, Command, Double, Env, File, Plain, Single};
+    let styles = &[Plain, Plain, Single, Double, Block, Env, File, Command, Braces, Comma][..];
+    prop::collection::vec(select(styles), 40)
 }
 
 /// A store with a canary wherever a text can stand in its block, each mapping as a block or in braces. What stands around
@@ -96,6 +101,8 @@ fn flow(parameter: &Parameter, canary: &str, styles: &mut impl Iterator<Item = S
         (ValueType::Sealed { .. }, Style::Env) => format!("{{fromEnv: {canary}}}"),
         (ValueType::Sealed { .. }, Style::File) => format!("{{fromFile: ./{canary}}}"),
         (ValueType::Sealed { .. }, Style::Command) => format!("{{fromCommand: [{canary}, \"--{canary}\"]}}"),
+        (_, Style::Braces) => format!("{{{canary}}}"),
+        (_, Style::Comma) => format!("{canary}, {canary}"),
         (_, Style::Single) => format!("'{canary}'"),
         (_, Style::Double) => format!("\"{canary} {canary}\""),
         (_, Style::Command) => format!("https://{canary}:{canary}@{canary}/"),
@@ -218,7 +225,7 @@ proptest! {
     ) {
         let text = format!(
             "profiles:\n  prod:\n    deltastream:\n      url: https://{canary}:{canary}@{canary}\n      token: {canary}\n      \
-             organization: {canary}\n      role: {{{canary}}}\n      proxy: {canary}\n"
+             organization: {canary}\n      role: {{{canary}}}\n      {canary}: x\n      proxy: {canary}\n      timeouts: {{{canary}}}\n"
         );
         let text = damages.iter().fold(text, |text, damage| damaged(&text, damage));
         let found = load_project(&text).err().unwrap_or_default();
