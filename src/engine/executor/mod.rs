@@ -4,7 +4,8 @@
 //! A step starts when everything before it has succeeded. Requests are bounded; waits are not, they share their looks.
 //!
 //! # Guarantees
-//! No request leaves before its intent is durable. An ambiguous answer is settled by looking, never sent again blindly.
+//! No request leaves before its intent is durable. An ambiguous answer is settled by looking, never sent again blindly;
+//! only an update, which no look can show and which does no harm twice, is sent again.
 //! A failure stops only what depends on it. Whatever happens, the report says for each row what is live now.
 //!
 //! # Assumptions
