@@ -10,7 +10,7 @@ use crate::domain::natural_key::{NaturalKey, Scope};
 use crate::domain::recorded::Recorded;
 use crate::domain::snapshot::StateChange;
 
-/// Numbers the steps of one plan; an index into [`Plan::steps`].
+/// Numbers the steps of one plan; an index into [`Plan::steps`](super::Plan::steps).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StepId(pub usize);
 

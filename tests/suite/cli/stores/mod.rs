@@ -1,6 +1,7 @@
 //! Stores through the binary, against the emulator of the statement API.
 
 mod audit;
+mod database;
 mod drift;
 mod faults;
 mod matrix;
