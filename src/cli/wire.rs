@@ -79,50 +79,39 @@ impl Wired {
     }
 
     /// The providers of the profile; starts or finds the embedded emulator if that is what the profile talks to.
+    ///
+    /// An address on the command line takes the emulator's place whole: a profile for the emulator reaches no service
+    /// that was not named, and starts no emulator for what is asked elsewhere.
     pub(crate) fn services(&self) -> Result<Services, CliError> {
-        match &self.target {
-            Target::Emulator => self.emulated(),
-            Target::Cloud { ververica, deltastream } => {
-                let alicloud = match ververica {
-                    Some(own) => Some(alicloud::cloud(own, self.endpoint.as_deref())?),
-                    None => self.endpoint.as_deref().map(alicloud::elsewhere).transpose()?,
-                };
-                // The address on the command line is enough: the token comes from its variable in any case.
-                let deltastream = match deltastream {
-                    Some(own) => Some(deltastream::cloud(own, &self.flags)?),
-                    None if self.flags.url.is_some() => {
-                        Some(deltastream::cloud(&project::Deltastream::default(), &self.flags)?)
-                    }
-                    None => None,
-                };
-                Ok(Services { provider: Router { alicloud, deltastream }, emulated: false, _emulator: None })
+        let named = self.endpoint.is_some() || self.flags.url.is_some();
+        let (ververica, deltastream) = match &self.target {
+            Target::Emulator if !named => return self.emulated(),
+            Target::Emulator => (None, None),
+            Target::Cloud { ververica, deltastream } => (ververica.as_ref(), deltastream.as_ref()),
+        };
+        let alicloud = match ververica {
+            Some(own) => Some(alicloud::cloud(own, self.endpoint.as_deref())?),
+            None => self.endpoint.as_deref().map(alicloud::elsewhere).transpose()?,
+        };
+        // The address on the command line is enough: the token comes from its variable in any case.
+        let deltastream = match deltastream {
+            Some(own) => Some(deltastream::cloud(own, &self.flags)?),
+            None if self.flags.url.is_some() => {
+                Some(deltastream::cloud(&project::Deltastream::default(), &self.flags)?)
             }
-        }
+            None => None,
+        };
+        Ok(Services { provider: Router { alicloud, deltastream }, emulated: false, _emulator: None })
     }
 
-    /// The emulator, in this process or in the one that has its world; a service whose address is on the command line is
-    /// asked there. A profile for the emulator never reaches a real service by default.
+    /// The emulator, in this process or in the one that has its world.
     fn emulated(&self) -> Result<Services, CliError> {
-        let all_elsewhere = self.endpoint.is_some() && self.flags.url.is_some();
-        let attached = (!all_elsewhere).then(|| {
-            let folder = self.state.path().join("emulator");
-            emulator::attach_or_start(&folder, &Simulation::default())
-                .map_err(|error| CliError::Emulator(error.to_string()))
-        });
-        let attached = attached.transpose()?;
-        let alicloud = match (&self.endpoint, &attached) {
-            (Some(endpoint), _) => Some(alicloud::elsewhere(endpoint)?),
-            (None, Some(attached)) => Some(alicloud::emulated(&attached.base_url)?),
-            (None, None) => None,
-        };
-        let deltastream = match (&self.flags.url, &attached) {
-            (Some(_), _) => Some(deltastream::cloud(&project::Deltastream::default(), &self.flags)?),
-            (None, Some(attached)) => Some(deltastream::emulated(&attached.deltastream_url, &self.flags)?),
-            (None, None) => None,
-        };
-        let provider = Router { alicloud, deltastream };
-        let emulated = self.endpoint.is_none() && self.flags.url.is_none();
-        Ok(Services { provider, emulated, _emulator: attached })
+        let folder = self.state.path().join("emulator");
+        let attached = emulator::attach_or_start(&folder, &Simulation::default())
+            .map_err(|error| CliError::Emulator(error.to_string()))?;
+        let alicloud = Some(alicloud::emulated(&attached.base_url)?);
+        let deltastream = Some(deltastream::emulated(&attached.deltastream_url, &self.flags)?);
+        Ok(Services { provider: Router { alicloud, deltastream }, emulated: true, _emulator: Some(attached) })
     }
 }
 
