@@ -1,0 +1,152 @@
+//! The commands.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use super::{Emulator, Global, LockWait, Manifests, Pace, Planning, Running, StateCommand};
+
+/// Streaming infrastructure as code: declare Flink connectors in YAML, review an honest plan, apply it, and know that
+/// it is true.
+#[derive(Debug, Parser)]
+#[command(name = "reconcile", version, disable_help_subcommand = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check manifests; opens no socket and needs no credentials
+    Validate {
+        #[command(flatten)]
+        manifests: Manifests,
+    },
+    /// Show what apply would do; changes nothing and takes no lock
+    Plan {
+        #[command(flatten)]
+        manifests: Manifests,
+        #[command(flatten)]
+        planning: Planning,
+        #[command(flatten)]
+        pace: Pace,
+        /// Exit 2 when there are changes, 7 when live drifted from unchanged manifests, 6 when rows are blocked
+        #[arg(long)]
+        detailed_exitcode: bool,
+    },
+    /// Make live what the manifests declare, and wait until it is true
+    Apply {
+        #[command(flatten)]
+        manifests: Manifests,
+        #[command(flatten)]
+        planning: Planning,
+        #[command(flatten)]
+        pace: Pace,
+        #[command(flatten)]
+        running: Running,
+    },
+    /// Delete recorded objects: those of the given manifests, or all of them
+    Destroy {
+        #[command(flatten)]
+        manifests: Manifests,
+        /// Delete everything that the state records
+        #[arg(long, conflicts_with_all = ["paths", "filename"])]
+        all: bool,
+        /// Also delete connectors that our JARs registered although nobody declared them
+        #[arg(long)]
+        delete_strays: bool,
+        /// Refuse more deletes than this
+        #[arg(long, env = "RECONCILE_MAX_DELETE", value_name = "N")]
+        max_delete: Option<usize>,
+        #[command(flatten)]
+        pace: Pace,
+        #[command(flatten)]
+        running: Running,
+    },
+    /// Show how live stands against what was last applied
+    Drift {
+        #[command(flatten)]
+        manifests: Manifests,
+        /// Also read each store by itself (one request each): what a listing does not show of it
+        #[arg(long)]
+        deep: bool,
+        /// Exit 7 when live moved
+        #[arg(long)]
+        detailed_exitcode: bool,
+        #[command(flatten)]
+        pace: Pace,
+    },
+    /// List the live connectors of a namespace, or all stores with how they log in
+    List {
+        /// `Store`, or the namespace of connectors
+        #[arg(value_name = "Store|WORKSPACE:NAMESPACE")]
+        what: String,
+        /// Manifests that say where the secrets of stores come from; default: the project file's folder
+        #[arg(short = 'f', long = "filename", value_name = "PATH")]
+        filename: Vec<PathBuf>,
+        /// Only names with this text in them
+        #[arg(long, value_name = "TEXT")]
+        name: Option<String>,
+        /// Only what the state does not record
+        #[arg(long)]
+        unmanaged: bool,
+        #[command(flatten)]
+        pace: Pace,
+    },
+    /// Show one object: declared, recorded and live side by side
+    Show {
+        /// KIND/NAME
+        #[arg(value_name = "KIND/NAME")]
+        address: String,
+        #[command(flatten)]
+        manifests: Manifests,
+        #[command(flatten)]
+        pace: Pace,
+    },
+    /// Record an object that exists, without a request that changes anything
+    Import {
+        /// The kind: FlinkConnector or Store
+        kind: String,
+        /// WORKSPACE:NAMESPACE:NAME of a connector, the name of a store
+        id: String,
+        /// The name under metadata.name; default: the name of the object
+        #[arg(long = "as", value_name = "NAME")]
+        name: Option<String>,
+        #[command(flatten)]
+        lock: LockWait,
+        #[command(flatten)]
+        pace: Pace,
+    },
+    /// Look at the state and correct it
+    State {
+        #[command(subcommand)]
+        command: StateCommand,
+    },
+    /// Show who holds the state's lock, and clear what a dead run left in it
+    Unlock,
+    /// Serve the vendors' APIs on loopback, for tests and for trying things out
+    Emulator(Emulator),
+    /// Print the JSON Schema of manifests, for editors and other checks
+    Schema {
+        /// Only this kind: FlinkConnector or Store; default: all kinds in one schema
+        kind: Option<String>,
+    },
+    /// Explain a kind, a field or an error code
+    Explain {
+        /// A kind, a field such as FlinkConnector.spec.jarUrl or Store.kafka, or a code such as RC0107
+        #[arg(value_name = "TOPIC")]
+        topic: String,
+    },
+    /// Print the version
+    Version,
+    /// Help on a command or the exit codes, and everything that `explain` explains
+    Help {
+        /// A command, `exit-codes`, an error code such as RC0107, or a kind such as FlinkConnector
+        topic: Vec<String>,
+    },
+}
