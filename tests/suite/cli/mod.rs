@@ -9,6 +9,7 @@ mod delete;
 mod duplicates;
 mod exit_codes;
 mod explain;
+mod flags;
 mod import;
 mod jars;
 mod lifecycle;

@@ -7,6 +7,7 @@ mod conditions;
 mod defects;
 mod documents;
 mod examples;
+mod flags;
 mod generated;
 mod readme;
 mod schema;

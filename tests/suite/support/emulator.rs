@@ -22,6 +22,8 @@ pub(crate) struct Emulator {
     /// The address of the statement API, `/v2` included.
     pub(crate) deltastream: String,
     pub(crate) token: String,
+    /// The id of its organization.
+    pub(crate) organization: String,
     /// How many requests the test has looked at.
     seen: Cell<usize>,
 }
@@ -82,6 +84,7 @@ impl Emulator {
             access_key_secret: text("accessKeySecret"),
             deltastream: text("deltastream"),
             token: text("token"),
+            organization: text("organization"),
             seen: Cell::new(0),
         }
     }
