@@ -5,6 +5,7 @@
 
 use std::fmt::Display;
 
+use reconcile::providers::deltastream::sql;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::postgres::Postgres;
@@ -188,27 +189,8 @@ fn many() -> usize {
     if std::env::var_os("RECONCILE_LONG").is_some() { 1_000_000 } else { 100_000 }
 }
 
-mod ours {
-    //! Stands here until the provider's own is there.
-
-    fn quoted(text: &str, mark: char) -> Result<String, String> {
-        if text.is_empty() || text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
-            return Err("not carried".to_owned());
-        }
-        Ok(format!("{mark}{}{mark}", text.replace(mark, &format!("{mark}{mark}"))))
-    }
-
-    pub(super) fn literal(text: &str) -> Result<String, String> {
-        quoted(text, '\'')
-    }
-
-    pub(super) fn identifier(text: &str) -> Result<String, String> {
-        quoted(text, '"')
-    }
-}
-
 const OURS: Encoder =
-    Encoder { literal: |text| told(ours::literal(text)), identifier: |text| told(ours::identifier(text)) };
+    Encoder { literal: |text| told(sql::literal(text)), identifier: |text| told(sql::identifier(text)) };
 
 #[tokio::test]
 async fn what_we_quote_is_one_statement_and_comes_back_as_it_was() {
@@ -232,9 +214,9 @@ async fn an_encoder_that_is_wrong_is_noticed() {
         ),
         (
             "escapes by backslashes",
-            Encoder { literal: |text| ours::literal(&text.replace('\\', "\\\\")), ..OURS },
+            Encoder { literal: |text| told(sql::literal(&text.replace('\\', "\\\\"))), ..OURS },
         ),
-        ("loses a blank", Encoder { literal: |text| ours::literal(text.trim_end()), ..OURS }),
+        ("loses a blank", Encoder { literal: |text| told(sql::literal(text.trim_end())), ..OURS }),
         (
             "sends what no statement carries",
             Encoder { literal: |text| Ok(format!("'{}'", text.replace('\'', "''"))), ..OURS },
