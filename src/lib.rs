@@ -5,6 +5,7 @@
 //! main ─▶ cli ─▶ engine ─▶ ports ─▶ domain
 //!         cli ─▶ manifest, state, providers, emulator     built in cli/wire.rs and nowhere else
 //!         manifest, state, providers ─▶ ports, domain, platform
+//! cli ─▶ saved ─▶ engine, domain, platform                plans and live snapshots as files: what the planner is given
 //!         emulator ─▶ platform                            it speaks the protocol and shares none of our code
 //!         platform ─▶ ports                               files, time, entropy, environment, signals
 //! ```
@@ -18,4 +19,5 @@ pub mod manifest;
 pub mod platform;
 pub mod ports;
 pub mod providers;
+pub mod saved;
 pub mod state;

@@ -7,6 +7,7 @@ use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::engine::planner::PlanError;
 use crate::ports::provider::ProviderError;
 use crate::ports::state_store::StateError;
+use crate::saved::SavedError;
 
 /// What ends a command early.
 #[derive(Debug)]
@@ -32,6 +33,10 @@ pub(crate) enum CliError {
         /// What would allow it.
         hint: String,
     },
+    /// A saved plan or a live snapshot.
+    Saved(SavedError),
+    /// A saved plan no longer fits: one line for each thing that moved.
+    Stale(Vec<String>),
     /// Something that was asked for is not there.
     NotFound(String),
     /// The operating system.
@@ -50,6 +55,12 @@ impl From<ProviderError> for CliError {
     }
 }
 
+impl From<SavedError> for CliError {
+    fn from(error: SavedError) -> Self {
+        CliError::Saved(error)
+    }
+}
+
 impl From<PlanError> for CliError {
     fn from(error: PlanError) -> Self {
         CliError::Plan(error)
@@ -64,7 +75,8 @@ impl CliError {
             CliError::Manifest(_) | CliError::Plan(PlanError::Cycle(_)) => Exit::Manifest,
             CliError::State(error) => error.into(),
             CliError::Provider(error) => error.into(),
-            CliError::Refused { .. } => Exit::Refused,
+            CliError::Saved(error) => error.into(),
+            CliError::Refused { .. } | CliError::Stale(_) => Exit::Refused,
             CliError::Plan(PlanError::NotObserved(_)) => Exit::Internal,
             CliError::Settings(_) | CliError::Emulator(_) | CliError::NotFound(_) | CliError::System(_) => {
                 Exit::Error
@@ -85,6 +97,11 @@ impl CliError {
             CliError::Plan(plan) => error(terminal, &plan.to_string(), &[], None),
             CliError::Provider(provider) => {
                 error(terminal, &provider.to_string(), &[], provider.hint.as_deref());
+            }
+            CliError::Saved(saved) => error(terminal, &saved.to_string(), &sources(saved), None),
+            CliError::Stale(moved) => {
+                let message = "nothing was sent: the saved plan no longer fits";
+                error(terminal, message, moved, Some("make a new one: reconcile plan --out FILE"));
             }
             CliError::State(state) => error(terminal, &state.to_string(), &sources(state), state_hint(state)),
         }

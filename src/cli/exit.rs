@@ -3,6 +3,7 @@
 use crate::engine::executor::{Cause, Report};
 use crate::ports::provider::{ErrorClass, ProviderError};
 use crate::ports::state_store::StateError;
+use crate::saved::SavedError;
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,7 +26,7 @@ pub enum Exit {
     Locked,
     /// The command line is wrong.
     Usage,
-    /// A manifest or the project file is wrong.
+    /// A manifest, the project file or a saved file is wrong.
     Manifest,
     /// The endpoint cannot be reached.
     Unavailable,
@@ -58,7 +59,7 @@ pub const TABLE: &[(Exit, &str)] = &[
     ),
     (Exit::Locked, "the state is locked by somebody else"),
     (Exit::Usage, "usage error"),
-    (Exit::Manifest, "invalid manifest or project file"),
+    (Exit::Manifest, "invalid manifest, project file or saved file"),
     (Exit::Unavailable, "the endpoint cannot be reached"),
     (Exit::Internal, "internal error: please report it"),
     (Exit::Throttled, "throttled by the service: try again later"),
@@ -121,6 +122,18 @@ impl From<&StateError> for Exit {
         match error {
             StateError::Locked { .. } => Exit::Locked,
             _ => Exit::Error,
+        }
+    }
+}
+
+impl From<&SavedError> for Exit {
+    fn from(error: &SavedError) -> Self {
+        match error {
+            SavedError::File(_) | SavedError::Unwritable { .. } => Exit::Error,
+            SavedError::NotThis { .. }
+            | SavedError::Damaged { .. }
+            | SavedError::Format { .. }
+            | SavedError::Undecodable { .. } => Exit::Manifest,
         }
     }
 }

@@ -5,6 +5,7 @@ mod commands;
 mod error;
 pub mod exit;
 mod interrupt;
+mod offline;
 mod options;
 mod reference;
 pub mod render;

@@ -11,8 +11,9 @@ use super::render::progress::Progress;
 use super::terminal::Terminal;
 use super::wire::{Services, Wired, wire};
 use crate::domain::desired::{DesiredSet, Unresolved};
+use crate::domain::evidence::Evidence;
 use crate::domain::field::Fields;
-use crate::domain::journal::{Recovered, RunId};
+use crate::domain::journal::{Intent, Recovered, RunId};
 use crate::domain::live::{Live, World};
 use crate::domain::natural_key::Scope;
 use crate::domain::plan::Plan;
@@ -43,7 +44,32 @@ pub(crate) struct Session {
 pub(crate) struct Planned {
     pub(crate) plan: Plan,
     pub(crate) settled: Settled,
-    pub(crate) took: Duration,
+    pub(crate) evidence: Evidence,
+    /// How long it took to observe and to plan; of a plan that was made from a file nobody wants to know.
+    pub(crate) took: Option<Duration>,
+}
+
+impl Planned {
+    /// Settles what an earlier run left open, and plans.
+    pub(crate) fn on(evidence: Evidence, desired: &DesiredSet, options: &Options) -> Result<Self, CliError> {
+        let settled = settle(&evidence.recovered, &evidence.live);
+        let plan = plan(&PlanInput {
+            desired,
+            recorded: &settled.snapshot,
+            unseen: &settled.unseen,
+            live: &evidence.live,
+            sends_definition: &evidence.sends_definition,
+            options,
+        })?;
+        Ok(Self { plan, settled, evidence, took: None })
+    }
+}
+
+/// The scopes of what is declared, recorded or was left open.
+pub(crate) fn wanted(declared: &DesiredSet, recovered: &Recovered) -> BTreeSet<Scope> {
+    let mut wanted = scopes(declared, &recovered.snapshot);
+    wanted.extend(recovered.open.values().map(Intent::scope));
+    wanted
 }
 
 impl Session {
@@ -87,6 +113,21 @@ impl Session {
             .map_err(CliError::Manifest)
     }
 
+    /// Makes an empty state where there is none, and its key where something declared needs it: by both a saved plan knows
+    /// the state that it was made for.
+    pub(crate) async fn found_state(&self, declared: &Unresolved) -> Result<(), CliError> {
+        let needs_key = secrets::need_key(declared);
+        let state = &self.wired.state;
+        let is_whole = state.read()?.is_some() && (!needs_key || state.fingerprint_key()?.is_some());
+        if !is_whole {
+            let mut locked = self.lock("plan --out", Duration::ZERO).await?;
+            if needs_key {
+                locked.fingerprint_key()?;
+            }
+        }
+        Ok(())
+    }
+
     /// The provider of the profile.
     pub(crate) fn services(&self) -> Result<Services, CliError> {
         let services = self.wired.services()?;
@@ -113,57 +154,34 @@ impl Session {
         Ok(self.wired.state.lock(request, &self.clock, waiting).await?)
     }
 
-    /// Observes the scopes of everything declared and recorded, settles what an earlier run left open, and plans.
+    /// Observes, settles what an earlier run left open, and plans.
     pub(crate) async fn plan<P: Provider>(
         &self,
         provider: &P,
         desired: &DesiredSet,
-        recovered: &Recovered,
+        recovered: Recovered,
         options: &Options,
         sending: Sending,
     ) -> Result<Planned, CliError> {
         let started = self.clock.now();
-        let live = self.live(provider, desired, recovered, sending).await?;
-        let planned = self.plan_against(provider, desired, recovered, options, &live)?;
-        Ok(Planned { took: self.clock.now().saturating_sub(started), ..planned })
+        let evidence = self.evidence(provider, desired, recovered, sending).await?;
+        let planned = Planned::on(evidence, desired, options)?;
+        Ok(Planned { took: Some(self.clock.now().saturating_sub(started)), ..planned })
     }
 
     /// Lists every scope of what is declared, recorded or was left open.
-    pub(crate) async fn live<P: Provider>(
+    pub(crate) async fn evidence<P: Provider>(
         &self,
         provider: &P,
-        desired: &DesiredSet,
-        recovered: &Recovered,
+        declared: &DesiredSet,
+        recovered: Recovered,
         sending: Sending,
-    ) -> Result<World, CliError> {
-        let mut wanted = scopes(desired, &recovered.snapshot);
-        wanted.extend(recovered.open.values().map(crate::domain::journal::Intent::scope));
+    ) -> Result<Evidence, CliError> {
         let progress = Progress::reading(self.terminal);
-        self.observe(provider, &progress, &wanted, sending).await
-    }
-
-    /// Settles what an earlier run left open, and plans.
-    pub(crate) fn plan_against<P: Provider>(
-        &self,
-        provider: &P,
-        desired: &DesiredSet,
-        recovered: &Recovered,
-        options: &Options,
-        live: &World,
-    ) -> Result<Planned, CliError> {
-        let started = self.clock.now();
-        let settled = settle(recovered, live);
-        let sends_definition: BTreeSet<Scope> =
+        let live = self.observe(provider, &progress, &wanted(declared, &recovered), sending).await?;
+        let sends_definition =
             live.keys().filter(|scope| provider.abilities(scope).sends_definition).cloned().collect();
-        let plan = plan(&PlanInput {
-            desired,
-            recorded: &settled.snapshot,
-            unseen: &settled.unseen,
-            live,
-            sends_definition: &sends_definition,
-            options,
-        })?;
-        Ok(Planned { plan, settled, took: self.clock.now().saturating_sub(started) })
+        Ok(Evidence { recovered, live, sends_definition })
     }
 
     /// What a read of this one object shows beside the listing.
@@ -190,6 +208,6 @@ impl Session {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
-fn no_randomness(error: std::io::Error) -> CliError {
+pub(crate) fn no_randomness(error: std::io::Error) -> CliError {
     CliError::System(format!("the system has no randomness: {error}"))
 }

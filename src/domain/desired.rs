@@ -68,7 +68,8 @@ impl OnRemove {
 }
 
 /// Per-resource limits of a wait; a missing one means the default of the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Timeouts {
     /// For creation.
     pub create: Option<Duration>,
@@ -79,7 +80,8 @@ pub struct Timeouts {
 }
 
 /// `lifecycle`.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Lifecycle {
     /// Never deleted, replaced or re-registered; outlives the manifest.
     pub protect: bool,
@@ -103,7 +105,8 @@ impl Lifecycle {
 }
 
 /// Where an object is declared. Lines and columns count from 1.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Origin {
     /// The file, as the user named it.
     pub file: String,

@@ -24,6 +24,17 @@ impl fmt::Display for RunId {
     }
 }
 
+/// Identifies a saved plan; random, hexadecimal. A state carries out each at most once.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlanId(pub String);
+
+impl fmt::Display for PlanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Numbers the writes of one journal, across all runs that it holds: a run that takes over the open writes of an
 /// earlier one can settle each by its number. Never used twice in a journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -146,6 +157,9 @@ pub enum JournalRecord {
         started_at: String,
         /// The program's version.
         tool_version: String,
+        /// The saved plan that it carries out, if it does: it is used up from here on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        plan: Option<PlanId>,
     },
     /// About to send.
     Intent {
@@ -189,6 +203,8 @@ pub struct Recovered {
     pub next_write: WriteId,
     /// Whether the journal holds changes that the snapshot file does not.
     pub unfolded: bool,
+    /// Saved plans that runs of the journal carried out; the next fold puts them into the snapshot.
+    pub plans: BTreeSet<PlanId>,
 }
 
 /// Why a journal does not belong to a snapshot.
@@ -239,7 +255,13 @@ pub struct WriteReused {
 impl Recovered {
     /// A snapshot without a journal.
     pub fn new(snapshot: Snapshot) -> Self {
-        Self { snapshot, open: BTreeMap::new(), next_write: WriteId(0), unfolded: false }
+        Self {
+            snapshot,
+            open: BTreeMap::new(),
+            next_write: WriteId(0),
+            unfolded: false,
+            plans: BTreeSet::new(),
+        }
     }
 
     /// Whether the record can be the next one of the journal.
@@ -261,11 +283,15 @@ impl Recovered {
     /// [`WriteReused`]; nothing is changed then.
     pub fn follow(&mut self, record: &JournalRecord) -> Result<(), WriteReused> {
         self.settle(record)?;
-        if let JournalRecord::Confirmed { changes, .. } = record {
-            self.unfolded |= !changes.is_empty();
-            for change in changes {
-                self.snapshot.apply(change.clone());
+        match record {
+            JournalRecord::Confirmed { changes, .. } => {
+                self.unfolded |= !changes.is_empty();
+                for change in changes {
+                    self.snapshot.apply(change.clone());
+                }
             }
+            JournalRecord::RunStarted { plan, .. } => self.plans.extend(plan.clone()),
+            JournalRecord::Intent { .. } | JournalRecord::Sent { .. } | JournalRecord::Observed { .. } => {}
         }
         Ok(())
     }
@@ -380,6 +406,7 @@ mod tests {
             command: "apply".to_owned(),
             started_at: "2026-01-01T00:00:00Z".to_owned(),
             tool_version: "0".to_owned(),
+            plan: None,
         }
     }
 

@@ -8,7 +8,8 @@ use super::field::Fields;
 use super::natural_key::{NaturalKey, Scope};
 
 /// How a live object stands, as the service says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Readiness {
     /// It can be used. For a kind without states, presence is readiness.
     Ready,
@@ -27,7 +28,8 @@ pub enum Readiness {
 }
 
 /// One live object.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Live {
     /// Its identity.
     pub key: NaturalKey,
@@ -50,12 +52,35 @@ pub struct Observer {
 }
 
 /// A complete listing of one scope: the only source of "absent". It is made after the last page of a successful
-/// listing and by no other means, so a failed or cut listing cannot become one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// listing and by no other means, so a failed or cut listing cannot become one; read back, it is what was written of one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Listing", into = "Listing")]
 pub struct Census {
     scope: Scope,
     observer: Option<Observer>,
     objects: BTreeMap<NaturalKey, Live>,
+}
+
+/// A census as it is written.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Listing {
+    scope: Scope,
+    observer: Option<Observer>,
+    objects: Vec<Live>,
+}
+
+impl From<Census> for Listing {
+    fn from(Census { scope, observer, objects }: Census) -> Self {
+        Self { scope, observer, objects: objects.into_values().collect() }
+    }
+}
+
+impl TryFrom<Listing> for Census {
+    type Error = DuplicateInCensus;
+    fn try_from(Listing { scope, observer, objects }: Listing) -> Result<Self, DuplicateInCensus> {
+        Ok(Self { observer, ..Census::complete(scope, objects)? })
+    }
 }
 
 /// Two objects of one listing claim the same natural key.

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod desired;
 pub mod diagnostic;
+pub mod evidence;
 pub mod field;
 pub mod journal;
 pub mod kind;

@@ -14,6 +14,8 @@ use super::desired::Origin;
 pub enum Source {
     /// It stands in the manifest.
     Literal(SecretString),
+    /// It stood in the manifest from which a plan was saved, and stayed there.
+    LeftBehind,
     /// `fromEnv`
     Env(String),
     /// `fromFile`, or the path of a file parameter; relative paths begin at the manifest's folder.
@@ -32,7 +34,7 @@ pub enum Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Source::Literal(_) => f.write_str("literal in the manifest"),
+            Source::Literal(_) | Source::LeftBehind => f.write_str("literal in the manifest"),
             Source::Env(name) => write!(f, "env {name}"),
             Source::File(path) => write!(f, "file {}", path.display()),
             Source::Command { argv, folder: _ } => {
@@ -53,6 +55,7 @@ impl PartialEq for Source {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (Source::Literal(one), Source::Literal(two)) => one.expose_secret() == two.expose_secret(),
+            (Source::LeftBehind, Source::LeftBehind) => true,
             (Source::Env(one), Source::Env(two)) => one == two,
             (Source::File(one), Source::File(two)) => one == two,
             (Source::Command { argv: one, folder: here }, Source::Command { argv: two, folder: there }) => {
@@ -78,19 +81,26 @@ pub struct Fingerprint {
 pub struct Sealed {
     source: Source,
     at: Origin,
-    resolved: Option<(SecretString, Fingerprint)>,
+    content: Option<SecretString>,
+    fingerprint: Option<Fingerprint>,
 }
 
 impl Sealed {
     /// As a manifest declares it.
     pub fn declared(source: Source, at: Origin) -> Self {
-        Self { source, at, resolved: None }
+        Self { source, at, content: None, fingerprint: None }
     }
 
     /// With the content that its source gave.
     #[must_use]
     pub fn resolved(self, content: SecretString, fingerprint: Fingerprint) -> Self {
-        Self { resolved: Some((content, fingerprint)), ..self }
+        Self { content: Some(content), fingerprint: Some(fingerprint), ..self }
+    }
+
+    /// With what is remembered of its content, which is not at hand: it can be compared, and cannot be sent.
+    #[must_use]
+    pub fn remembered(self, fingerprint: Fingerprint) -> Self {
+        Self { content: None, fingerprint: Some(fingerprint), ..self }
     }
 
     /// Where it is declared.
@@ -105,12 +115,12 @@ impl Sealed {
 
     /// The content, once it was resolved.
     pub fn content(&self) -> Option<&SecretString> {
-        self.resolved.as_ref().map(|(content, _)| content)
+        self.content.as_ref()
     }
 
     /// What is remembered of it, once it was resolved.
     pub fn fingerprint(&self) -> Option<&Fingerprint> {
-        self.resolved.as_ref().map(|(_, fingerprint)| fingerprint)
+        self.fingerprint.as_ref()
     }
 }
 

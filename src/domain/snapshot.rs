@@ -1,11 +1,12 @@
 //! The state as a value: what is recorded, and how it changes. Pure; files belong to `state`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::address::Address;
+use super::journal::{PlanId, RunId};
 use super::natural_key::NaturalKey;
 use super::recorded::Recorded;
 
@@ -49,6 +50,19 @@ pub struct Stray {
     pub jar_url: String,
 }
 
+/// The run that made a generation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MadeBy {
+    /// The run.
+    pub run: RunId,
+    /// Its command, for people.
+    pub command: String,
+    /// The saved plans that were carried out since the generation before: each is used up, whatever became of it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub plans: BTreeSet<PlanId>,
+}
+
 /// What is recorded at one serial.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
@@ -56,6 +70,8 @@ pub struct Snapshot {
     pub lineage: Lineage,
     /// The generation.
     pub serial: Serial,
+    /// Who made it, where that is known; set by the store, as the serial is.
+    pub made_by: Option<MadeBy>,
     /// Recorded objects, by identity. Two may share an address while one takes the other's place.
     pub resources: BTreeMap<NaturalKey, Recorded>,
     /// Strays, by key.
@@ -79,7 +95,13 @@ pub enum StateChange {
 impl Snapshot {
     /// A state with nothing in it.
     pub fn new(lineage: Lineage) -> Self {
-        Self { lineage, serial: Serial(0), resources: BTreeMap::new(), strays: BTreeMap::new() }
+        Self {
+            lineage,
+            serial: Serial(0),
+            made_by: None,
+            resources: BTreeMap::new(),
+            strays: BTreeMap::new(),
+        }
     }
 
     /// Applies one change.

@@ -66,9 +66,10 @@ impl FetchError {
             FetchError::Command { .. } | FetchError::Content { from: Source::Command { .. }, .. } => {
                 codes::SECRET_COMMAND
             }
-            FetchError::File(_) | FetchError::Content { from: Source::File(_) | Source::Literal(_), .. } => {
-                codes::SECRET_FILE
-            }
+            FetchError::File(_)
+            | FetchError::Content {
+                from: Source::File(_) | Source::Literal(_) | Source::LeftBehind, ..
+            } => codes::SECRET_FILE,
         }
     }
 
@@ -93,7 +94,8 @@ pub fn need_key(declared: &Unresolved) -> bool {
 }
 
 /// Fetches the value of a parameter and takes its fingerprint. One line end at the end of a text is taken off, as editors
-/// and commands leave it there; a file stays as it is.
+/// and commands leave it there; a file stays as it is. Of a literal that stayed behind when a plan was saved, the fingerprint
+/// is all there is.
 ///
 /// # Errors
 /// Why there is no value, or none that can be sent, at the place where the field stands.
@@ -105,7 +107,8 @@ pub fn fetch(
 ) -> Result<Sealed, Diagnostic> {
     let is_file = parameter.rule.value == ValueType::Sealed { file: true };
     match content(sealed.source(), is_file) {
-        Ok(content) => {
+        Ok(None) => Ok(sealed),
+        Ok(Some(content)) => {
             let print = if parameter.rule.secret { prints.secret(&content) } else { digest(&content) };
             Ok(sealed.resolved(content, print))
         }
@@ -113,10 +116,11 @@ pub fn fetch(
     }
 }
 
-fn content(source: &Source, is_file: bool) -> Result<SecretString, FetchError> {
+fn content(source: &Source, is_file: bool) -> Result<Option<SecretString>, FetchError> {
     let bytes = match source {
         // What a statement cannot carry was refused when the manifest was read.
-        Source::Literal(text) => return Ok(text.clone()),
+        Source::Literal(text) => return Ok(Some(text.clone())),
+        Source::LeftBehind => return Ok(None),
         Source::Env(name) => env::value(name)
             .map_err(|problem| FetchError::Variable { name: name.clone(), problem })?
             .into_bytes(),
@@ -128,7 +132,8 @@ fn content(source: &Source, is_file: bool) -> Result<SecretString, FetchError> {
                 .map_err(|problem| FetchError::Command { program: program.to_owned(), problem })?
         }
     };
-    usable(bytes, is_file).map_err(|problem| FetchError::Content { from: source.clone(), problem })
+    let content = usable(bytes, is_file);
+    content.map(Some).map_err(|problem| FetchError::Content { from: source.clone(), problem })
 }
 
 /// The bytes as a value that can be sent.

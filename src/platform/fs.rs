@@ -51,23 +51,38 @@ fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> FsErr
     move |source| FsError::Io { action, path, source }
 }
 
-/// Reads a regular file of at most `limit` bytes. A device or a pipe is refused, so that no read hangs.
-///
-/// # Errors
-/// [`FsError`]
-pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FsError> {
+fn open_regular(path: &Path) -> Result<File, FsError> {
     let not_regular = || std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file");
     // Looked at before opening: opening a pipe would wait for its other end.
     let meta = std::fs::metadata(path).map_err(io("read", path))?;
     if !meta.is_file() {
         return Err(io("read", path)(not_regular()));
     }
-    let file = File::open(path).map_err(io("read", path))?;
+    File::open(path).map_err(io("read", path))
+}
+
+/// Reads a regular file of at most `limit` bytes. A device or a pipe is refused, so that no read hangs.
+///
+/// # Errors
+/// [`FsError`]
+pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FsError> {
+    let file = open_regular(path)?;
     let mut bytes = Vec::new();
     let taken = file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(io("read", path))?;
     if taken as u64 > limit {
         return Err(FsError::TooLarge { path: path.to_owned(), limit });
     }
+    Ok(bytes)
+}
+
+/// Reads the first bytes of a regular file, at most `limit` of them.
+///
+/// # Errors
+/// [`FsError::Io`]
+pub fn read_start(path: &Path, limit: u64) -> Result<Vec<u8>, FsError> {
+    let file = open_regular(path)?;
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes).map_err(io("read", path))?;
     Ok(bytes)
 }
 

@@ -1,5 +1,6 @@
 //! The machine: files, time, entropy, environment. The only place that touches them.
 
+pub mod checksum;
 pub mod entropy;
 pub mod env;
 pub mod fs;

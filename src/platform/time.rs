@@ -42,6 +42,12 @@ pub fn wall() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
 
+/// How long ago an RFC 3339 time was; `None` when it is no such time or lies ahead.
+pub fn age(timestamp: &str) -> Option<Duration> {
+    let then: jiff::Timestamp = timestamp.parse().ok()?;
+    Duration::try_from(wall().duration_since(then)).ok()
+}
+
 /// Completes after the given time.
 #[expect(clippy::disallowed_methods, reason = "this is the one place for time")]
 pub async fn sleep(duration: Duration) {

@@ -101,7 +101,7 @@ impl StateFolder {
         waiting: impl FnOnce(&str) + Send,
     ) -> Result<LockedState, StateError> {
         let (lock, run) = self.acquire(request, clock, waiting).await?;
-        restore::restore(&*self.disk, &self.path, backup, &run.id)?;
+        restore::restore(&*self.disk, &self.path, backup, &run)?;
         self.enter(lock, run)
     }
 

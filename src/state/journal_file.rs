@@ -7,8 +7,8 @@
 //! as written. Tears look different from rot: what was not written is missing at the end, or reads as zeros. A last
 //! line that is bad in any other way, and every bad line before it, is damage.
 
-use super::checksum::sha256_hex;
 use crate::domain::journal::JournalRecord;
+use crate::platform::checksum::sha256_hex;
 
 /// What the bytes of a journal hold.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::checksum::hex;
 use super::disk::{Disk, cannot_read, cannot_write, replace};
+use crate::platform::checksum::hex;
 use crate::platform::entropy;
 use crate::ports::state_store::StateError;
 

@@ -13,8 +13,8 @@ use super::lock::Lock;
 use super::reading::{JournalFound, Reading, journal_path, snapshot_path};
 use super::rescue::{self, Rescued};
 use super::{backup, journal_file, key_file, snapshot_file};
-use crate::domain::journal::{JournalRecord, Recovered, RunId};
-use crate::domain::snapshot::{Serial, Snapshot};
+use crate::domain::journal::{JournalRecord, PlanId, Recovered, RunId};
+use crate::domain::snapshot::{MadeBy, Serial, Snapshot};
 use crate::ports::state_store::{Durability, StateError, StateStore};
 
 /// The run that holds the lock.
@@ -43,6 +43,8 @@ pub struct LockedState {
     folder: PathBuf,
     lock: Lock,
     run: Run,
+    /// The saved plan that the run carries out and has not yet left in a snapshot.
+    plan: Option<PlanId>,
     /// What the snapshot file holds.
     folded: Snapshot,
     recovered: Recovered,
@@ -74,6 +76,7 @@ impl LockedState {
             folder,
             lock,
             run,
+            plan: None,
             folded: snapshot,
             recovered,
             journal,
@@ -85,6 +88,12 @@ impl LockedState {
     /// What is recorded now: as a reader would see it, records of this run included.
     pub fn recovered(&self) -> &Recovered {
         &self.recovered
+    }
+
+    /// From now on this run carries out a saved plan. Its first record says so, durably with the first intent; the next fold
+    /// makes a new generation even if nothing else has changed, so that the plan is used up for good.
+    pub fn carries_out(&mut self, plan: PlanId) {
+        self.plan = Some(plan);
     }
 
     /// The key with which fingerprints of secrets are made. The first call ever makes it, durably.
@@ -120,7 +129,9 @@ impl LockedState {
             Journal::Nothing | Journal::Outdated => {
                 let records: Vec<JournalRecord> =
                     self.beginning().into_iter().chain([record.clone()]).collect();
-                return self.restart(&records);
+                self.restart(&records)?;
+                self.recovered.plans.extend(self.plan.clone());
+                return Ok(());
             }
             Journal::Inherited { length, records } => {
                 let stage = "continue the journal; the state is whole";
@@ -130,6 +141,7 @@ impl LockedState {
                 append_line(&*self.disk, &mut file, &path, &mut records, &self.run_started())?;
                 append_line(&*self.disk, &mut file, &path, &mut records, record)?;
                 self.journal = Journal::Ours { file, records };
+                self.recovered.plans.extend(self.plan.clone());
             }
             Journal::Ours { file, records } => append_line(&*self.disk, file, &path, records, record)?,
         }
@@ -158,6 +170,7 @@ impl LockedState {
             command: command.clone(),
             started_at: started_at.clone(),
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            plan: self.plan.clone(),
         }
     }
 
@@ -183,8 +196,15 @@ impl LockedState {
                 expected: snapshot.lineage.to_string(),
             });
         }
-        if snapshot.resources != self.folded.resources || snapshot.strays != self.folded.strays {
-            let next = Snapshot { serial: self.folded.serial.next(), ..snapshot.clone() };
+        let plans = &self.recovered.plans;
+        if snapshot.resources != self.folded.resources
+            || snapshot.strays != self.folded.strays
+            || !plans.is_empty()
+        {
+            let Run { id, command, started_at: _ } = &self.run;
+            let made_by = MadeBy { run: id.clone(), command: command.clone(), plans: plans.clone() };
+            let serial = self.folded.serial.next();
+            let next = Snapshot { serial, made_by: Some(made_by), ..snapshot.clone() };
             let path = snapshot_path(&self.folder);
             let bytes = snapshot_file::encode(&next)
                 .map_err(io::Error::from)
@@ -193,6 +213,9 @@ impl LockedState {
             replace(&*self.disk, &path, &bytes)?;
             self.folded = next;
         }
+        // What the journal keeps from here on are open writes, not plans: those are in the snapshot.
+        self.plan = None;
+        self.recovered.plans.clear();
         self.end_journal()?;
         self.recovered.snapshot = self.folded.clone();
         self.recovered.unfolded = false;

@@ -14,7 +14,6 @@
 //! ```
 
 mod backup;
-mod checksum;
 mod disk;
 mod folder;
 mod holder;

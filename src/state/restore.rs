@@ -1,15 +1,17 @@
 //! Making a backup the state again, also over a damaged one.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::backup::{self, Backup};
 use super::disk::{Disk, cannot_read, cannot_write, replace};
 use super::journal_file::{self, Journal};
+use super::locked::Run;
 use super::reading::{corrupt, journal_path, snapshot_path};
 use super::{lock, snapshot_file};
 use crate::domain::journal::{JournalRecord, RunId, fold};
-use crate::domain::snapshot::{Serial, Snapshot};
+use crate::domain::snapshot::{MadeBy, Serial, Snapshot};
 use crate::ports::state_store::StateError;
 
 /// Puts the backup's content in place under a serial above all that the folder has seen. The journal then builds on
@@ -20,12 +22,7 @@ use crate::ports::state_store::StateError;
 ///
 /// # Errors
 /// [`StateError`]; what is on the disk is then the old state, or the restored one.
-pub(crate) fn restore(
-    disk: &dyn Disk,
-    folder: &Path,
-    backup: &Backup,
-    run: &RunId,
-) -> Result<(), StateError> {
+pub(crate) fn restore(disk: &dyn Disk, folder: &Path, backup: &Backup, run: &Run) -> Result<(), StateError> {
     let snapshot = snapshot_path(folder);
     let journal = journal_path(folder);
     let bytes = disk.read(&backup.path).map_err(cannot_read(&backup.path))?.unwrap_or_default();
@@ -44,11 +41,12 @@ pub(crate) fn restore(
     .into_iter()
     .flatten()
     .fold(restored.serial, Serial::max);
-    let restored = Snapshot { serial: serial.next(), ..restored };
+    let made_by = MadeBy { run: run.id.clone(), command: run.command.clone(), plans: BTreeSet::new() };
+    let restored = Snapshot { serial: serial.next(), made_by: Some(made_by), ..restored };
     let fits = records.is_some_and(|records| fold(restored.clone(), &records).is_ok());
     let stage = "keep the old file; nothing is restored yet";
     if let Some(old) = old {
-        let kept = beside(&snapshot, run);
+        let kept = beside(&snapshot, &run.id);
         let file = disk.create(&kept, &old).map_err(cannot_write(&kept, stage))?;
         disk.sync(&file, &kept).map_err(cannot_write(&kept, stage))?;
     }
@@ -57,7 +55,7 @@ pub(crate) fn restore(
         .map_err(cannot_write(&snapshot, "write; nothing is restored yet"))?;
     replace(disk, &snapshot, &bytes)?;
     if !fits {
-        disk.rename(&journal, &beside(&journal, run))
+        disk.rename(&journal, &beside(&journal, &run.id))
             .and_then(|()| disk.sync_folder(folder))
             .map_err(cannot_write(&journal, "move the damaged journal away; the snapshot is restored"))?;
     }

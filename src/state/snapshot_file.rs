@@ -1,30 +1,24 @@
 //! `snapshot.json`: bytes ⇄ [`Snapshot`]. Pure.
 //!
-//! Pretty JSON with sorted keys, so that people and their tools can read and compare it. The last member is the
-//! checksum: SHA-256 over the whole file with its own 64 digits replaced by zeros. So every byte counts, white space
-//! included. Every format, also a future one, ends like this; the checksum is judged before anything else is.
+//! Pretty JSON with sorted keys, so that people and their tools can read and compare it. The last member is a checksum over
+//! the whole file, which is judged before anything else is.
 
 use serde::{Deserialize, Serialize};
 
-use super::checksum::sha256_hex;
 use crate::domain::recorded::Recorded;
-use crate::domain::snapshot::{Lineage, Serial, Snapshot, Stray};
+use crate::domain::snapshot::{Lineage, MadeBy, Serial, Snapshot, Stray};
+use crate::platform::checksum::{self, Unsealed};
 
 /// The format that this program writes, and the newest that it reads.
 pub(crate) const FORMAT: u32 = 1;
-
-const ZEROS: &[u8; 64] = &[b'0'; 64];
-const TAIL: &[u8] = b"\"\n}\n";
 
 /// Why the bytes are not a snapshot.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SnapshotDamage {
     #[error("it is empty")]
     Empty,
-    #[error("it does not end with a checksum: it was cut off or edited")]
-    NoChecksum,
-    #[error("its checksum does not match: it was edited, or the disk changed it")]
-    Checksum,
+    #[error(transparent)]
+    Unsealed(#[from] Unsealed),
     #[error("its checksum matches, but this program does not understand it")]
     Undecodable(#[from] serde_json::Error),
     #[error("it has format {found}")]
@@ -38,6 +32,8 @@ struct Written<'a> {
     tool_version: &'static str,
     lineage: &'a Lineage,
     serial: Serial,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    made_by: Option<&'a MadeBy>,
     resources: Vec<&'a Recorded>,
     strays: Vec<&'a Stray>,
     checksum: &'static str,
@@ -51,6 +47,8 @@ struct Found {
     _tool_version: String,
     lineage: Lineage,
     serial: Serial,
+    #[serde(default)]
+    made_by: Option<MadeBy>,
     resources: Vec<Recorded>,
     strays: Vec<Stray>,
     #[serde(rename = "checksum")]
@@ -67,23 +65,19 @@ struct Format {
 /// # Errors
 /// The serialiser refused; with these types it does not.
 pub(crate) fn encode(snapshot: &Snapshot) -> serde_json::Result<Vec<u8>> {
-    let Snapshot { lineage, serial, resources, strays } = snapshot;
+    let Snapshot { lineage, serial, made_by, resources, strays } = snapshot;
     let mut bytes = serde_json::to_vec_pretty(&Written {
         format: FORMAT,
         tool_version: env!("CARGO_PKG_VERSION"),
         lineage,
         serial: *serial,
+        made_by: made_by.as_ref(),
         resources: sorted(resources.values().collect()),
         strays: strays.values().collect(),
-        checksum: "sha256:0000000000000000000000000000000000000000000000000000000000000000",
+        checksum: checksum::BLANK,
     })?;
     bytes.push(b'\n');
-    let digest = sha256_hex(&[&bytes]);
-    let digits = bytes.len().saturating_sub(ZEROS.len() + TAIL.len());
-    for (place, digit) in bytes.iter_mut().skip(digits).zip(digest.bytes()) {
-        *place = digit;
-    }
-    Ok(bytes)
+    Ok(checksum::seal(bytes))
 }
 
 /// By address, as people look for them; the key decides between two that share one.
@@ -100,14 +94,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Snapshot, SnapshotDamage> {
     if bytes.is_empty() {
         return Err(SnapshotDamage::Empty);
     }
-    let (body, digits) = bytes
-        .strip_suffix(TAIL)
-        .and_then(<[u8]>::split_last_chunk::<64>)
-        .filter(|(body, _)| body.ends_with(b"\"checksum\": \"sha256:"))
-        .ok_or(SnapshotDamage::NoChecksum)?;
-    if sha256_hex(&[body, ZEROS, TAIL]).as_bytes() != digits {
-        return Err(SnapshotDamage::Checksum);
-    }
+    checksum::check(bytes)?;
     let newer = |found: u32| SnapshotDamage::Newer { found };
     let found: Found =
         serde_json::from_slice(bytes).map_err(|error| match serde_json::from_slice::<Format>(bytes) {
@@ -120,6 +107,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Snapshot, SnapshotDamage> {
     Ok(Snapshot {
         lineage: found.lineage,
         serial: found.serial,
+        made_by: found.made_by,
         resources: found.resources.into_iter().map(|recorded| (recorded.key.clone(), recorded)).collect(),
         strays: found.strays.into_iter().map(|stray| (stray.key.clone(), stray)).collect(),
     })
@@ -134,9 +122,7 @@ pub(crate) mod tests {
     pub(crate) fn forged(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         assert!(text.contains(from), "{from} is not in {text}");
-        let text = text.replace(from, to);
-        let body = &text.as_bytes()[..text.len() - 64 - TAIL.len()];
-        [body, sha256_hex(&[body, ZEROS, TAIL]).as_bytes(), TAIL].concat()
+        checksum::seal(text.replace(from, to).into_bytes())
     }
 
     #[test]
@@ -169,8 +155,7 @@ pub(crate) mod tests {
         let text = String::from_utf8(bytes.clone()).unwrap();
         for object in text.match_indices('{').map(|(at, _)| at) {
             let grown = format!("{}\"unheardOf\": {{}},{}", &text[..=object], &text[object + 1..]);
-            let body = &grown.as_bytes()[..grown.len() - 64 - TAIL.len()];
-            let grown = [body, sha256_hex(&[body, ZEROS, TAIL]).as_bytes(), TAIL].concat();
+            let grown = checksum::seal(grown.into_bytes());
             // An empty object becomes `{"unheardOf": {},}`, which is not JSON; that is refused as well.
             assert!(
                 matches!(decode(&grown), Err(SnapshotDamage::Undecodable(_))),

@@ -38,8 +38,24 @@ pub(crate) enum Command {
         /// Exit 2 when there are changes, 7 when live drifted from unchanged manifests, 6 when rows are blocked
         #[arg(long)]
         detailed_exitcode: bool,
+        /// Also save the plan for `apply FILE`; makes an empty state if there is none
+        #[arg(long, value_name = "FILE", conflicts_with = "offline")]
+        out: Option<PathBuf>,
+        /// Plan from what `snapshot` recorded: no request, no credentials, no state
+        #[arg(long, env = "RECONCILE_OFFLINE", value_name = "FILE")]
+        offline: Option<PathBuf>,
     },
-    /// Make live what the manifests declare, and wait until it is true
+    /// Record what a plan reads, for planning elsewhere; changes nothing and takes no lock
+    Snapshot {
+        #[command(flatten)]
+        manifests: Manifests,
+        /// The file to write
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        #[command(flatten)]
+        pace: Pace,
+    },
+    /// Make live what the manifests or a saved plan say, and wait until it is true
     Apply {
         #[command(flatten)]
         manifests: Manifests,
@@ -78,6 +94,9 @@ pub(crate) enum Command {
         /// Exit 7 when live moved
         #[arg(long)]
         detailed_exitcode: bool,
+        /// Compare with what `snapshot` recorded: no request, no credentials, no state
+        #[arg(long, env = "RECONCILE_OFFLINE", value_name = "FILE", conflicts_with = "deep")]
+        offline: Option<PathBuf>,
         #[command(flatten)]
         pace: Pace,
     },
@@ -98,10 +117,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         pace: Pace,
     },
-    /// Show one object: declared, recorded and live side by side
+    /// Show one object: declared, recorded and live side by side; or a saved plan
     Show {
-        /// KIND/NAME
-        #[arg(value_name = "KIND/NAME")]
+        /// KIND/NAME, or the file of a saved plan
+        #[arg(value_name = "KIND/NAME|FILE")]
         address: String,
         #[command(flatten)]
         manifests: Manifests,

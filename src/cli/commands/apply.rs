@@ -1,29 +1,28 @@
 //! `apply` and `destroy`: lock, plan, approve, carry out, and prove by a fresh listing that it is true.
 
+mod tell;
+
 use std::collections::BTreeSet;
-use std::convert::Infallible;
-use std::time::Duration;
 
 use super::plan::shown;
+use super::saved_plan;
 use crate::cli::args::{Manifests, Pace, Planning, Running};
 use crate::cli::error::CliError;
 use crate::cli::exit::{self, Exit};
 use crate::cli::options::{self, Carrying, Sending, paths};
+use crate::cli::render::json;
 use crate::cli::render::progress::Progress;
 use crate::cli::render::style::Style;
-use crate::cli::render::{json, summary};
 use crate::cli::session::{Planned, Session};
 use crate::domain::desired::{DesiredSet, Unresolved};
 use crate::domain::plan::{Change, Plan};
-use crate::engine::executor::{Cause, Patience, Report, RowResult, Settings, execute};
+use crate::engine::executor::{Cause, Patience, Report, Settings, execute};
 use crate::engine::planner::{Goal, Limits, Options};
 use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
 use crate::ports::state_store::StateStore;
-use crate::state::{LockedState, Rescued};
-
-/// The pause between two heartbeats of a run that nobody watches.
-const HEARTBEAT: Duration = Duration::from_secs(30);
+use crate::saved::SavedPlan;
+use crate::state::LockedState;
 
 /// What `destroy` is asked to delete.
 pub(super) struct Destruction {
@@ -39,9 +38,20 @@ pub(super) async fn apply(
     pace: &Pace,
     running: &Running,
 ) -> Result<Exit, CliError> {
-    let options = options::planning(planning, session.wired.limits)?;
-    let loaded = session.manifests(paths(manifests))?;
-    carry_out(session, "apply", loaded.desired, &options, (pace, running)).await
+    let paths = paths(manifests);
+    let order = if let Some(saved) = saved_plan::named(&paths, planning)? {
+        Order {
+            command: "apply",
+            declared: Unresolved::new(saved.desired.clone()),
+            options: saved.options.clone(),
+            saved: Some(saved),
+        }
+    } else {
+        let options = options::planning(planning, session.wired.limits)?;
+        let declared = session.manifests(paths)?.desired;
+        Order { command: "apply", declared, options, saved: None }
+    };
+    carry_out(session, order, (pace, running)).await
 }
 
 pub(super) async fn destroy(
@@ -67,14 +77,27 @@ pub(super) async fn destroy(
         delete_strays: wish.delete_strays,
         limits: Limits { delete: wish.max_delete.or(session.wired.limits.delete), replace: None },
     };
-    carry_out(session, "destroy", Unresolved::default(), &options, (pace, running)).await
+    let order = Order { command: "destroy", declared: Unresolved::default(), options, saved: None };
+    carry_out(session, order, (pace, running)).await
+}
+
+/// What is to be carried out.
+struct Order {
+    command: &'static str,
+    declared: Unresolved,
+    options: Options,
+    /// The saved plan that the rest is taken from: it is the approval, and nothing else is carried out.
+    saved: Option<SavedPlan>,
+}
+
+/// Whether nothing stands against a saved plan.
+fn fits(against: Vec<String>) -> Result<(), CliError> {
+    if against.is_empty() { Ok(()) } else { Err(CliError::Stale(against)) }
 }
 
 async fn carry_out(
     session: &Session,
-    command: &'static str,
-    declared: Unresolved,
-    options: &Options,
+    Order { command, declared, options, saved }: Order,
     (pace, running): (&Pace, &Running),
 ) -> Result<Exit, CliError> {
     let sending = Sending::try_from(pace)?;
@@ -82,10 +105,18 @@ async fn carry_out(
     let services = session.services()?;
     let provider = &services.provider;
     let mut state = session.lock(command, carrying.lock_timeout).await?;
+    if let Some(saved) = &saved {
+        fits(saved_plan::judge_state(session, saved, state.recovered()))?;
+    }
     let desired = &session.resolve(declared, Some(&mut state))?;
     let recovered = state.recovered().clone();
-    let planned = session.plan(provider, desired, &recovered, options, sending).await?;
-    show(session, &planned, desired);
+    let planned = session.plan(provider, desired, recovered, &options, sending).await?;
+    if let Some(saved) = &saved {
+        fits(saved_plan::judge_plan(saved, desired, &planned)?)?;
+    }
+    if !session.common.json {
+        session.terminal.data(&shown(&planned, desired, Style::new(session.terminal.stdout_colour)));
+    }
     if let Some(refusal) = planned.plan.refusals.first() {
         return Err(CliError::Refused {
             message: format!("nothing was changed: {refusal}"),
@@ -96,6 +127,7 @@ async fn carry_out(
     let nothing = planned.plan.steps.is_empty() && planned.settled.decides_nothing();
     if nothing {
         // A run that was cut off at its very end left everything done, but in the journal only.
+        let recovered = &planned.evidence.recovered;
         if recovered.unfolded {
             state.fold(&recovered.snapshot)?;
         }
@@ -105,8 +137,11 @@ async fn carry_out(
         }
         return Ok(if blocked > 0 { Exit::Refused } else { Exit::Success });
     }
-    if !planned.plan.steps.is_empty() {
-        consent(session, command, &planned.plan, carrying).await?;
+    match saved {
+        // The file is the approval.
+        Some(saved) => state.carries_out(saved.id),
+        None if planned.plan.steps.is_empty() => {}
+        None => consent(session, command, &planned.plan, carrying).await?,
     }
     let started = session.clock.now();
     let document = session.common.json.then(|| json::plan(&planned.plan));
@@ -116,15 +151,15 @@ async fn carry_out(
     let after = if report.state_failure.is_none() && !report.stopped && !throttled {
         let recovered = state.recovered().clone();
         // What was asked for beside the manifests is done.
-        let options = Options { replace: BTreeSet::new(), ..options.clone() };
-        Some(session.plan(provider, desired, &recovered, &options, sending).await)
+        let options = Options { replace: BTreeSet::new(), ..options };
+        Some(session.plan(provider, desired, recovered, &options, sending).await)
     } else {
         None
     };
     let took = session.clock.now().saturating_sub(started);
     let converged = matches!(&after, Some(Ok(after)) if after.plan.steps.is_empty());
-    tell(session, command, &report, after.as_ref(), took);
-    rescue(session, &report, &state);
+    tell::tell(session, command, &report, after.as_ref(), took);
+    tell::rescue(session, &report, &state);
     if blocked > 0 {
         let rows = if blocked == 1 { "1 row is" } else { &format!("{blocked} rows are") };
         session.terminal.say(&format!("{rows} blocked, for the reason in the plan (exit code 6)."));
@@ -134,13 +169,6 @@ async fn carry_out(
         session.terminal.data(&json::document(command, result));
     }
     Ok(exit_of(&report, converged, blocked))
-}
-
-fn show(session: &Session, planned: &Planned, desired: &DesiredSet) {
-    if !session.common.json {
-        let style = Style::new(session.terminal.stdout_colour);
-        session.terminal.data(&shown(planned, desired, style));
-    }
 }
 
 /// Asks, unless `--yes` was given. Who cannot be asked is not taken for somebody who agreed.
@@ -194,108 +222,12 @@ async fn run<P: Provider>(
         execute(approved, planned.settled, state, (provider, &session.clock, &progress), &settings, stop);
     let report = tokio::select! {
         report = work => report,
-        never = heartbeats(session, &progress, started) => match never {},
-        never = notice(session, &progress) => match never {},
+        never = tell::heartbeats(session, &progress, started) => match never {},
+        never = tell::notice(session, &progress) => match never {},
     };
     session.interrupt.executed();
     progress.finish();
     Ok(report)
-}
-
-/// Says every now and then that the run is alive.
-async fn heartbeats(session: &Session, progress: &Progress, started: Duration) -> Infallible {
-    loop {
-        session.clock.sleep_until(session.clock.now() + HEARTBEAT).await;
-        progress.heartbeat(session.clock.now().saturating_sub(started));
-    }
-}
-
-/// Says that a signal was heard.
-async fn notice(session: &Session, progress: &Progress) -> Infallible {
-    if session.interrupt.executing().changed().await.is_ok() {
-        progress.note("stopping: what is in flight is finished and saved; Ctrl-C again stops at once");
-    }
-    std::future::pending().await
-}
-
-fn tell(
-    session: &Session,
-    command: &str,
-    report: &Report,
-    after: Option<&Result<Planned, CliError>>,
-    took: Duration,
-) {
-    let terminal = session.terminal;
-    let style = Style::new(terminal.stderr_colour);
-    let mut hints: Vec<&str> = Vec::new();
-    for (address, failure) in report.all_failures() {
-        let object = address.map_or_else(String::new, |address| format!("{address}: "));
-        terminal.insist(&format!("{}: {object}{}", style.error("error"), failure.message));
-        hints.extend(failure.hint.as_deref());
-    }
-    hints.dedup();
-    for hint in hints {
-        terminal.insist(&format!("{}: {hint}", style.help("help")));
-    }
-    for stray in &report.strays {
-        terminal.say(&format!(
-            "{}: {stray} came with a JAR and nobody declares it; it is recorded as a stray (--delete-strays deletes it)",
-            style.change("note")
-        ));
-    }
-    if let Some(failure) = &report.state_failure {
-        let source =
-            std::error::Error::source(failure).map(|source| format!(": {source}")).unwrap_or_default();
-        terminal.insist(&format!("{}: {failure}{source}", style.error("error")));
-    }
-    let converged = matches!(after, Some(Ok(after)) if after.plan.steps.is_empty());
-    match after {
-        Some(Ok(after)) if !converged && report.is_complete() => {
-            let rows = after.plan.rows.iter().filter(|row| row.change != Change::Keep);
-            let names: Vec<String> = rows.map(|row| row.address.to_string()).collect();
-            terminal.insist(&format!(
-                "{}: not converged: everything was applied, and live differs again in {}; `reconcile plan` says how",
-                style.error("error"),
-                names.join(", ")
-            ));
-        }
-        Some(Err(error)) => {
-            terminal.insist("what was applied could not be checked against live:");
-            error.tell(terminal);
-        }
-        _ => {}
-    }
-    let line = summary::of_run(command, report, converged, took, Style::new(terminal.stdout_colour));
-    if session.common.json {
-        terminal.say(&summary::of_run(command, report, converged, took, style));
-    } else {
-        terminal.data(&format!("{line}\n"));
-    }
-    let unfinished = report.rows.iter().any(|outcome| outcome.result != RowResult::Done);
-    if unfinished {
-        terminal.say("Apply again to go on: what became of open requests is looked up first.");
-    }
-}
-
-/// Records that the journal did not take are saved elsewhere, or at least shown.
-fn rescue(session: &Session, report: &Report, state: &LockedState) {
-    if report.state_failure.is_none() {
-        return;
-    }
-    let Ok(folder) = std::env::current_dir() else { return };
-    match state.rescue(&folder) {
-        Ok(None) => {}
-        Ok(Some(Rescued::File(path))) => {
-            session.terminal.insist(&format!("what could not be recorded was saved to {}", path.display()));
-        }
-        Ok(Some(Rescued::Text { text, refusals: _ })) => {
-            session.terminal.insist("what could not be recorded could not be saved either; keep this line:");
-            session.terminal.insist(&text);
-        }
-        Err(error) => {
-            session.terminal.insist(&format!("what could not be recorded cannot be shown: {error}"));
-        }
-    }
 }
 
 fn exit_of(report: &Report, converged: bool, blocked: usize) -> Exit {

@@ -1,16 +1,19 @@
 //! `drift`: how live stands against what was last applied and what is declared, a word for every field. Changes nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use crate::cli::args::{Manifests, Pace};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::cli::offline;
 use crate::cli::options::{Sending, paths};
 use crate::cli::render::drift::{self, Standing};
 use crate::cli::render::json;
 use crate::cli::render::progress::Progress;
-use crate::cli::session::Session;
-use crate::domain::desired::DesiredSet;
+use crate::cli::session::{Planned, Session};
+use crate::domain::desired::{DesiredSet, Unresolved};
+use crate::domain::evidence::Evidence;
 use crate::domain::field::Fields;
 use crate::domain::live::World;
 use crate::domain::natural_key::NaturalKey;
@@ -20,9 +23,11 @@ use crate::ports::provider::Provider;
 
 /// What is looked at, and how the program ends.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wish {
+pub(super) struct Wish<'a> {
     /// Read each object by itself, where that shows more than a listing.
     pub(super) deep: bool,
+    /// Not live, but what this live snapshot holds.
+    pub(super) offline: Option<&'a Path>,
     /// Exit 7 when live moved.
     pub(super) detailed_exitcode: bool,
 }
@@ -30,24 +35,17 @@ pub(super) struct Wish {
 pub(super) async fn drift(
     session: &Session,
     manifests: &Manifests,
-    wish: Wish,
+    wish: Wish<'_>,
     pace: &Pace,
 ) -> Result<Exit, CliError> {
     let sending = Sending::try_from(pace)?;
     let loaded = session.manifests(paths(manifests))?;
-    let desired = session.resolve(loaded.desired, None)?;
-    let recovered = session.recorded()?;
-    let services = session.services()?;
-    let provider = &services.provider;
-    let mut live = session.live(provider, &desired, &recovered, sending).await?;
-    if wish.deep {
-        let details = describe(session, provider, &desired, &recovered.snapshot, &live).await?;
-        for census in live.values_mut() {
-            census.detail(&details);
-        }
-    }
-    let planned = session.plan_against(provider, &desired, &recovered, &Options::default(), &live)?;
-    let standings = drift::standings(&planned.plan, &desired, &live);
+    let (desired, evidence) = match wish.offline {
+        Some(file) => offline::evidence(session, file, loaded.desired)?,
+        None => observed(session, loaded.desired, wish.deep, sending).await?,
+    };
+    let planned = Planned::on(evidence, &desired, &Options::default())?;
+    let standings = drift::standings(&planned.plan, &desired, &planned.evidence.live);
     let moved = standings.iter().any(Standing::has_moved);
     if session.common.json {
         session.terminal.data(&json::document("drift", drift::json(&standings, wish.deep)));
@@ -55,6 +53,28 @@ pub(super) async fn drift(
         session.terminal.data(&drift::text(&standings, wish.deep));
     }
     Ok(if moved && wish.detailed_exitcode { Exit::Drift } else { Exit::Success })
+}
+
+/// Lists, and with `deep` reads each object by itself.
+async fn observed(
+    session: &Session,
+    declared: Unresolved,
+    deep: bool,
+    sending: Sending,
+) -> Result<(DesiredSet, Evidence), CliError> {
+    let desired = session.resolve(declared, None)?;
+    let recovered = session.recorded()?;
+    let services = session.services()?;
+    let provider = &services.provider;
+    let mut evidence = session.evidence(provider, &desired, recovered, sending).await?;
+    if deep {
+        let recorded = &evidence.recovered.snapshot;
+        let details = describe(session, provider, &desired, recorded, &evidence.live).await?;
+        for census in evidence.live.values_mut() {
+            census.detail(&details);
+        }
+    }
+    Ok((desired, evidence))
 }
 
 /// One request for each object that is ours: what a listing does not show of it.

@@ -1,10 +1,14 @@
-//! `plan`: what apply would do. Changes nothing and takes no lock.
+//! `plan`: what apply would do. Changes nothing and takes no lock; only where a plan is saved and there is no
+//! state yet, an empty one is made.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use super::saved_plan;
 use crate::cli::args::{Manifests, Pace, Planning};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
+use crate::cli::offline;
 use crate::cli::options::{self, Sending, paths};
 use crate::cli::render::style::Style;
 use crate::cli::render::{json, plan as text, summary};
@@ -15,26 +19,50 @@ use crate::domain::natural_key::NaturalKey;
 use crate::domain::plan::{Change, CreateReason, DriftWord, Plan};
 use crate::domain::rules::rules;
 
+/// What becomes of the plan, and what it is made from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish<'a> {
+    /// The exit code says what the plan holds.
+    pub(super) detailed_exitcode: bool,
+    /// Save it here.
+    pub(super) out: Option<&'a Path>,
+    /// Make it from this live snapshot.
+    pub(super) offline: Option<&'a Path>,
+}
+
 pub(super) async fn plan(
     session: &Session,
     manifests: &Manifests,
     planning: &Planning,
     pace: &Pace,
-    detailed_exitcode: bool,
+    wish: Wish<'_>,
 ) -> Result<Exit, CliError> {
     let sending = Sending::try_from(pace)?;
     let options = options::planning(planning, session.wired.limits)?;
     let loaded = session.manifests(paths(manifests))?;
-    let desired = session.resolve(loaded.desired, None)?;
-    let recovered = session.recorded()?;
-    let services = session.services()?;
-    let planned = session.plan(&services.provider, &desired, &recovered, &options, sending).await?;
+    let (desired, planned) = if let Some(file) = wish.offline {
+        let (desired, evidence) = offline::evidence(session, file, loaded.desired)?;
+        let planned = Planned::on(evidence, &desired, &options)?;
+        (desired, planned)
+    } else {
+        if wish.out.is_some() {
+            session.found_state(&loaded.desired).await?;
+        }
+        let desired = session.resolve(loaded.desired, None)?;
+        let recovered = session.recorded()?;
+        let services = session.services()?;
+        let planned = session.plan(&services.provider, &desired, recovered, &options, sending).await?;
+        (desired, planned)
+    };
     if session.common.json {
         session.terminal.data(&json::document("plan", json::plan(&planned.plan)));
     } else {
         session.terminal.data(&shown(&planned, &desired, Style::new(session.terminal.stdout_colour)));
     }
-    Ok(if detailed_exitcode { detailed(&planned.plan) } else { Exit::Success })
+    if let Some(file) = wish.out {
+        saved_plan::save(session, file, &planned, &desired, &options)?;
+    }
+    Ok(if wish.detailed_exitcode { detailed(&planned.plan) } else { Exit::Success })
 }
 
 /// The plan and its summary, as text.

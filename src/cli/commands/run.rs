@@ -99,8 +99,13 @@ async fn dispatch(cli: Cli, terminal: Terminal, interrupt: Rc<Interrupt>) -> Res
 async fn with_session(session: &Session, command: Command) -> Result<Exit, CliError> {
     match command {
         Command::Validate { manifests } => super::validate::validate(session, &manifests),
-        Command::Plan { manifests, planning, pace, detailed_exitcode } => {
-            super::plan::plan(session, &manifests, &planning, &pace, detailed_exitcode).await
+        Command::Plan { manifests, planning, pace, detailed_exitcode, out, offline } => {
+            let wish =
+                super::plan::Wish { detailed_exitcode, out: out.as_deref(), offline: offline.as_deref() };
+            super::plan::plan(session, &manifests, &planning, &pace, wish).await
+        }
+        Command::Snapshot { manifests, out, pace } => {
+            super::snapshot::snapshot(session, &manifests, &out, &pace).await
         }
         Command::Apply { manifests, planning, pace, running } => {
             super::apply::apply(session, &manifests, &planning, &pace, &running).await
@@ -109,8 +114,8 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
             let wish = super::apply::Destruction { all, delete_strays, max_delete };
             super::apply::destroy(session, &manifests, &wish, &pace, &running).await
         }
-        Command::Drift { manifests, deep, detailed_exitcode, pace } => {
-            let wish = super::drift::Wish { deep, detailed_exitcode };
+        Command::Drift { manifests, deep, detailed_exitcode, offline, pace } => {
+            let wish = super::drift::Wish { deep, offline: offline.as_deref(), detailed_exitcode };
             super::drift::drift(session, &manifests, wish, &pace).await
         }
         Command::List { what, filename, name, unmanaged, pace } => {

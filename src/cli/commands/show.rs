@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::saved_plan;
 use crate::cli::args::{Manifests, Pace};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -25,6 +26,9 @@ pub(super) async fn show(
     manifests: &Manifests,
     pace: &Pace,
 ) -> Result<Exit, CliError> {
+    if let Some(exit) = saved_plan::show(session, address, &paths(manifests))? {
+        return Ok(exit);
+    }
     let address = options::address(address)?;
     let snapshot = session.recorded()?.snapshot;
     let recorded = snapshot.at(&address).next();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::words;
 use crate::domain::field::FieldValue;
 use crate::domain::live::Live;
-use crate::domain::plan::{Change, Counts, FieldVerdict, Plan, Row};
+use crate::domain::plan::{Change, Counts, FieldVerdict, Plan, Row, StepId};
 use crate::domain::recorded::Recorded;
 use crate::engine::executor::{Report, RowResult};
 
@@ -77,6 +77,19 @@ pub(crate) fn plan(plan: &Plan) -> Value {
         "reads": plan.reads.len(),
         "writes": plan.writes(),
     })
+}
+
+/// A plan as a saved file shows it: with its steps, each by its number.
+pub(crate) fn saved_plan(plan: &Plan) -> Value {
+    let steps = plan.steps.iter().map(|step| {
+        let after: Vec<usize> = step.after.iter().map(|StepId(before)| *before).collect();
+        json!({"does": step.title(), "sends": step.writes(), "after": after})
+    });
+    let mut shown = self::plan(plan);
+    if let Value::Object(shown) = &mut shown {
+        shown.insert("steps".to_owned(), steps.collect());
+    }
+    shown
 }
 
 /// What a run did.

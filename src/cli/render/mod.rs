@@ -3,6 +3,7 @@
 pub mod diagnostic;
 pub(crate) mod drift;
 pub(crate) mod json;
+pub(crate) mod moved;
 pub(crate) mod plan;
 pub(crate) mod progress;
 pub(crate) mod style;

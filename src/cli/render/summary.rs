@@ -32,8 +32,9 @@ fn reads(plan: &Plan) -> String {
     }
 }
 
-/// The two lines below a plan: what, and at what cost.
-pub(crate) fn of_plan(plan: &Plan, took: Duration, style: Style) -> String {
+/// The two lines below a plan: what, and at what cost. A plan from a file has no time of its own.
+pub(crate) fn of_plan(plan: &Plan, took: Option<Duration>, style: Style) -> String {
+    let took = took.map_or_else(|| "recorded".to_owned(), time);
     let Counts { add, change, replace, destroy, forget, blocked, unchanged } = plan.counts();
     let reads = reads(plan);
     if plan.is_empty() && plan.rows.is_empty() {
@@ -49,7 +50,7 @@ pub(crate) fn of_plan(plan: &Plan, took: Duration, style: Style) -> String {
                 format!("{unchanged} manifests match")
             },
             plan.serial,
-            time(took)
+            took
         );
     }
     let strays = plan.strays.iter().filter(|stray| stray.delete).count();
@@ -65,7 +66,7 @@ pub(crate) fn of_plan(plan: &Plan, took: Duration, style: Style) -> String {
         style.strong("Plan:"),
         destroy + strays,
         rest.join(", "),
-        time(took),
+        took,
         plan.writes()
     )
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::address::Address;
 use crate::domain::desired::DesiredSet;
 use crate::domain::live::{Live, World};
@@ -10,7 +12,8 @@ use crate::domain::recorded::Recorded;
 use crate::domain::snapshot::Snapshot;
 
 /// What the plan is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub enum Goal {
     /// Live becomes what the manifests declare; what left them is deleted.
     Converge,
@@ -19,7 +22,8 @@ pub enum Goal {
 }
 
 /// How many of a kind of change one run may make; `None` means any number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Limits {
     /// Deletes.
     pub delete: Option<usize>,
@@ -28,7 +32,8 @@ pub struct Limits {
 }
 
 /// What the user asked for, beside the manifests.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Options {
     /// What the plan is for.
     pub goal: Goal,

@@ -288,6 +288,7 @@ fn is_same_source(ours: &Sealed, theirs: &Tree) -> bool {
     let folder = fs::parent(Path::new(&ours.at().file));
     match ours.source() {
         Source::Literal(secret) => *theirs == text(secret.expose_secret()),
+        Source::LeftBehind => false,
         Source::Env(name) => entry("fromEnv") == Some(text(name)),
         Source::File(path) => match entry("fromFile").as_ref().unwrap_or(theirs) {
             Tree::Text(theirs) => *path == folder.join(theirs),

@@ -122,6 +122,7 @@ pub(crate) fn records() -> Vec<JournalRecord> {
             command: "apply".to_owned(),
             started_at: "2026-01-01T00:00:00Z".to_owned(),
             tool_version: "0.0.0".to_owned(),
+            plan: None,
         },
         register(0, "payments"),
         accepted(0),

@@ -48,7 +48,7 @@ fn with_secrets(example: &Path) -> TestEnv {
                     fs::replace(&tool, b"#!/bin/sh\necho from a command\n").unwrap();
                     std::fs::set_permissions(tool, std::fs::Permissions::from_mode(0o700)).unwrap();
                 }
-                Source::Literal(_) => panic!("{} holds a secret", desired.address),
+                Source::Literal(_) | Source::LeftBehind => panic!("{} holds a secret", desired.address),
             }
         }
     }

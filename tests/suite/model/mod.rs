@@ -12,6 +12,7 @@ mod planner;
 mod referee;
 mod register;
 mod reregister;
+mod saved;
 mod stop;
 mod store_change;
 mod store_lost;

@@ -59,6 +59,7 @@ impl MemoryStore {
             command: "apply".into(),
             started_at: String::new(),
             tool_version: String::new(),
+            plan: None,
         }
     }
 
