@@ -150,8 +150,12 @@ pub(super) fn judge_plan(
     if json::saved_plan(&then.plan) != saved.shown {
         against.push("this reconcile makes another plan of it than the one that was shown".to_owned());
     }
-    if then.plan != now.plan && against.is_empty() {
-        against.extend(moved::live((&then.plan, &then.evidence), (&now.plan, &now.evidence)));
+    if then.plan != now.plan {
+        let (then, now) = ((&then.plan, &then.evidence), (&now.plan, &now.evidence));
+        against.extend(moved::rows(then, now));
+        if against.is_empty() {
+            against.extend(moved::elsewhere(then, now));
+        }
     }
     Ok(against)
 }

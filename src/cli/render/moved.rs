@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::address::Address;
 use crate::domain::desired::{DesiredSet, Spec};
 use crate::domain::evidence::Evidence;
 use crate::domain::field::FieldValue;
 use crate::domain::journal::Recovered;
-use crate::domain::live::{Live, Readiness, World};
+use crate::domain::live::{Live, Readiness};
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::plan::Plan;
 use crate::saved::SavedPlan;
@@ -50,22 +49,29 @@ pub(crate) fn secrets(then: &DesiredSet, now: &DesiredSet) -> Vec<String> {
     moved
 }
 
-/// Why the same declarations lead to another plan now. Never empty: that they do is a reason by itself.
-pub(crate) fn live(then: (&Plan, &Evidence), now: (&Plan, &Evidence)) -> Vec<String> {
+/// A plan and what it was decided on.
+pub(crate) type Decided<'a> = (&'a Plan, &'a Evidence);
+
+/// What moved of the live objects that stand in either plan.
+pub(crate) fn rows(then: Decided<'_>, now: Decided<'_>) -> Vec<String> {
     let rows = || then.0.rows.iter().chain(&now.0.rows);
     let strays = then.0.strays.iter().chain(&now.0.strays).map(|stray| &stray.key);
-    let ours: BTreeSet<&NaturalKey> = rows().map(|row| &row.key).chain(strays).collect();
-    let address = |key: &NaturalKey| rows().find(|row| row.key == *key).map(|row| &row.address);
-    let differing = |keys: BTreeSet<&NaturalKey>| -> Vec<String> {
-        let sides = |key: &NaturalKey| (get(&then.1.live, key), get(&now.1.live, key));
-        keys.into_iter().flat_map(|key| object(&named(key, address(key)), sides(key))).collect()
+    let keys: BTreeSet<&NaturalKey> = rows().map(|row| &row.key).chain(strays).collect();
+    let name = |key: &NaturalKey| {
+        let row = rows().find(|row| row.key == *key);
+        row.map_or_else(|| key.to_string(), |row| row.address.to_string())
     };
-    let mut moved = differing(ours);
-    if moved.is_empty() {
-        // What is in no row can be in the way of one.
-        let all = then.1.live.values().chain(now.1.live.values());
-        moved = differing(all.flat_map(|census| census.objects().map(|live| &live.key)).collect());
-    }
+    keys.into_iter().flat_map(|key| object(&name(key), sides(then, now, key))).collect()
+}
+
+/// Why the plan is another one although nothing moved that stands in it. Never empty: that it is another one is a reason by
+/// itself.
+pub(crate) fn elsewhere(then: Decided<'_>, now: Decided<'_>) -> Vec<String> {
+    // What is in no row can be in the way of one.
+    let all = then.1.live.values().chain(now.1.live.values());
+    let keys: BTreeSet<&NaturalKey> = all.flat_map(|census| census.objects().map(|live| &live.key)).collect();
+    let mut moved: Vec<String> =
+        keys.into_iter().flat_map(|key| object(&key.to_string(), sides(then, now, key))).collect();
     for (scope, census) in &now.1.live {
         let before = then.1.live.get(scope).and_then(|census| census.observer());
         if let (Some(before), Some(here)) = (before, census.observer())
@@ -86,15 +92,14 @@ pub(crate) fn live(then: (&Plan, &Evidence), now: (&Plan, &Evidence)) -> Vec<Str
     moved
 }
 
-fn get<'w>(world: &'w World, key: &NaturalKey) -> Option<&'w Live> {
-    world.get(&key.scope())?.get(key)
+type Sides<'a> = (Option<&'a Live>, Option<&'a Live>);
+
+fn sides<'a>(then: Decided<'a>, now: Decided<'a>, key: &NaturalKey) -> Sides<'a> {
+    let get = |evidence: &'a Evidence| evidence.live.get(&key.scope())?.get(key);
+    (get(then.1), get(now.1))
 }
 
-fn named(key: &NaturalKey, address: Option<&Address>) -> String {
-    address.map_or_else(|| key.to_string(), ToString::to_string)
-}
-
-fn object(name: &str, sides: (Option<&Live>, Option<&Live>)) -> Vec<String> {
+fn object(name: &str, sides: Sides<'_>) -> Vec<String> {
     let (then, now) = match sides {
         (None, None) => return Vec::new(),
         (Some(_), None) => return vec![format!("live object {name}: gone")],

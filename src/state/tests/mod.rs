@@ -3,6 +3,7 @@
 mod faults;
 mod key;
 mod locking;
+mod plans;
 mod power_cut;
 mod rot;
 mod runs;

@@ -121,8 +121,6 @@ const COMMANDS: &[&str] = &[
     "validate manifests",
     "plan manifests -vv",
     "plan manifests -o json",
-    "snapshot manifests --out state/live.json -vv",
-    "plan manifests --offline state/live.json",
     "apply manifests --yes -vv",
     "apply manifests --yes -o json",
     "show Store/k manifests",
@@ -131,12 +129,13 @@ const COMMANDS: &[&str] = &[
     "list Store -f manifests -o json",
     "drift manifests --deep -vv",
     "drift manifests --deep -o json",
+    "snapshot manifests --out state/live.json -vv",
+    "plan manifests --offline state/live.json -vv",
     "drift manifests --offline state/live.json",
-    "plan manifests --out state/plan.out",
+    "plan manifests --out state/plan.out -vv",
     "show state/plan.out",
     "show state/plan.out -o json",
-    "apply state/plan.out",
-    "snapshot manifests --out state/live.json",
+    "apply state/plan.out -vv",
     "state list",
     "state show Store/s",
     "state show Store/s -o json",
@@ -164,6 +163,7 @@ fn no_secret_is_anywhere_when_everything_goes_well() {
         look(&env, &canaries, line);
     }
     assert_eq!(emulator.new_counts()["create-store"], 8);
+    assert!(env.has("state/live.json") && env.has("state/plan.out"), "no file was looked at");
 }
 
 /// Everybody on the machine may read the arguments of a process.
