@@ -5,6 +5,7 @@ use super::render::diagnostic::{Colour, render};
 use super::terminal::Terminal;
 use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::engine::planner::PlanError;
+use crate::manifest::suggest;
 use crate::ports::provider::ProviderError;
 use crate::ports::state_store::StateError;
 
@@ -60,7 +61,8 @@ impl CliError {
     /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            CliError::Usage(_) => Exit::Usage,
+            CliError::Usage(_)
+            | CliError::Plan(PlanError::Unmatched { .. } | PlanError::ReplaceNotSelected(_)) => Exit::Usage,
             CliError::Manifest(_) | CliError::Plan(PlanError::Cycle(_)) => Exit::Manifest,
             CliError::State(error) => error.into(),
             CliError::Provider(error) => error.into(),
@@ -82,7 +84,7 @@ impl CliError {
             | CliError::NotFound(message)
             | CliError::System(message) => error(terminal, message, &[], None),
             CliError::Refused { message, hint } => error(terminal, message, &[], Some(hint)),
-            CliError::Plan(plan) => error(terminal, &plan.to_string(), &[], None),
+            CliError::Plan(plan) => error(terminal, &plan.to_string(), &[], plan_hint(plan).as_deref()),
             CliError::Provider(provider) => {
                 error(terminal, &provider.to_string(), &[], provider.hint.as_deref());
             }
@@ -124,6 +126,19 @@ fn sources(error: &dyn std::error::Error) -> Vec<String> {
         source = cause.source();
     }
     sources
+}
+
+fn plan_hint(error: &PlanError) -> Option<String> {
+    match error {
+        PlanError::Unmatched { asked, known, .. } => {
+            let meant = suggest::closest(asked, known.iter().map(String::as_str));
+            Some(match meant {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "`reconcile plan` without it shows what there is; quote patterns, so that the shell leaves them".to_owned(),
+            })
+        }
+        PlanError::ReplaceNotSelected(_) | PlanError::NotObserved(_) | PlanError::Cycle(_) => None,
+    }
 }
 
 fn state_hint(error: &StateError) -> Option<&'static str> {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use super::plan::shown;
-use crate::cli::args::{Manifests, Pace, Planning, Running};
+use super::plan::{shown, view};
+use crate::cli::args::{Extent, Manifests, Pace, Planning, Running, Selecting};
 use crate::cli::error::CliError;
 use crate::cli::exit::{self, Exit};
 use crate::cli::options::{self, Carrying, Sending, paths};
@@ -15,6 +15,7 @@ use crate::cli::render::{json, summary};
 use crate::cli::session::{Planned, Session};
 use crate::domain::desired::{DesiredSet, Unresolved};
 use crate::domain::plan::{Change, Plan};
+use crate::domain::selection::Addresses;
 use crate::engine::executor::{Cause, Patience, Report, RowResult, Settings, execute};
 use crate::engine::planner::{Goal, Limits, Options};
 use crate::ports::clock::Clock;
@@ -28,6 +29,8 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 /// What `destroy` is asked to delete.
 pub(super) struct Destruction {
     pub(super) all: bool,
+    pub(super) selecting: Selecting,
+    pub(super) extent: Extent,
     pub(super) delete_strays: bool,
     pub(super) max_delete: Option<usize>,
 }
@@ -41,7 +44,7 @@ pub(super) async fn apply(
 ) -> Result<Exit, CliError> {
     let options = options::planning(planning, session.wired.limits)?;
     let loaded = session.manifests(paths(manifests))?;
-    carry_out(session, "apply", loaded.desired, &options, (pace, running)).await
+    carry_out(session, "apply", loaded.desired, (&options, planning.extent), (pace, running)).await
 }
 
 pub(super) async fn destroy(
@@ -52,29 +55,36 @@ pub(super) async fn destroy(
     running: &Running,
 ) -> Result<Exit, CliError> {
     let paths = paths(manifests);
-    let only = if wish.all {
-        None
-    } else if paths.is_empty() {
-        return Err(CliError::Usage(
-            "destroy what? name manifests, or pass --all for everything recorded".to_owned(),
-        ));
+    let selection = options::selection(&wish.selecting)?;
+    let named = matches!(selection.addresses, Addresses::Only(_)) || !selection.labels.is_empty();
+    let (only, protected) = if !paths.is_empty() {
+        let declared = session.manifests(paths)?.desired;
+        let protects = declared.declared().values().filter(|desired| desired.lifecycle.protect);
+        let protected = protects.map(|desired| desired.address.clone()).collect();
+        (Some(declared.declared().keys().cloned().collect()), protected)
+    } else if wish.all || named {
+        (None, BTreeSet::new())
     } else {
-        Some(session.manifests(paths)?.desired.declared().keys().cloned().collect())
+        return Err(CliError::Usage(
+            "destroy what? name manifests or pass --target, or --all for everything recorded".to_owned(),
+        ));
     };
     let options = Options {
-        goal: Goal::Destroy(only),
+        goal: Goal::Destroy { only, protected },
+        selection,
+        must_match: true,
         replace: BTreeSet::new(),
         delete_strays: wish.delete_strays,
         limits: Limits { delete: wish.max_delete.or(session.wired.limits.delete), replace: None },
     };
-    carry_out(session, "destroy", Unresolved::default(), &options, (pace, running)).await
+    carry_out(session, "destroy", Unresolved::default(), (&options, wish.extent), (pace, running)).await
 }
 
 async fn carry_out(
     session: &Session,
     command: &'static str,
     declared: Unresolved,
-    options: &Options,
+    (options, extent): (&Options, Extent),
     (pace, running): (&Pace, &Running),
 ) -> Result<Exit, CliError> {
     let sending = Sending::try_from(pace)?;
@@ -85,7 +95,7 @@ async fn carry_out(
     let desired = &session.resolve(declared, Some(&mut state))?;
     let recovered = state.recovered().clone();
     let planned = session.plan(provider, desired, &recovered, options, sending).await?;
-    show(session, &planned, desired);
+    show(session, &planned, desired, extent);
     if let Some(refusal) = planned.plan.refusals.first() {
         return Err(CliError::Refused {
             message: format!("nothing was changed: {refusal}"),
@@ -115,9 +125,7 @@ async fn carry_out(
     let throttled = report.all_failures().any(|(_, failure)| failure.cause == Cause::Throttled);
     let after = if report.state_failure.is_none() && !report.stopped && !throttled {
         let recovered = state.recovered().clone();
-        // What was asked for beside the manifests is done.
-        let options = Options { replace: BTreeSet::new(), ..options.clone() };
-        Some(session.plan(provider, desired, &recovered, &options, sending).await)
+        Some(session.plan(provider, desired, &recovered, &options.afterwards(), sending).await)
     } else {
         None
     };
@@ -136,10 +144,9 @@ async fn carry_out(
     Ok(exit_of(&report, converged, blocked))
 }
 
-fn show(session: &Session, planned: &Planned, desired: &DesiredSet) {
+fn show(session: &Session, planned: &Planned, desired: &DesiredSet, extent: Extent) {
     if !session.common.json {
-        let style = Style::new(session.terminal.stdout_colour);
-        session.terminal.data(&shown(planned, desired, style));
+        session.terminal.data(&shown(planned, desired, view(session.terminal, extent)));
     }
 }
 
@@ -148,7 +155,7 @@ async fn consent(session: &Session, command: &str, plan: &Plan, carrying: Carryi
     if carrying.yes {
         return Ok(());
     }
-    if !session.terminal.interactive || session.common.json {
+    if !session.terminal.interactive || session.common.json || carrying.no_input {
         return Err(CliError::Refused {
             message: "nothing was changed: there is nobody to ask here".to_owned(),
             hint: "review the plan, then pass --yes".to_owned(),
@@ -179,6 +186,7 @@ async fn run<P: Provider>(
         connectors: Patience { interval: carrying.poll_interval, limit: carrying.timeout },
         stores: carrying.stores,
         retry: sending.retry,
+        fail_fast: carrying.fail_fast,
         declared: desired.values().map(|desired| desired.spec.key()).collect(),
     };
     let approved = planned.plan.approve().map_err(|plan| CliError::Refused {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cli::args::{Manifests, Pace};
+use crate::cli::args::{Manifests, Pace, Selecting};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
-use crate::cli::options::{Sending, paths};
+use crate::cli::options::{Sending, paths, selection};
 use crate::cli::render::drift::{self, Standing};
 use crate::cli::render::json;
 use crate::cli::render::progress::Progress;
@@ -31,9 +31,11 @@ pub(super) async fn drift(
     session: &Session,
     manifests: &Manifests,
     wish: Wish,
+    selecting: &Selecting,
     pace: &Pace,
 ) -> Result<Exit, CliError> {
     let sending = Sending::try_from(pace)?;
+    let options = Options { selection: selection(selecting)?, ..Options::default() };
     let loaded = session.manifests(paths(manifests))?;
     let desired = session.resolve(loaded.desired, None)?;
     let recovered = session.recorded()?;
@@ -46,7 +48,7 @@ pub(super) async fn drift(
             census.detail(&details);
         }
     }
-    let planned = session.plan_against(provider, &desired, &recovered, &Options::default(), &live)?;
+    let planned = session.plan_against(provider, &desired, &recovered, &options, &live)?;
     let standings = drift::standings(&planned.plan, &desired, &live);
     let moved = standings.iter().any(Standing::has_moved);
     if session.common.json {

@@ -12,6 +12,7 @@ mod planner;
 mod referee;
 mod register;
 mod reregister;
+mod selection;
 mod stop;
 mod store_change;
 mod store_lost;
