@@ -137,10 +137,8 @@ fn strays(plan: &Plan, view: View) -> String {
         .strays
         .iter()
         .map(|stray| {
-            let (symbol, word) = match stray.delete {
-                true => (view.style.remove("  -"), "deleted"),
-                false => ("  .".to_owned(), "kept"),
-            };
+            let (symbol, word) =
+                if stray.delete { (view.style.remove("  -"), "deleted") } else { ("  .".to_owned(), "kept") };
             let (key, url) = (fit::clean(&stray.key.to_string()), fit::clean(&stray.jar_url));
             format!("{symbol} stray {key}: {url} registered it and nobody declares it; {word}\n\n")
         })

@@ -123,7 +123,11 @@ async fn drive<P: Provider, C: Clock, E: EventSink, S: StateStore>(
         } else {
             None
         };
-        while let Some((id, turn)) = walk.next(draining) {
+        // What waits for a permit has been started: to be able to stop at once, no more is started than may send.
+        let most = if context.settings.fail_fast { context.settings.parallelism.max(1) } else { usize::MAX };
+        while running.len() < most
+            && let Some((id, turn)) = walk.next(draining)
+        {
             let Some(step) = plan.steps.get(id.0) else { continue };
             match turn {
                 Turn::Start(mode) => running.push(async move { (id, step, context.step(step, mode).await) }),

@@ -7,6 +7,7 @@ use super::Model;
 use crate::domain::address::Address;
 use crate::domain::desired::Desired;
 use crate::domain::field::FieldValue;
+use crate::domain::live::Census;
 use crate::domain::natural_key::{NaturalKey, Scope};
 use crate::domain::plan::{Action, Change, Plan, Row};
 use crate::domain::recorded::Recorded;
@@ -79,7 +80,7 @@ impl Model {
         ours.extend(moved.map(|known| &known.key));
         ours.extend(plan.strays.iter().filter(|stray| stray.delete).map(|stray| &stray.key));
         let before: BTreeMap<_, _> =
-            input.live.values().flat_map(|census| census.objects()).map(|live| (&live.key, live)).collect();
+            input.live.values().flat_map(Census::objects).map(|live| (&live.key, live)).collect();
         let keys: BTreeSet<NaturalKey> = self.live.keys().chain(before.keys().copied()).cloned().collect();
         for key in keys.iter().filter(|key| !ours.contains(key)) {
             if self.live.get(key) != before.get(key).copied() {
