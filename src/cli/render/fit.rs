@@ -7,6 +7,8 @@ use unicode_width::UnicodeWidthStr;
 const LEFT_OUT: &str = "…";
 /// What stays of the common beginning and the common end of two values that differ in between.
 const CONTEXT: usize = 24;
+/// How an invisible character of a quoted value begins; it ends with a brace.
+const ESCAPE: &str = "\\u{";
 /// Joins two characters into one that is shown.
 const JOINER: char = '\u{200D}';
 
@@ -63,12 +65,17 @@ pub(super) fn shorten(text: &str, columns: usize) -> String {
     format!("{}{LEFT_OUT}{}", part(0, head), part(tail.unwrap_or(text.len()), text.len()))
 }
 
-/// Where a text may be cut: not before what belongs to the character in front of it.
+/// Where a text may be cut: not before what belongs to the character in front of it, and not within an escape.
 fn bounds(text: &str) -> Vec<usize> {
     let mut bounds = vec![0];
     let mut joined = false;
+    let mut escape_ends = text.starts_with(ESCAPE).then(|| text.find('}')).flatten().unwrap_or(0);
     for (at, c) in text.char_indices().skip(1) {
-        let belongs = joined || unicode_width::UnicodeWidthChar::width(c) == Some(0);
+        let within = at <= escape_ends;
+        if !within && text.get(at..).is_some_and(|rest| rest.starts_with(ESCAPE)) {
+            escape_ends = text.get(at..).and_then(|rest| rest.find('}')).map_or(at, |end| at + end);
+        }
+        let belongs = within || joined || unicode_width::UnicodeWidthChar::width(c) == Some(0);
         joined = c == JOINER;
         if !belongs {
             bounds.push(at);
@@ -106,6 +113,7 @@ mod tests {
         assert_eq!(shorten("abcdefghij", 7), "abc…hij");
         assert_eq!(shorten("连接器连接器", 7), "连…接器");
         assert_eq!(shorten("👩‍👩‍👧x👩‍👩‍👧y👩‍👩‍👧", 5), "👩‍👩‍👧…👩‍👩‍👧");
+        assert_eq!(shorten(r"abcdef\u{200d}gh", 12), r"abcdef…gh");
         assert_eq!(shorten("e\u{301}e\u{301}e\u{301}e\u{301}", 3), "e\u{301}…e\u{301}");
     }
 
