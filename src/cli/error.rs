@@ -5,7 +5,6 @@ use super::render::diagnostic::{Colour, render};
 use super::terminal::Terminal;
 use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::engine::planner::PlanError;
-use crate::manifest::suggest;
 use crate::ports::provider::ProviderError;
 use crate::ports::state_store::StateError;
 
@@ -131,8 +130,7 @@ fn sources(error: &dyn std::error::Error) -> Vec<String> {
 fn plan_hint(error: &PlanError) -> Option<String> {
     match error {
         PlanError::Unmatched { asked, known, .. } => {
-            let meant = suggest::closest(asked, known.iter().map(String::as_str));
-            Some(match meant {
+            Some(match super::options::meant(asked, known) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "`reconcile plan` without it shows what there is; quote patterns, so that the shell leaves them".to_owned(),
             })

@@ -139,6 +139,11 @@ pub(crate) fn paths(manifests: &Manifests) -> Vec<PathBuf> {
     manifests.paths.iter().chain(&manifests.filename).cloned().collect()
 }
 
+/// What somebody probably meant who asked for what is not there.
+pub(crate) fn meant<'k>(asked: &str, known: &'k BTreeSet<String>) -> Option<&'k str> {
+    crate::manifest::suggest::closest(asked, known.iter().map(String::as_str))
+}
+
 /// Which objects are meant. `--target` and `--exclude` never stand together: clap sees to that.
 pub(crate) fn selection(selecting: &Selecting) -> Result<Selection, CliError> {
     let patterns =
