@@ -71,7 +71,8 @@ impl CliError {
     /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            CliError::Usage(_) => Exit::Usage,
+            CliError::Usage(_)
+            | CliError::Plan(PlanError::Unmatched { .. } | PlanError::ReplaceNotSelected(_)) => Exit::Usage,
             CliError::Manifest(_) | CliError::Plan(PlanError::Cycle(_)) => Exit::Manifest,
             CliError::State(error) => error.into(),
             CliError::Provider(error) => error.into(),
@@ -94,7 +95,7 @@ impl CliError {
             | CliError::NotFound(message)
             | CliError::System(message) => error(terminal, message, &[], None),
             CliError::Refused { message, hint } => error(terminal, message, &[], Some(hint)),
-            CliError::Plan(plan) => error(terminal, &plan.to_string(), &[], None),
+            CliError::Plan(plan) => error(terminal, &plan.to_string(), &[], plan_hint(plan).as_deref()),
             CliError::Provider(provider) => {
                 error(terminal, &provider.to_string(), &[], provider.hint.as_deref());
             }
@@ -141,6 +142,18 @@ fn sources(error: &dyn std::error::Error) -> Vec<String> {
         source = cause.source();
     }
     sources
+}
+
+fn plan_hint(error: &PlanError) -> Option<String> {
+    match error {
+        PlanError::Unmatched { asked, known, .. } => {
+            Some(match super::options::meant(asked, known) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "`reconcile plan` without it shows what there is; quote patterns, so that the shell leaves them".to_owned(),
+            })
+        }
+        PlanError::ReplaceNotSelected(_) | PlanError::NotObserved(_) | PlanError::Cycle(_) => None,
+    }
 }
 
 fn state_hint(error: &StateError) -> Option<&'static str> {

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::args::{Global, LockWait, Manifests, Pace, Planning, Running};
+use super::args::{Global, LockWait, Manifests, Pace, Planning, Running, Selecting};
 use super::error::CliError;
 use crate::domain::address::Address;
+use crate::domain::selection::{Addresses, Pattern, Selection, SelectionError};
 use crate::engine::executor;
 use crate::engine::planner::{Goal, Limits, Options};
 use crate::engine::retry::RetryPolicy;
@@ -77,6 +78,10 @@ impl TryFrom<&Pace> for Sending {
 pub(crate) struct Carrying {
     /// `--yes`
     pub(crate) yes: bool,
+    /// `--no-input`
+    pub(crate) no_input: bool,
+    /// `--fail-fast`
+    pub(crate) fail_fast: bool,
     /// `--timeout`
     pub(crate) timeout: Duration,
     /// `--poll-interval`
@@ -96,6 +101,8 @@ impl TryFrom<&Running> for Carrying {
         }
         Ok(Self {
             yes: running.yes,
+            no_input: running.no_input,
+            fail_fast: running.fail_fast,
             timeout: duration("--timeout", &running.timeout)?,
             poll_interval,
             stores: executor::Patience {
@@ -132,10 +139,30 @@ pub(crate) fn paths(manifests: &Manifests) -> Vec<PathBuf> {
     manifests.paths.iter().chain(&manifests.filename).cloned().collect()
 }
 
+/// What somebody probably meant who asked for what is not there.
+pub(crate) fn meant<'k>(asked: &str, known: &'k BTreeSet<String>) -> Option<&'k str> {
+    crate::manifest::suggest::closest(asked, known.iter().map(String::as_str))
+}
+
+/// Which objects are meant. `--target` and `--exclude` never stand together: clap sees to that.
+pub(crate) fn selection(selecting: &Selecting) -> Result<Selection, CliError> {
+    let patterns =
+        |texts: &[String]| texts.iter().map(|text| text.parse()).collect::<Result<BTreeSet<Pattern>, _>>();
+    let usage = |error: SelectionError| CliError::Usage(error.to_string());
+    let addresses = match (selecting.target.as_slice(), selecting.exclude.as_slice()) {
+        ([], []) => Addresses::All,
+        ([], excluded) => Addresses::AllBut(patterns(excluded).map_err(usage)?),
+        (targets, _) => Addresses::Only(patterns(targets).map_err(usage)?),
+    };
+    Ok(Selection { addresses, labels: selecting.selector.parse().map_err(usage)? })
+}
+
 /// What a plan is asked to be, with the budgets of the project file where no flag says otherwise.
 pub(crate) fn planning(planning: &Planning, project: Limits) -> Result<Options, CliError> {
     Ok(Options {
         goal: Goal::Converge,
+        selection: selection(&planning.selecting)?,
+        must_match: true,
         replace: planning.replace.iter().map(|text| address(text)).collect::<Result<BTreeSet<_>, _>>()?,
         delete_strays: planning.delete_strays,
         limits: Limits {

@@ -14,6 +14,8 @@ pub(crate) struct Terminal {
     pub(crate) stdout_colour: bool,
     /// Colours on stderr.
     pub(crate) stderr_colour: bool,
+    /// Columns of stdout, where a person looks at them: elsewhere nothing is shortened.
+    pub(crate) columns: Option<usize>,
     /// A live region on stderr.
     pub(crate) live: bool,
     /// A person who can be asked.
@@ -31,6 +33,7 @@ impl Terminal {
         Self {
             stdout_colour: colour(color, std::io::stdout().is_terminal()),
             stderr_colour: colour(color, stderr),
+            columns: columns().filter(|_| !automatic),
             live: stderr && !automatic && !quiet,
             interactive: stderr && std::io::stdin().is_terminal(),
             quiet,
@@ -73,6 +76,11 @@ impl Terminal {
         });
         line.await.ok().flatten().map(|line| line.trim().to_owned())
     }
+}
+
+/// The width of the terminal behind stdout, if it is one.
+fn columns() -> Option<usize> {
+    terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0))
 }
 
 /// `--color` > `NO_COLOR` > `CLICOLOR_FORCE` / `FORCE_COLOR` > `CLICOLOR=0` > `TERM=dumb` > a terminal.

@@ -391,6 +391,7 @@ mod tests {
             depends_on: vec![],
             condition: Condition::Ready,
             observer: None,
+            labels: BTreeMap::new(),
         }
     }
 

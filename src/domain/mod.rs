@@ -13,4 +13,5 @@ pub mod plan;
 pub mod recorded;
 pub mod rules;
 pub mod secret;
+pub mod selection;
 pub mod snapshot;

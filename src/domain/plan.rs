@@ -251,6 +251,9 @@ pub enum Note {
     Derived(Vec<String>),
     /// An earlier run was cut off after it may have sent this registration.
     CutOff,
+    /// `lifecycle.ignoreFields`: these are not compared, by JSON pointer. Named in every plan, so that nobody forgets them
+    /// (design.md section 3).
+    Ignores(BTreeSet<String>),
 }
 
 /// A stray that is live, and whether this plan deletes it.
@@ -302,6 +305,8 @@ pub enum Refusal {
 pub struct Plan {
     /// One row per object, by address, then by key.
     pub rows: Vec<Row>,
+    /// Declared and recorded objects that were not selected: they have no row, and nothing happens to them.
+    pub not_selected: usize,
     /// Strays that are live.
     pub strays: Vec<StrayRow>,
     /// What would be done, in an order that respects `after`: a step comes behind everything in it.
@@ -331,10 +336,12 @@ pub struct Counts {
     pub blocked: usize,
     /// Rows with nothing to do.
     pub unchanged: usize,
+    /// Objects without a row, because they were not selected.
+    pub not_selected: usize,
 }
 
 impl Counts {
-    /// Counts rows.
+    /// Counts rows; what has none is not known here.
     pub fn of<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Self {
         let mut counts = Counts::default();
         for row in rows {
@@ -354,9 +361,9 @@ impl Counts {
 }
 
 impl Plan {
-    /// Counts the rows.
+    /// Counts the rows, and what has none.
     pub fn counts(&self) -> Counts {
-        Counts::of(&self.rows)
+        Counts { not_selected: self.not_selected, ..Counts::of(&self.rows) }
     }
 
     /// Whether there is nothing to do and nothing blocked.

@@ -105,6 +105,9 @@ pub struct Recorded {
     /// (design.md 3.2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observer: Option<Observer>,
+    /// Copied from the manifest on apply: an object whose manifest is gone is selected by them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
 }
 
 impl Recorded {
@@ -119,6 +122,7 @@ impl Recorded {
             depends_on: desired.depends_on.iter().cloned().collect(),
             condition: Condition::Ready,
             observer: None,
+            labels: desired.labels.clone(),
         }
     }
 

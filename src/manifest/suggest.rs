@@ -5,7 +5,7 @@ const LONGEST: usize = 64;
 
 /// The candidate that was probably meant: the same letters in another spelling (`jar_url`, `JarURL`), or the nearest
 /// one within a third of the word's length.
-pub(super) fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub(crate) fn closest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     if word.len() > LONGEST {
         return None;
     }

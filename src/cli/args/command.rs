@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use super::{Emulator, Global, LockWait, Manifests, Pace, Planning, Running, StateCommand};
+use super::{
+    Emulator, Extent, Global, LockWait, Manifests, Pace, Planning, Running, Selecting, StateCommand,
+};
 
 /// Streaming infrastructure as code: declare Flink connectors in YAML, review an honest plan, apply it, and know that
 /// it is true.
@@ -73,6 +75,10 @@ pub(crate) enum Command {
         /// Delete everything that the state records
         #[arg(long, conflicts_with_all = ["paths", "filename"])]
         all: bool,
+        #[command(flatten)]
+        selecting: Selecting,
+        #[command(flatten)]
+        extent: Extent,
         /// Also delete connectors that our JARs registered although nobody declared them
         #[arg(long)]
         delete_strays: bool,
@@ -97,6 +103,8 @@ pub(crate) enum Command {
         /// Compare with what `snapshot` recorded: no request, no credentials, no state
         #[arg(long, env = "RECONCILE_OFFLINE", value_name = "FILE", conflicts_with = "deep")]
         offline: Option<PathBuf>,
+        #[command(flatten)]
+        selecting: Selecting,
         #[command(flatten)]
         pace: Pace,
     },

@@ -7,6 +7,16 @@ use clap::{Args, ValueEnum};
 /// Options of every command.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
+    /// Go to this folder first
+    #[arg(
+        short = 'C',
+        long,
+        global = true,
+        env = "RECONCILE_CHDIR",
+        value_name = "DIR",
+        help_heading = "Global options"
+    )]
+    pub(crate) chdir: Option<PathBuf>,
     /// Profile of reconcile.yaml; without a project file there is `local`, the embedded emulator
     #[arg(
         long,

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::selecting::{Extent, Selecting};
+
 /// Which manifests.
 #[derive(Debug, Args)]
 pub(crate) struct Manifests {
@@ -18,6 +20,12 @@ pub(crate) struct Manifests {
 /// How a plan is made.
 #[derive(Debug, Args)]
 pub(crate) struct Planning {
+    /// Which objects.
+    #[command(flatten)]
+    pub(crate) selecting: Selecting,
+    /// How much is shown.
+    #[command(flatten)]
+    pub(crate) extent: Extent,
     /// Register this object again although nothing differs (repeatable)
     #[arg(long, value_name = "KIND/NAME")]
     pub(crate) replace: Vec<String>,
@@ -57,6 +65,12 @@ pub(crate) struct Running {
     /// Do not ask
     #[arg(long)]
     pub(crate) yes: bool,
+    /// Never ask: without --yes nothing is changed
+    #[arg(long, env = "RECONCILE_NO_INPUT")]
+    pub(crate) no_input: bool,
+    /// Start nothing new after the first row that failed
+    #[arg(long, env = "RECONCILE_FAIL_FAST")]
+    pub(crate) fail_fast: bool,
     /// Longest wait for one connector, for example 90s or 10m; stores always have 10m
     #[arg(long, env = "RECONCILE_TIMEOUT", value_name = "DURATION", default_value = "10m")]
     pub(crate) timeout: String,

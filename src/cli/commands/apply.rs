@@ -4,18 +4,18 @@ mod tell;
 
 use std::collections::BTreeSet;
 
-use super::plan::shown;
+use super::plan::{shown, view};
 use super::saved_plan;
-use crate::cli::args::{Manifests, Pace, Planning, Running};
+use crate::cli::args::{Extent, Manifests, Pace, Planning, Running, Selecting};
 use crate::cli::error::CliError;
 use crate::cli::exit::{self, Exit};
 use crate::cli::options::{self, Carrying, Sending, paths};
 use crate::cli::render::json;
 use crate::cli::render::progress::Progress;
-use crate::cli::render::style::Style;
 use crate::cli::session::{Planned, Session};
 use crate::domain::desired::{DesiredSet, Unresolved};
 use crate::domain::plan::{Change, Plan};
+use crate::domain::selection::Addresses;
 use crate::engine::executor::{Cause, Patience, Report, Settings, execute};
 use crate::engine::planner::{Goal, Limits, Options};
 use crate::ports::clock::Clock;
@@ -27,6 +27,8 @@ use crate::state::LockedState;
 /// What `destroy` is asked to delete.
 pub(super) struct Destruction {
     pub(super) all: bool,
+    pub(super) selecting: Selecting,
+    pub(super) extent: Extent,
     pub(super) delete_strays: bool,
     pub(super) max_delete: Option<usize>,
 }
@@ -44,12 +46,13 @@ pub(super) async fn apply(
             command: "apply",
             declared: Unresolved::new(saved.desired.clone()),
             options: saved.options.clone(),
+            extent: planning.extent,
             saved: Some(saved),
         }
     } else {
         let options = options::planning(planning, session.wired.limits)?;
         let declared = session.manifests(paths)?.desired;
-        Order { command: "apply", declared, options, saved: None }
+        Order { command: "apply", declared, options, extent: planning.extent, saved: None }
     };
     carry_out(session, order, (pace, running)).await
 }
@@ -62,22 +65,35 @@ pub(super) async fn destroy(
     running: &Running,
 ) -> Result<Exit, CliError> {
     let paths = paths(manifests);
-    let only = if wish.all {
-        None
-    } else if paths.is_empty() {
-        return Err(CliError::Usage(
-            "destroy what? name manifests, or pass --all for everything recorded".to_owned(),
-        ));
+    let selection = options::selection(&wish.selecting)?;
+    let named = matches!(selection.addresses, Addresses::Only(_)) || !selection.labels.is_empty();
+    let (only, protected) = if !paths.is_empty() {
+        let declared = session.manifests(paths)?.desired;
+        let protects = declared.declared().values().filter(|desired| desired.lifecycle.protect);
+        let protected = protects.map(|desired| desired.address.clone()).collect();
+        (Some(declared.declared().keys().cloned().collect()), protected)
+    } else if wish.all || named {
+        (None, BTreeSet::new())
     } else {
-        Some(session.manifests(paths)?.desired.declared().keys().cloned().collect())
+        return Err(CliError::Usage(
+            "destroy what? name manifests or pass --target, or --all for everything recorded".to_owned(),
+        ));
     };
     let options = Options {
-        goal: Goal::Destroy(only),
+        goal: Goal::Destroy { only, protected },
+        selection,
+        must_match: true,
         replace: BTreeSet::new(),
         delete_strays: wish.delete_strays,
         limits: Limits { delete: wish.max_delete.or(session.wired.limits.delete), replace: None },
     };
-    let order = Order { command: "destroy", declared: Unresolved::default(), options, saved: None };
+    let order = Order {
+        command: "destroy",
+        declared: Unresolved::default(),
+        options,
+        extent: wish.extent,
+        saved: None,
+    };
     carry_out(session, order, (pace, running)).await
 }
 
@@ -86,6 +102,8 @@ struct Order {
     command: &'static str,
     declared: Unresolved,
     options: Options,
+    /// How much of the plan is shown.
+    extent: Extent,
     /// The saved plan that the rest is taken from: it is the approval, and nothing else is carried out.
     saved: Option<SavedPlan>,
 }
@@ -97,7 +115,7 @@ fn fits(against: Vec<String>) -> Result<(), CliError> {
 
 async fn carry_out(
     session: &Session,
-    Order { command, declared, options, saved }: Order,
+    Order { command, declared, options, extent, saved }: Order,
     (pace, running): (&Pace, &Running),
 ) -> Result<Exit, CliError> {
     let sending = Sending::try_from(pace)?;
@@ -114,9 +132,7 @@ async fn carry_out(
     if let Some(saved) = &saved {
         fits(saved_plan::judge_plan(saved, desired, &planned)?)?;
     }
-    if !session.common.json {
-        session.terminal.data(&shown(&planned, desired, Style::new(session.terminal.stdout_colour)));
-    }
+    show(session, &planned, desired, extent);
     if let Some(refusal) = planned.plan.refusals.first() {
         return Err(CliError::Refused {
             message: format!("nothing was changed: {refusal}"),
@@ -150,9 +166,7 @@ async fn carry_out(
     let throttled = report.all_failures().any(|(_, failure)| failure.cause == Cause::Throttled);
     let after = if report.state_failure.is_none() && !report.stopped && !throttled {
         let recovered = state.recovered().clone();
-        // What was asked for beside the manifests is done.
-        let options = Options { replace: BTreeSet::new(), ..options };
-        Some(session.plan(provider, desired, recovered, &options, sending).await)
+        Some(session.plan(provider, desired, recovered, &options.afterwards(), sending).await)
     } else {
         None
     };
@@ -171,12 +185,18 @@ async fn carry_out(
     Ok(exit_of(&report, converged, blocked))
 }
 
+fn show(session: &Session, planned: &Planned, desired: &DesiredSet, extent: Extent) {
+    if !session.common.json {
+        session.terminal.data(&shown(planned, desired, view(session.terminal, extent)));
+    }
+}
+
 /// Asks, unless `--yes` was given. Who cannot be asked is not taken for somebody who agreed.
 async fn consent(session: &Session, command: &str, plan: &Plan, carrying: Carrying) -> Result<(), CliError> {
     if carrying.yes {
         return Ok(());
     }
-    if !session.terminal.interactive || session.common.json {
+    if !session.terminal.interactive || session.common.json || carrying.no_input {
         return Err(CliError::Refused {
             message: "nothing was changed: there is nobody to ask here".to_owned(),
             hint: "review the plan, then pass --yes".to_owned(),
@@ -207,6 +227,7 @@ async fn run<P: Provider>(
         connectors: Patience { interval: carrying.poll_interval, limit: carrying.timeout },
         stores: carrying.stores,
         retry: sending.retry,
+        fail_fast: carrying.fail_fast,
         declared: desired.values().map(|desired| desired.spec.key()).collect(),
     };
     let approved = planned.plan.approve().map_err(|plan| CliError::Refused {

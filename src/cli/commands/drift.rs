@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::cli::args::{Manifests, Pace};
+use crate::cli::args::{Manifests, Pace, Selecting};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::offline;
-use crate::cli::options::{Sending, paths};
+use crate::cli::options::{Sending, paths, selection};
 use crate::cli::render::drift::{self, Standing};
 use crate::cli::render::json;
 use crate::cli::render::progress::Progress;
@@ -36,15 +36,17 @@ pub(super) async fn drift(
     session: &Session,
     manifests: &Manifests,
     wish: Wish<'_>,
+    selecting: &Selecting,
     pace: &Pace,
 ) -> Result<Exit, CliError> {
     let sending = Sending::try_from(pace)?;
+    let options = Options { selection: selection(selecting)?, ..Options::default() };
     let loaded = session.manifests(paths(manifests))?;
     let (desired, evidence) = match wish.offline {
         Some(file) => offline::evidence(session, file, loaded.desired)?,
         None => observed(session, loaded.desired, wish.deep, sending).await?,
     };
-    let planned = Planned::on(evidence, &desired, &Options::default())?;
+    let planned = Planned::on(evidence, &desired, &options)?;
     let standings = drift::standings(&planned.plan, &desired, &planned.evidence.live);
     let moved = standings.iter().any(Standing::has_moved);
     if session.common.json {

@@ -105,5 +105,6 @@ fn imported(address: Address, live: &Live, observer: Option<Observer>) -> Record
         depends_on: Vec::new(),
         condition: Condition::Ready,
         observer,
+        labels: BTreeMap::new(),
     }
 }

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::saved_plan;
-use crate::cli::args::{Manifests, Pace, Planning};
+use crate::cli::args::{Extent, Manifests, Pace, Planning};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::offline;
 use crate::cli::options::{self, Sending, paths};
+use crate::cli::render::plan::{self as text, Detail, View};
 use crate::cli::render::style::Style;
-use crate::cli::render::{json, plan as text, summary};
+use crate::cli::render::{json, summary};
 use crate::cli::session::{Planned, Session};
+use crate::cli::terminal::Terminal;
 use crate::domain::desired::{Desired, DesiredSet};
 use crate::domain::field::FieldValue;
 use crate::domain::natural_key::NaturalKey;
@@ -57,7 +59,7 @@ pub(super) async fn plan(
     if session.common.json {
         session.terminal.data(&json::document("plan", json::plan(&planned.plan)));
     } else {
-        session.terminal.data(&shown(&planned, &desired, Style::new(session.terminal.stdout_colour)));
+        session.terminal.data(&shown(&planned, &desired, view(session.terminal, planning.extent)));
     }
     if let Some(file) = wish.out {
         saved_plan::save(session, file, &planned, &desired, &options)?;
@@ -65,8 +67,19 @@ pub(super) async fn plan(
     Ok(if wish.detailed_exitcode { detailed(&planned.plan) } else { Exit::Success })
 }
 
+/// How a plan is shown on stdout.
+pub(super) fn view(terminal: Terminal, extent: Extent) -> View {
+    let detail = match extent {
+        Extent { concise: true, full: _ } => Detail::Concise,
+        Extent { concise: false, full: true } => Detail::Full,
+        Extent { concise: false, full: false } => Detail::Grouped,
+    };
+    View { style: Style::new(terminal.stdout_colour), detail, columns: terminal.columns }
+}
+
 /// The plan and its summary, as text.
-pub(super) fn shown(planned: &Planned, desired: &DesiredSet, style: Style) -> String {
+pub(super) fn shown(planned: &Planned, desired: &DesiredSet, view: View) -> String {
+    let style = view.style;
     let by_key: BTreeMap<NaturalKey, &Desired> =
         desired.values().map(|desired| (desired.spec.key(), desired)).collect();
     let declared = |key: &NaturalKey| -> Vec<(String, FieldValue)> {
@@ -75,7 +88,7 @@ pub(super) fn shown(planned: &Planned, desired: &DesiredSet, style: Style) -> St
         let rules = rules(desired.spec.kind());
         rules.iter().filter_map(|rule| Some((rule.name.to_owned(), fields.remove(rule.name)?))).collect()
     };
-    let mut text = text::render(&planned.plan, &declared, style);
+    let mut text = text::render(&planned.plan, &declared, view);
     for refusal in &planned.plan.refusals {
         text.push_str(&format!("{} {refusal}\n\n", style.error("refused:")));
     }

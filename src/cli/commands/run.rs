@@ -23,6 +23,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let Global { color, quiet, verbose, .. } = cli.global;
     let terminal = Terminal::detect(color, quiet);
+    if let Some(folder) = &cli.global.chdir
+        && let Err(error) = std::env::set_current_dir(folder)
+    {
+        terminal.insist(&format!("error: --chdir {}: {error}", folder.display()));
+        return Exit::Usage;
+    }
     let logging = match log::start(verbose) {
         Ok(logging) => logging,
         Err(error) => {
@@ -110,13 +116,13 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
         Command::Apply { manifests, planning, pace, running } => {
             super::apply::apply(session, &manifests, &planning, &pace, &running).await
         }
-        Command::Destroy { manifests, all, delete_strays, max_delete, pace, running } => {
-            let wish = super::apply::Destruction { all, delete_strays, max_delete };
+        Command::Destroy { manifests, all, selecting, extent, delete_strays, max_delete, pace, running } => {
+            let wish = super::apply::Destruction { all, selecting, extent, delete_strays, max_delete };
             super::apply::destroy(session, &manifests, &wish, &pace, &running).await
         }
-        Command::Drift { manifests, deep, detailed_exitcode, offline, pace } => {
+        Command::Drift { manifests, deep, detailed_exitcode, offline, selecting, pace } => {
             let wish = super::drift::Wish { deep, offline: offline.as_deref(), detailed_exitcode };
-            super::drift::drift(session, &manifests, wish, &pace).await
+            super::drift::drift(session, &manifests, wish, &selecting, &pace).await
         }
         Command::List { what, filename, name, unmanaged, pace } => {
             let wish = super::list::Wish { name: name.as_deref(), unmanaged };

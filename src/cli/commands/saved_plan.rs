@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::plan::shown;
-use crate::cli::args::Planning;
+use super::plan::{shown, view};
+use crate::cli::args::{Extent, Planning, Selecting};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::render::style::Style;
@@ -98,13 +98,18 @@ pub(super) fn named(paths: &[PathBuf], planning: &Planning) -> Result<Option<Sav
         return Err(refuse(&other.display().to_string()));
     }
     // Every option of planning has its say here: the budgets of a pipeline's environment are no wish for this plan.
-    let Planning { replace, delete_strays, max_delete, max_replace } = planning;
+    // How much of it is shown is for the reader to say.
+    let Planning { replace, delete_strays, max_delete, max_replace, selecting, extent: _ } = planning;
+    let Selecting { target, exclude, selector } = selecting;
     let typed = |given: bool, variable: &str| given && env::var(variable).is_none();
     let given = [
         (!replace.is_empty(), "--replace"),
         (*delete_strays, "--delete-strays"),
         (typed(max_delete.is_some(), "RECONCILE_MAX_DELETE"), "--max-delete"),
         (typed(max_replace.is_some(), "RECONCILE_MAX_REPLACE"), "--max-replace"),
+        (typed(!target.is_empty(), "RECONCILE_TARGET"), "--target"),
+        (typed(!exclude.is_empty(), "RECONCILE_EXCLUDE"), "--exclude"),
+        (typed(!selector.is_empty(), "RECONCILE_SELECTOR"), "--selector"),
     ];
     match given.iter().find(|(given, _)| *given) {
         Some((_, flag)) => Err(refuse(flag)),
@@ -198,7 +203,7 @@ pub(super) fn show(session: &Session, text: &str, others: &[PathBuf]) -> Result<
     }
     text.push('\n');
     let planned = Planned::on(evidence, &desired, &options)?;
-    text.push_str(&shown(&planned, &desired, style));
+    text.push_str(&shown(&planned, &desired, view(session.terminal, Extent { concise: false, full: true })));
     session.terminal.data(&text);
     Ok(Some(Exit::Success))
 }

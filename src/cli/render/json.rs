@@ -32,10 +32,10 @@ pub(crate) fn value(value: &FieldValue) -> Value {
 }
 
 fn counts(counts: Counts) -> Value {
-    let Counts { add, change, replace, destroy, forget, blocked, unchanged } = counts;
+    let Counts { add, change, replace, destroy, forget, blocked, unchanged, not_selected } = counts;
     json!({
         "add": add, "change": change, "replace": replace, "destroy": destroy, "forget": forget,
-        "blocked": blocked, "unchanged": unchanged,
+        "blocked": blocked, "unchanged": unchanged, "notSelected": not_selected,
     })
 }
 
@@ -63,12 +63,19 @@ fn row(row: &Row) -> Value {
     })
 }
 
+/// What is not compared of an object, by rule: named in every plan, whether or not there is a change.
+fn ignored(row: &Row) -> Option<Value> {
+    let pointers = words::ignored(row)?;
+    Some(json!({"address": row.address.to_string(), "fields": pointers}))
+}
+
 /// A plan. Rows that are simply kept are counted, not listed.
 pub(crate) fn plan(plan: &Plan) -> Value {
     let rows = plan.rows.iter().filter(|row| row.change != Change::Keep || row.renamed_from.is_some());
     json!({
         "serial": plan.serial,
         "changes": rows.map(row).collect::<Vec<_>>(),
+        "ignored": plan.rows.iter().filter_map(ignored).collect::<Vec<_>>(),
         "strays": plan.strays.iter().map(|stray| {
             json!({"id": stray.key.to_string(), "jarUrl": stray.jar_url, "delete": stray.delete})
         }).collect::<Vec<_>>(),

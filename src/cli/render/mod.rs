@@ -2,6 +2,7 @@
 
 pub mod diagnostic;
 pub(crate) mod drift;
+mod fit;
 pub(crate) mod json;
 pub(crate) mod moved;
 pub(crate) mod plan;

@@ -1,36 +1,79 @@
 //! The plan, for people. Symbols stand in column one to three, so that `grep '^ *-/+'` works; colour never carries
-//! meaning alone.
+//! meaning alone. A small plan shows every row with all its fields; of a large one, rows that are alike are counted and
+//! the first of them shown, those that delete or are blocked before all others.
 
-use similar::{ChangeTag, TextDiff};
+mod field;
+mod group;
+mod row;
+
 use unicode_width::UnicodeWidthStr;
 
+use self::group::{Group, grouped};
+use self::row::{block, line};
 use super::style::Style;
-use super::words;
-use crate::domain::address::Kind;
+use super::{fit, words};
 use crate::domain::field::FieldValue;
 use crate::domain::natural_key::NaturalKey;
-use crate::domain::plan::{Change, DriftWord, FieldVerdict, Plan, Row};
+use crate::domain::plan::{Change, DriftWord, Plan, Row};
 
-/// The whole plan: a block for every row that is not simply kept, then strays, refusals and the summary.
-pub(crate) fn render(
-    plan: &Plan,
-    declared: &dyn Fn(&NaturalKey) -> Vec<(String, FieldValue)>,
-    style: Style,
-) -> String {
+/// A plan with no more rows than this shows all of them.
+const SMALL: usize = 30;
+/// Rows of one group that are shown: of those that delete, leave a gap or are blocked, and of all others.
+const SHOWN_OF_GRAVE: usize = 50;
+const SHOWN_OF_OTHERS: usize = 20;
+/// Columns that addresses are aligned in, at most: one long name does not push all others aside.
+const ALIGNED: usize = 60;
+
+/// How much of a plan is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// Rows that are alike together, and of many only the first.
+    Grouped,
+    /// Every row, in one line.
+    Concise,
+    /// Every row, with all its fields.
+    Full,
+}
+
+/// How a plan is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct View {
+    /// Colours.
+    pub(crate) style: Style,
+    /// How much.
+    pub(crate) detail: Detail,
+    /// Columns of the terminal, if it is one.
+    pub(crate) columns: Option<usize>,
+}
+
+impl View {
+    /// The columns behind an indent.
+    fn room(self, indent: usize) -> Option<usize> {
+        /// Narrower than this nothing can be read.
+        const LEAST: usize = 16;
+        self.columns.map(|columns| columns.saturating_sub(indent).max(LEAST))
+    }
+}
+
+/// What the manifest of a row declares, in the order in which it is shown.
+type Declared<'a> = dyn Fn(&NaturalKey) -> Vec<(String, FieldValue)> + 'a;
+
+/// The plan: its rows, what is not compared, strays. Refusals and the summary come behind it.
+pub(crate) fn render(plan: &Plan, declared: &Declared<'_>, view: View) -> String {
     let shown: Vec<&Row> = plan.rows.iter().filter(|row| is_shown(row)).collect();
-    let width = shown.iter().map(|row| row.address.to_string().width()).max().unwrap_or(0);
-    let mut text = String::new();
-    for row in &shown {
-        text.push_str(&block(row, width, &declared(&row.key), style));
-    }
-    for stray in &plan.strays {
-        let (symbol, word) =
-            if stray.delete { (style.remove("  -"), "deleted") } else { ("  .".to_owned(), "kept") };
-        text.push_str(&format!(
-            "{symbol} stray {}: {} registered it and nobody declares it; {word}\n\n",
-            stray.key, stray.jar_url
-        ));
-    }
+    let mut text = match view.detail {
+        Detail::Concise => {
+            let width = aligned(&shown, view);
+            let lines: String = shown.iter().map(|row| line(row, width, view)).collect();
+            if lines.is_empty() { lines } else { lines + "\n" }
+        }
+        Detail::Grouped if shown.len() > SMALL => {
+            grouped(&shown).iter().map(|group| part(group, declared, view)).collect()
+        }
+        Detail::Grouped | Detail::Full => blocks(&shown, declared, view),
+    };
+    text.push_str(&ignored(plan, view));
+    text.push_str(&strays(plan, view));
     text
 }
 
@@ -41,166 +84,94 @@ fn is_shown(row: &Row) -> bool {
         || row.fields.iter().any(|verdict| verdict.word == DriftWord::Ignored)
 }
 
-fn block(row: &Row, width: usize, declared: &[(String, FieldValue)], style: Style) -> String {
-    let symbol = paint_symbol(row, style);
-    let address = row.address.to_string();
-    let pad = " ".repeat(width.saturating_sub(address.width()));
-    let origin = row.origin.as_ref().map_or_else(|| row.key.to_string(), ToString::to_string);
-    let mut text = format!("{symbol} {}{pad}  {}\n", style.strong(&address), style.dim(&origin));
-    let mut lines: Vec<(String, String)> = Vec::new();
-    if matches!(row.change, Change::Create(_)) {
-        lines.push(("at".to_owned(), row.key.to_string()));
-        lines.extend(declared.iter().map(|(field, value)| (field.clone(), style.add(&value.to_string()))));
-    } else {
-        lines.extend(
-            row.fields.iter().map(|verdict| (verdict.field.clone(), field(verdict, row.address.kind, style))),
-        );
-    }
-    let names = lines.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
-    for (name, value) in lines {
-        let pad = " ".repeat(names.saturating_sub(name.width()));
-        let below = format!("\n{}", " ".repeat(6 + names));
-        text.push_str(&format!("      {name}{pad} : {}\n", value.replace('\n', &below)));
-    }
-    for reason in words::reasons(row) {
-        let reason =
-            if matches!(row.change, Change::Blocked(_)) { style.error(&reason) } else { style.dim(&reason) };
-        text.push_str(&format!("      {reason}\n"));
-    }
-    text.push('\n');
-    text
+fn blocks(rows: &[&Row], declared: &Declared<'_>, view: View) -> String {
+    let width = aligned(rows, view);
+    rows.iter().map(|row| block(row, width, &declared(&row.key), view)).collect()
 }
 
-fn paint_symbol(row: &Row, style: Style) -> String {
-    let symbol = format!("{:>3}", words::symbol(row));
-    match &row.change {
-        Change::Create(_) => style.add(&symbol),
-        Change::Update(_) | Change::Keep => style.change(&symbol),
-        Change::Replace(_) | Change::Delete(_) => style.remove(&symbol),
-        Change::Adopt(_) => style.adopt(&symbol),
-        Change::Forget(_) => style.dim(&symbol),
-        Change::Blocked(_) => style.error(&symbol),
-    }
+/// The columns of the longest address, unless that leaves no room for what stands behind it.
+fn aligned(rows: &[&Row], view: View) -> usize {
+    let widest =
+        rows.iter().map(|row| row.address.to_string().width()).filter(|width| *width <= ALIGNED).max();
+    let origins = rows.iter().map(|row| row::origin(row).width()).max().unwrap_or(0);
+    let fits =
+        |width: &usize| view.columns.is_none_or(|columns| row::SYMBOL + width + 2 + origins <= columns);
+    widest.filter(fits).unwrap_or(0)
 }
 
-/// One field: what it is and what it becomes, with the word on how it stands.
-fn field(verdict: &FieldVerdict, kind: Kind, style: Style) -> String {
-    let from = match verdict.word {
-        DriftWord::Changed | DriftWord::Ignored => verdict.live.as_ref().or(verdict.recorded.as_ref()),
-        _ => verdict.live.as_ref(),
-    };
-    let mut text = match (verdict.word, from, &verdict.desired) {
-        (DriftWord::Unverifiable, _, Some(want)) => match kind {
-            Kind::FlinkConnector => {
-                format!("? {want}  (assumed: no read shows it; --replace forces a registration)")
-            }
-            Kind::Store => format!("? {want}  (assumed: a listing does not show it)"),
-        },
-        (DriftWord::Agreed, _, Some(want)) => format!("{want}  (live has it already)"),
-        // Two secrets look the same: that they differ is what there is to see.
-        (_, Some(FieldValue::Sealed(_)), Some(want))
-            if from.map(ToString::to_string) == Some(want.to_string()) =>
-        {
-            style.change(&format!("{want} changed"))
-        }
-        (_, Some(from), Some(want)) => arrow(from, want, style),
-        (_, None, Some(want)) => format!("(not recorded) -> {}", style.add(&want.to_string())),
-        (_, Some(from), None) => format!("{} -> (no longer declared)", style.remove(&from.to_string())),
-        (_, None, None) => "(unknown)".to_owned(),
-    };
-    match verdict.word {
-        DriftWord::Drifted => text.push_str("  drifted: live moved"),
-        DriftWord::Conflict => {
-            text.push_str("  conflict: manifest and live both moved");
-            if let Some(recorded) = &verdict.recorded {
-                text.push_str(&format!(" from {recorded}"));
-            }
-        }
-        DriftWord::Ignored => text.push_str("  ignored by lifecycle.ignoreFields"),
-        DriftWord::Changed | DriftWord::Agreed | DriftWord::Unverifiable => {}
-    }
-    if verdict.forces {
-        text.push_str("  forces replacement");
+/// A heading, the first rows, and how many more there are.
+fn part(group: &Group<'_>, declared: &Declared<'_>, view: View) -> String {
+    let cap = if group.is_grave() { SHOWN_OF_GRAVE } else { SHOWN_OF_OTHERS };
+    let (first, more) = group.rows.split_at_checked(cap).unwrap_or((&group.rows, &[]));
+    let mut text = format!("{}\n\n{}", view.style.strong(&group.heading()), blocks(first, declared, view));
+    if !more.is_empty() {
+        text.push_str(&format!(
+            "      … {} more like these; --full shows every row\n\n",
+            thousands(more.len())
+        ));
     }
     text
 }
 
-/// Values that together are wider than this stand on two lines, one below the other: what differs is seen at once.
-const ONE_LINE: usize = 72;
-
-/// `old -> new`, with the parts that differ underlined where there is colour.
-fn arrow(from: &FieldValue, want: &FieldValue, style: Style) -> String {
-    let (from, want) = (from.to_string(), want.to_string());
-    let gap = if from.width() + want.width() > ONE_LINE { "\n" } else { " " };
-    if !style.paints() {
-        return format!("{from}{gap}-> {want}");
+/// What `lifecycle.ignoreFields` keeps from being compared is listed in every plan, so that it is not forgotten. Rows that
+/// are shown say it themselves.
+fn ignored(plan: &Plan, view: View) -> String {
+    let hidden = |row: &&Row| view.detail == Detail::Concise || !is_shown(row);
+    let all: Vec<String> = plan
+        .rows
+        .iter()
+        .filter(hidden)
+        .filter_map(|row| {
+            let pointers: Vec<&str> = words::ignored(row)?.iter().map(String::as_str).collect();
+            Some(format!("      {}  {}\n", row.address, pointers.join(", ")))
+        })
+        .collect();
+    if all.is_empty() {
+        return String::new();
     }
-    let (old, new) = (pieces(&from), pieces(&want));
-    let diff = TextDiff::from_slices(&old, &new);
-    let word = |text: &str| text.contains(char::is_alphanumeric);
-    let related = diff.iter_all_changes().any(|part| part.tag() == ChangeTag::Equal && word(part.value()));
-    let side = |keep: ChangeTag, paint: &dyn Fn(&str) -> String| -> String {
-        diff.iter_all_changes()
-            .filter(|change| change.tag() == ChangeTag::Equal || change.tag() == keep)
-            .map(|change| match change.tag() {
-                ChangeTag::Insert | ChangeTag::Delete if related => style.differs(&paint(change.value())),
-                _ => paint(change.value()),
-            })
-            .collect()
-    };
-    format!(
-        "{}{gap}-> {}",
-        side(ChangeTag::Delete, &|text| style.remove(text)),
-        side(ChangeTag::Insert, &|text| style.add(text))
-    )
+    format!("  . not compared, by lifecycle.ignoreFields:\n{}\n", capped(&all, view))
 }
 
-/// Words and the characters between them: in a URL or a path only the part that differs is to be seen.
-fn pieces(text: &str) -> Vec<&str> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let end = if first.is_alphanumeric() {
-            rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len())
-        } else {
-            first.len_utf8()
-        };
-        let (piece, behind) = rest.split_at(end);
-        pieces.push(piece);
-        rest = behind;
+fn strays(plan: &Plan, view: View) -> String {
+    let all: Vec<String> = plan
+        .strays
+        .iter()
+        .map(|stray| {
+            let (symbol, word) =
+                if stray.delete { (view.style.remove("  -"), "deleted") } else { ("  .".to_owned(), "kept") };
+            let (key, url) = (fit::clean(&stray.key.to_string()), fit::clean(&stray.jar_url));
+            format!("{symbol} stray {key}: {url} registered it and nobody declares it; {word}\n\n")
+        })
+        .collect();
+    capped(&all, view)
+}
+
+/// The first entries of a long list.
+fn capped(all: &[String], view: View) -> String {
+    let cap = if view.detail == Detail::Grouped { SMALL } else { all.len() };
+    let (first, more) = all.split_at_checked(cap).unwrap_or((all, &[]));
+    let mut text = first.concat();
+    if !more.is_empty() {
+        text.push_str(&format!(
+            "      … {} more like these; --full shows every one\n",
+            thousands(more.len())
+        ));
     }
-    pieces
+    text
+}
+
+/// `12,345`
+fn thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(value: &str) -> FieldValue {
-        FieldValue::Text(value.to_owned())
-    }
-
-    #[test]
-    fn only_the_part_of_a_url_that_differs_is_underlined() {
-        let shown = arrow(&text("oss://b/a-1.4.2.jar"), &text("oss://b/a-1.5.2.jar"), Style::new(true));
-        let style = Style::new(true);
-        assert!(shown.contains(&style.differs(&style.remove("4"))), "{shown:?}");
-        assert!(shown.contains(&style.differs(&style.add("5"))), "{shown:?}");
-        assert!(!shown.contains(&style.differs(&style.remove("oss"))), "{shown:?}");
-    }
-
-    #[test]
-    fn values_with_nothing_in_common_are_not_underlined() {
-        let shown = arrow(&FieldValue::Flag(true), &FieldValue::Flag(false), Style::new(true));
-        let style = Style::new(true);
-        assert_eq!(shown, format!("{} -> {}", style.remove("true"), style.add("false")));
-    }
-
-    #[test]
-    fn long_values_stand_below_each_other() {
-        let (old, new) =
-            (format!("oss://{}/1.jar", "b".repeat(40)), format!("oss://{}/2.jar", "b".repeat(40)));
-        assert_eq!(arrow(&text(&old), &text(&new), Style::new(false)), format!("{old:?}\n-> {new:?}"));
-        assert_eq!(arrow(&text("a"), &text("b"), Style::new(false)), "\"a\" -> \"b\"");
-    }
-}
+mod tests;

@@ -35,14 +35,14 @@ fn reads(plan: &Plan) -> String {
 /// The two lines below a plan: what, and at what cost. A plan from a file has no time of its own.
 pub(crate) fn of_plan(plan: &Plan, took: Option<Duration>, style: Style) -> String {
     let took = took.map_or_else(|| "recorded".to_owned(), time);
-    let Counts { add, change, replace, destroy, forget, blocked, unchanged } = plan.counts();
+    let Counts { add, change, replace, destroy, forget, blocked, unchanged, not_selected } = plan.counts();
     let reads = reads(plan);
-    if plan.is_empty() && plan.rows.is_empty() {
+    if plan.is_empty() && plan.rows.is_empty() && not_selected == 0 {
         return format!("{} Nothing is declared and nothing is recorded.", style.strong("No changes."));
     }
     if plan.is_empty() && blocked == 0 {
         return format!(
-            "{} {} live (serial {}, {reads}, {}).",
+            "{} {} live (serial {}, {reads}, {}).{}",
             style.strong("No changes."),
             if unchanged == 1 {
                 "1 manifest matches".to_owned()
@@ -50,7 +50,8 @@ pub(crate) fn of_plan(plan: &Plan, took: Option<Duration>, style: Style) -> Stri
                 format!("{unchanged} manifests match")
             },
             plan.serial,
-            took
+            took,
+            if not_selected > 0 { format!(" {not_selected} not selected.") } else { String::new() }
         );
     }
     let strays = plan.strays.iter().filter(|stray| stray.delete).count();
@@ -60,6 +61,9 @@ pub(crate) fn of_plan(plan: &Plan, took: Option<Duration>, style: Style) -> Stri
     }
     if blocked > 0 {
         rest.push(style.error(&format!("{blocked} blocked")));
+    }
+    if not_selected > 0 {
+        rest.push(format!("{not_selected} not selected"));
     }
     format!(
         "{} {add} to add, {change} to change, {replace} to replace, {} to destroy. {}.\nReads: {reads} ({}). Writes if applied: {}.",
@@ -81,7 +85,7 @@ pub(crate) fn of_run(
 ) -> String {
     let command = if command == "destroy" { "Destroy" } else { "Apply" };
     let done = report.rows.iter().filter(|outcome| outcome.result == RowResult::Done);
-    let Counts { add, change, replace, destroy, forget, blocked: _, unchanged: _ } =
+    let Counts { add, change, replace, destroy, forget, blocked: _, unchanged: _, not_selected: _ } =
         Counts::of(done.map(|outcome| &outcome.row));
     let failed = report.all_failures().count();
     let skipped =

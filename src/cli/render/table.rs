@@ -2,12 +2,14 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::fit;
+
 /// A heading and rows; the last column is not padded.
 pub(crate) fn render(heading: &[&str], rows: Vec<Vec<String>>) -> String {
     let heading: Vec<String> = heading.iter().map(|cell| (*cell).to_owned()).collect();
     let all: Vec<Vec<String>> = std::iter::once(heading)
         .chain(rows)
-        .map(|row| row.iter().map(|cell| shown(cell)).collect())
+        .map(|row| row.iter().map(|cell| fit::clean(cell)).collect())
         .collect();
     let columns = all.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| all.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max();
@@ -23,11 +25,6 @@ pub(crate) fn render(heading: &[&str], rows: Vec<Vec<String>>) -> String {
         text.push('\n');
     }
     text
-}
-
-/// What comes from a service must not move the cursor.
-fn shown(cell: &str) -> String {
-    cell.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The words for changes, reasons and blocks: one place, so that text and JSON agree.
 
+use std::collections::BTreeSet;
+
 use crate::domain::plan::{
     BlockReason, Change, CreateReason, DeleteReason, ForgetReason, NativeReason, Note, ReplaceOrder,
     ReregisterReason, Row, Strategy,
@@ -34,6 +36,14 @@ pub(super) fn change(row: &Row) -> &'static str {
         Change::Keep if row.renamed_from.is_some() => "rename",
         Change::Keep => "keep",
     }
+}
+
+/// The JSON pointers that a row's manifest keeps from being compared, if there are any.
+pub(super) fn ignored(row: &Row) -> Option<&BTreeSet<String>> {
+    row.notes.iter().find_map(|note| match note {
+        Note::Ignores(pointers) => Some(pointers),
+        Note::NoWayBack | Note::Derived(_) | Note::CutOff => None,
+    })
 }
 
 /// Why, and how, in whole sentences. One line each.
@@ -155,6 +165,10 @@ fn note(note: &Note) -> String {
             "the service derives {} from the JAR: registering the same JAR again helps only if the JAR has changed",
             fields.join(", ")
         ),
+        Note::Ignores(pointers) => {
+            let pointers: Vec<&str> = pointers.iter().map(String::as_str).collect();
+            format!("not compared (lifecycle.ignoreFields): {}", pointers.join(", "))
+        }
         Note::CutOff => {
             "an earlier run may have sent this registration: it is looked for before it is sent".to_owned()
         }

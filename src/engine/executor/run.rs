@@ -116,7 +116,18 @@ async fn drive<P: Provider, C: Clock, E: EventSink, S: StateStore>(
     let mut stopped = false;
     loop {
         stopped |= *wishes.borrow_and_update() == Stop::Finish;
-        while let Some((id, turn)) = walk.next(stopped || context.ledger.is_broken()) {
+        let draining = if stopped || context.ledger.is_broken() {
+            Some("the run was stopped before it")
+        } else if context.settings.fail_fast && walk.has_failed() {
+            Some("another row failed before it (--fail-fast)")
+        } else {
+            None
+        };
+        // What waits for a permit has been started: to be able to stop at once, no more is started than may send.
+        let most = if context.settings.fail_fast { context.settings.parallelism.max(1) } else { usize::MAX };
+        while running.len() < most
+            && let Some((id, turn)) = walk.next(draining)
+        {
             let Some(step) = plan.steps.get(id.0) else { continue };
             match turn {
                 Turn::Start(mode) => running.push(async move { (id, step, context.step(step, mode).await) }),

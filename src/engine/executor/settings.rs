@@ -17,6 +17,8 @@ pub struct Settings {
     pub stores: Patience,
     /// What may be repeated.
     pub retry: RetryPolicy,
+    /// Whether nothing new is started after the first row that failed.
+    pub fail_fast: bool,
     /// Every key that a manifest declares: what a JAR brings beside them is a stray.
     pub declared: BTreeSet<NaturalKey>,
 }

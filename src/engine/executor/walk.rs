@@ -46,6 +46,7 @@ pub(super) struct Walk<'p> {
     /// The registration whose first half a delete is.
     second_half: BTreeMap<StepId, StepId>,
     steps_of: BTreeMap<&'p Address, Vec<StepId>>,
+    failed: bool,
 }
 
 impl<'p> Walk<'p> {
@@ -93,17 +94,18 @@ impl<'p> Walk<'p> {
             behind,
             halves,
             steps_of,
+            failed: false,
         }
     }
 
     /// The next step whose turn has come. When draining, only what was begun goes on: between its two halves an object
-    /// does not exist.
-    pub(super) fn next(&mut self, draining: bool) -> Option<(StepId, Turn)> {
+    /// does not exist. Draining has a reason, which is told of what is not started.
+    pub(super) fn next(&mut self, draining: Option<&str>) -> Option<(StepId, Turn)> {
         let id = self.ready.pop_first()?;
         let why_not = match self.failed_before(id) {
             Some(failed) => Some(format!("{failed} did not succeed")),
-            None if draining && !self.is_begun(id) => Some("the run was stopped before it".to_owned()),
-            None => None,
+            None if self.is_begun(id) => None,
+            None => draining.map(str::to_owned),
         };
         let took_away =
             || self.halves.get(&id).is_some_and(|own| own.iter().any(|delete| self.is_done(*delete)));
@@ -121,6 +123,7 @@ impl<'p> Walk<'p> {
 
     /// A step has ended.
     pub(super) fn end(&mut self, id: StepId, result: RowResult) {
+        self.failed |= matches!(result, RowResult::Failed(_));
         self.set(id, Standing::Ended(result));
         for follower in self.behind.get(id.0).cloned().unwrap_or_default() {
             if let Some(open) = self.open.get_mut(follower.0) {
@@ -130,6 +133,11 @@ impl<'p> Walk<'p> {
                 }
             }
         }
+    }
+
+    /// Whether a step has failed.
+    pub(super) fn has_failed(&self) -> bool {
+        self.failed
     }
 
     /// Whether this is the last step that serves the object.

@@ -1,6 +1,7 @@
 //! The referee: judges any plan against the rules and knows nothing of how it was made. It carries the plan out on a
 //! naive model, step by step, and complains about everything that the service would refuse or the user did not ask for.
 
+mod selection;
 mod stores;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +41,14 @@ pub fn judge(plan: &Plan, input: &PlanInput<'_>) -> Judged {
                 model.dropped_as_its_owner(key, owner.as_deref());
                 model.delete(key, when_absent, plan, input);
             }
-            Action::Register { jar_url, members, .. } => model.register(jar_url, members, plan),
+            Action::Register { jar_url, members, .. } => {
+                for sibling in selection::left_out(jar_url, plan, input) {
+                    model.complain(format!(
+                        "{jar_url} is registered, and {sibling} comes with it and has no row"
+                    ));
+                }
+                model.register(jar_url, members, plan);
+            }
             Action::Create { desired, when_ready, .. } => {
                 model.in_sight(&when_ready.key, input);
                 model.create(desired, when_ready);
@@ -78,7 +86,8 @@ impl Model {
         if keys.iter().collect::<BTreeSet<_>>().len() != keys.len() {
             self.complain("two rows share a key".to_owned());
         }
-        if input.options.goal == Goal::Converge {
+        self.selected(plan, input);
+        if input.options.goal == Goal::Converge && input.options.selection.is_everything() {
             for desired in input.desired.values() {
                 if !plan
                     .rows
@@ -204,6 +213,7 @@ impl Model {
 
     /// Afterwards every row that was not blocked is as declared, and what is gone is gone.
     fn end(&mut self, plan: &Plan, input: &PlanInput<'_>) {
+        self.untouched(plan, input);
         for row in &plan.rows {
             self.stores(row, input);
             let declared = input.desired.values().find(|desired| desired.spec.key() == row.key);

@@ -1,7 +1,7 @@
 //! From the verdicts to the change: the table of design.md section 4. `tests/suite/model/table.rs` has a case for each row.
 
 use super::pairing::Pair;
-use super::{PlanInput, diff};
+use super::{Goal, PlanInput, diff};
 use crate::domain::address::Kind;
 use crate::domain::desired::{Desired, OnRemove};
 use crate::domain::field::{FieldValue, OnChange, Readable};
@@ -45,7 +45,7 @@ pub(super) fn classify(pair: &Pair<'_>, input: &PlanInput<'_>) -> Row {
         Pair::Moved { recorded, .. } if recorded.protect => Change::Blocked(BlockReason::Protected),
         Pair::Moved { desired, recorded, .. } => Change::Replace(order(desired, recorded)),
         Pair::Gone { live: None, .. } if !may_arrive => Change::Forget(ForgetReason::Absent),
-        Pair::Gone { recorded, destroyed, .. } => gone(recorded, *destroyed),
+        Pair::Gone { recorded, destroyed, .. } => gone(recorded, *destroyed, input),
     };
     let renamed_from = match pair {
         Pair::Known { desired, recorded, .. } if desired.address != recorded.address => {
@@ -186,8 +186,12 @@ fn order(desired: &Desired, recorded: &Recorded) -> ReplaceOrder {
     }
 }
 
-fn gone(recorded: &Recorded, destroyed: bool) -> Change {
-    if recorded.protect {
+fn gone(recorded: &Recorded, destroyed: bool, input: &PlanInput<'_>) -> Change {
+    let by_manifest = match &input.options.goal {
+        Goal::Converge => false,
+        Goal::Destroy { protected, .. } => protected.contains(&recorded.address),
+    };
+    if recorded.protect || by_manifest {
         return Change::Blocked(BlockReason::Protected);
     }
     match recorded.on_remove {
@@ -226,6 +230,9 @@ fn moved_fields(desired: &Desired, recorded: &Recorded) -> Vec<FieldVerdict> {
 
 fn notes(pair: &Pair<'_>, change: &Change, fields: &[FieldVerdict], input: &PlanInput<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
+    if let Some(desired) = pair.desired().filter(|desired| !desired.lifecycle.ignore_fields.is_empty()) {
+        notes.push(Note::Ignores(desired.lifecycle.ignore_fields.clone()));
+    }
     let known = pair.recorded().map_or_else(|| pair.key(), |recorded| recorded.key.clone());
     if !matches!(change, Change::Blocked(_))
         && [known, pair.key()].iter().any(|key| input.unseen.contains_key(key))

@@ -115,6 +115,8 @@ fn lifecycle(desired: &Desired, recorded: &Recorded) -> Vec<FieldVerdict> {
     let text = |text: String| Some(FieldValue::Text(text));
     let names = |names: Vec<String>| Some(FieldValue::Set(names.into_iter().collect()));
     let wanted = Recorded::applied(desired);
+    let labels =
+        |of: &Recorded| names(of.labels.iter().map(|(label, value)| format!("{label}={value}")).collect());
     [
         (
             "lifecycle.protect",
@@ -131,6 +133,7 @@ fn lifecycle(desired: &Desired, recorded: &Recorded) -> Vec<FieldVerdict> {
             names(wanted.depends_on.iter().map(ToString::to_string).collect()),
             names(recorded.depends_on.iter().map(ToString::to_string).collect()),
         ),
+        ("labels", labels(&wanted), labels(recorded)),
     ]
     .into_iter()
     .filter(|(_, wanted, recorded)| wanted != recorded)

@@ -120,7 +120,8 @@ fn dependencies(rows: &mut [(Pair<'_>, Row)]) -> bool {
 /// Why nothing of this plan may be applied.
 pub(super) fn refusals(plan: &Plan, input: &PlanInput<'_>) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    let recorded = input.recorded.resources.len();
+    // Where nothing is declared, every row is of something recorded.
+    let recorded = plan.rows.len();
     if input.options.goal == Goal::Converge && input.desired.is_empty() && recorded > 0 {
         refusals.push(Refusal::EmptyManifests { recorded });
     }

@@ -9,6 +9,7 @@ use crate::domain::desired::DesiredSet;
 use crate::domain::live::{Live, World};
 use crate::domain::natural_key::{NaturalKey, Scope};
 use crate::domain::recorded::Recorded;
+use crate::domain::selection::Selection;
 use crate::domain::snapshot::Snapshot;
 
 /// What the plan is for.
@@ -17,8 +18,13 @@ use crate::domain::snapshot::Snapshot;
 pub enum Goal {
     /// Live becomes what the manifests declare; what left them is deleted.
     Converge,
-    /// Recorded objects are deleted: all of them, or the ones with these addresses.
-    Destroy(Option<BTreeSet<Address>>),
+    /// Recorded objects are deleted.
+    Destroy {
+        /// The ones with these addresses; without it, all of them.
+        only: Option<BTreeSet<Address>>,
+        /// Objects that their manifests protect, whatever is recorded: while there is a manifest, it has a say (ADR 0010).
+        protected: BTreeSet<Address>,
+    },
 }
 
 /// How many of a kind of change one run may make; `None` means any number.
@@ -37,6 +43,10 @@ pub struct Limits {
 pub struct Options {
     /// What the plan is for.
     pub goal: Goal,
+    /// Which objects it is about.
+    pub selection: Selection,
+    /// Whether the selection must match something: a typing error is not an empty plan.
+    pub must_match: bool,
     /// Objects to register again although nothing differs.
     pub replace: BTreeSet<Address>,
     /// Consent to delete strays.
@@ -49,10 +59,20 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             goal: Goal::Converge,
+            selection: Selection::default(),
+            must_match: true,
             replace: BTreeSet::new(),
             delete_strays: false,
             limits: Limits::default(),
         }
+    }
+}
+
+impl Options {
+    /// The same wish after it was carried out: what was to be replaced is, and what was selected may be gone.
+    #[must_use]
+    pub fn afterwards(&self) -> Self {
+        Self { replace: BTreeSet::new(), must_match: false, ..self.clone() }
     }
 }
 
@@ -79,6 +99,19 @@ pub enum PlanError {
     /// A scope was not observed: nothing can be said about what is in it.
     #[error("{0} was not observed")]
     NotObserved(Scope),
+    /// Nothing that is declared or recorded is what a flag asks for.
+    #[error("{flag} {asked} matches nothing that is declared or recorded")]
+    Unmatched {
+        /// The flag.
+        flag: &'static str,
+        /// Its value.
+        asked: String,
+        /// What there is.
+        known: BTreeSet<String>,
+    },
+    /// What is to be replaced is not selected.
+    #[error("--replace {0} asks for an object that is not selected; select it too")]
+    ReplaceNotSelected(Address),
     /// The order that is asked for contradicts itself.
     #[error("the order contradicts itself: {}", path_text(.0))]
     Cycle(Vec<Address>),

@@ -12,6 +12,7 @@ mod jar;
 mod order;
 mod pairing;
 mod phases;
+mod select;
 pub mod settle;
 
 pub use input::{Goal, Limits, Options, PlanError, PlanInput, scopes};

@@ -81,7 +81,7 @@ impl<'a> Pair<'a> {
 pub(super) fn pair<'a>(input: &PlanInput<'a>) -> Vec<Pair<'a>> {
     match &input.options.goal {
         Goal::Converge => converge(input),
-        Goal::Destroy(only) => input
+        Goal::Destroy { only, protected: _ } => input
             .recorded
             .resources
             .values()

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::input::{PlanError, PlanInput, scopes};
 use super::order::{self, Leave};
 use super::pairing::{self, Pair};
-use super::{classify, guard, jar};
+use super::{classify, guard, jar, select};
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::plan::{Change, Plan, ReplaceOrder, Row, StrayRow};
 
@@ -19,10 +19,12 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
         return Err(PlanError::NotObserved(missing.clone()));
     }
     let pairs = pairing::pair(input);
-    let strays = strays(input, &pairs);
+    let mut strays = strays(input, &pairs);
     let mut rows: Vec<(Pair<'_>, Row)> =
         pairs.into_iter().map(|pair| (pair.clone(), classify::classify(&pair, input))).collect();
     rows.sort_by(|(_, a), (_, b)| (&a.address, &a.key).cmp(&(&b.address, &b.key)));
+    let not_selected = select::select(&mut rows, input)?;
+    select::select_strays(&mut strays, &rows, input);
     jar::widen(&mut rows);
     guard::block(&mut rows, &strays, input);
     let steps = match order::steps(&rows, &strays, input, Leave::InOrder) {
@@ -37,6 +39,7 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     };
     let mut plan = Plan {
         rows: rows.into_iter().map(|(_, row)| row).collect(),
+        not_selected,
         strays,
         steps,
         reads,

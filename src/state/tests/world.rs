@@ -50,6 +50,7 @@ pub(crate) fn recorded(name: &str) -> Recorded {
             live: [("sink".to_owned(), FieldValue::Flag(false))].into(),
         },
         observer: None,
+        labels: [("team".to_owned(), "a".to_owned())].into(),
     }
 }
 

@@ -179,6 +179,9 @@ fn nothing_is_planned_beside_a_saved_plan() {
         ("--delete-strays", "--delete-strays"),
         ("--max-delete 3", "--max-delete"),
         ("--max-replace 3", "--max-replace"),
+        ("--target FlinkConnector/c", "--target"),
+        ("--exclude FlinkConnector/c", "--exclude"),
+        ("-l team=a", "--selector"),
         ("manifests", "leave out manifests"),
         ("-f manifests/a.yaml", "leave out manifests/a.yaml"),
     ] {

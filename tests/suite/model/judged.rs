@@ -58,7 +58,7 @@ pub(crate) fn judged(sides: &Sides) -> Plan {
         let judgement = judge(&first, input);
         assert_eq!(judgement.findings, Vec::<String>::new(), "the referee complains about {first:#?}");
         assert_eq!(first, plan(input).unwrap(), "the same input gave another plan");
-        let options = Options { replace: [].into(), ..sides.options.clone() };
+        let options = sides.options.afterwards();
         let after =
             PlanInput { recorded: &judgement.recorded, live: &judgement.world, options: &options, ..*input };
         let after = plan(&after).unwrap();

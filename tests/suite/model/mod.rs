@@ -13,6 +13,7 @@ mod referee;
 mod register;
 mod reregister;
 mod saved;
+mod selection;
 mod stop;
 mod store_change;
 mod store_lost;

@@ -25,7 +25,7 @@ async fn objects_come_behind_what_they_depend_on_and_go_before_it() {
     let applied = site.apply_once().await;
     assert_eq!(names(&applied.asked()), ["c", "b", "a"]);
 
-    site.options.goal = Goal::Destroy(None);
+    site.options.goal = Goal::Destroy { only: None, protected: [].into() };
     let destroyed = site.apply_once().await;
     assert!(destroyed.report.is_complete());
     assert_eq!(names(&destroyed.asked()), ["a", "b", "c"]);
@@ -61,7 +61,7 @@ async fn records_that_contradict_each_other_are_deleted_all_the_same() {
     site.declare([desired("a").version("2"), desired("b").after(&["a"])]);
     site.service.fault(Operation::Delete, 1, Fault::Auth);
     site.apply_once().await;
-    site.options.goal = Goal::Destroy(None);
+    site.options.goal = Goal::Destroy { only: None, protected: [].into() };
     let destroyed = site.apply_once().await;
     assert!(destroyed.report.is_complete() && site.service.everything().is_empty());
 }

@@ -10,7 +10,7 @@ use reconcile::engine::planner::audit::judge;
 use reconcile::engine::planner::settle::settle;
 use reconcile::engine::planner::{Goal, Options, PlanError, PlanInput, plan};
 
-use super::worlds::{RandomWorld, cases, random_world, scopes};
+use super::worlds::{RandomWorld, cases, random_world, scopes, selection};
 
 /// What looking makes of the world comes first, as in every command.
 fn with_input<T>(world: &RandomWorld, options: &Options, use_it: impl FnOnce(&PlanInput<'_>) -> T) -> T {
@@ -47,19 +47,21 @@ proptest! {
         mut world in random_world(),
         strays in any::<bool>(),
         (replace, destroy) in (0_usize..40, (0..10).prop_map(|n| n == 9)),
+        selection in selection(),
     ) {
         if destroy {
             world.desired.clear();
         }
         let replace: BTreeSet<Address> = world.desired.keys().nth(replace).cloned().into_iter().collect();
-        let goal = if destroy { Goal::Destroy(None) } else { Goal::Converge };
-        let left = Options { goal, delete_strays: strays, ..Options::default() };
-        let options = Options { replace, ..left.clone() };
+        let all = Goal::Destroy { only: None, protected: BTreeSet::new() };
+        let goal = if destroy { all } else { Goal::Converge };
+        let options = Options { goal, replace, selection, delete_strays: strays, must_match: false, ..Options::default() };
+        let left = options.afterwards();
         with_input(&world, &options, |input| {
             let first = match plan(input) {
                 Ok(first) => first,
                 // One JAR for two connectors with a third between them cannot be registered in order.
-                Err(PlanError::Cycle(_)) => return Ok(()),
+                Err(PlanError::Cycle(_) | PlanError::ReplaceNotSelected(_)) => return Ok(()),
                 Err(other) => return Err(TestCaseError::fail(other.to_string())),
             };
             prop_assert_eq!(&first, &plan(input).unwrap());

@@ -32,7 +32,7 @@ async fn a_connector_comes_behind_a_store_that_is_ready_and_goes_before_it() {
     assert!(applied.report.is_complete() && applied.after.is_empty());
     assert_eq!(names(&applied.asked()), ["z", "orders", "a"]);
     assert!(applied.took > 12 * SECOND, "ready, not only accepted");
-    site.options.goal = Goal::Destroy(None);
+    site.options.goal = Goal::Destroy { only: None, protected: [].into() };
     let destroyed = site.apply_once().await;
     assert!(destroyed.report.is_complete());
     assert_eq!(names(&destroyed.asked()), ["a", "orders", "z"]);

@@ -40,7 +40,7 @@ fn blind(site: &Site) {
 async fn a_recorded_store_that_another_role_does_not_see_is_left_alone() {
     let mut site = Site::applied([orders()]).await;
     blind(&site);
-    for goal in [Goal::Converge, Goal::Destroy(None)] {
+    for goal in [Goal::Converge, Goal::Destroy { only: None, protected: [].into() }] {
         for declared in [orders(), orders().password("new"), orders().named("orders-2"), store("more")] {
             site.declare([declared, desired("a")]);
             site.options.goal = goal.clone();

@@ -390,7 +390,7 @@ fn destroy_deletes_what_is_recorded_and_respects_protection_and_retention() {
     let all = [desired("a"), desired("b").protect(), desired("c").retain(), desired("d")];
     let live = all.iter().take(3).map(Declared::live).collect();
     let recorded = all.iter().map(Declared::recorded).collect();
-    let options = Options { goal: Goal::Destroy(None), ..Options::default() };
+    let options = Options { goal: Goal::Destroy { only: None, protected: [].into() }, ..Options::default() };
     let plan = judged(&Sides { desired: all.to_vec(), recorded, live, options });
     assert_eq!(change(&plan, "a"), Change::Delete(DeleteReason::Destroyed));
     assert_eq!(change(&plan, "b"), Change::Blocked(BlockReason::Protected));
@@ -402,7 +402,10 @@ fn destroy_deletes_what_is_recorded_and_respects_protection_and_retention() {
 #[test]
 fn destroy_of_one_object_touches_no_other() {
     let all = [desired("a"), desired("b")];
-    let options = Options { goal: Goal::Destroy(Some([address("a")].into())), ..Options::default() };
+    let options = Options {
+        goal: Goal::Destroy { only: Some([address("a")].into()), protected: [].into() },
+        ..Options::default()
+    };
     let live = all.iter().map(Declared::live).collect();
     let recorded = all.iter().map(Declared::recorded).collect();
     let plan = judged(&Sides { desired: all.to_vec(), recorded, live, options });

@@ -11,6 +11,7 @@ use reconcile::domain::live::{Census, Live, Readiness, World};
 use reconcile::domain::natural_key::{ConnectorName, NamespaceName, Scope, WorkspaceId};
 use reconcile::domain::recorded::{Condition, Knowledge, Recorded};
 use reconcile::domain::rules::rules;
+use reconcile::domain::selection::{Addresses, Selection};
 use reconcile::domain::snapshot::{Lineage, Serial, Snapshot, Stray};
 
 use super::store_worlds;
@@ -104,6 +105,36 @@ fn lifecycle() -> impl Strategy<Value = Lifecycle> {
     )
 }
 
+/// Mostly none: an object of one of two teams, or of nobody.
+fn labels() -> impl Strategy<Value = BTreeMap<String, String>> {
+    maybe(&["a", "b"]).prop_map(|team| team.map(|team| ("team".to_owned(), team)).into_iter().collect())
+}
+
+/// Everything, a few of the objects by name, or those of a team.
+pub(super) fn selection() -> impl Strategy<Value = Selection> {
+    const PATTERNS: [&str; 8] = [
+        "FlinkConnector/c0",
+        "FlinkConnector/c1",
+        "*/c2",
+        "Flink*/c?",
+        "Store/*",
+        "Store/s0",
+        "*/*1",
+        "*/c3",
+    ];
+    let patterns = prop::collection::vec(prop::sample::select(&PATTERNS), 1..3);
+    let selectors = prop::sample::select(&["", "", "", "team=a", "team!=b", "!team", "team"]);
+    (0..4, patterns, selectors).prop_map(|(way, patterns, labels)| {
+        let patterns = patterns.into_iter().map(|text| text.parse().unwrap()).collect();
+        let addresses = match way {
+            0 | 1 => Addresses::All,
+            2 => Addresses::Only(patterns),
+            _ => Addresses::AllBut(patterns),
+        };
+        Selection { addresses, labels: labels.parse().unwrap() }
+    })
+}
+
 /// Keeps the first of each natural key and of each type in a workspace, as the service and the loader do.
 fn distinct<T>(items: Vec<T>, spec: impl Fn(&T) -> &FlinkConnectorSpec) -> Vec<T> {
     let mut keys = BTreeSet::new();
@@ -143,11 +174,11 @@ impl Line {
 /// Up to five declared connectors and three stores, with colliding names, types and JARs. What depends on what is drawn
 /// along one line through all of them.
 pub(crate) fn desired() -> impl Strategy<Value = DesiredSet> {
-    let stores = prop::collection::vec((store_worlds::declared(0_usize..3), lifecycle()), 0..4);
+    let stores = prop::collection::vec((store_worlds::declared(0_usize..3), (lifecycle(), labels())), 0..4);
     (connectors(), stores, line()).prop_map(|(mut all, stores, line)| {
         let (stores, lives): (Vec<_>, Vec<_>) = stores.into_iter().unzip();
-        for (store, lifecycle) in store_worlds::distinct(stores).into_iter().zip(lives) {
-            let desired = Desired { lifecycle, ..store.into_desired() };
+        for (store, (lifecycle, labels)) in store_worlds::distinct(stores).into_iter().zip(lives) {
+            let desired = Desired { lifecycle, labels, ..store.into_desired() };
             all.insert(desired.address.clone(), desired);
         }
         for (behind, before) in line.draw(all.keys().cloned().collect()) {
@@ -160,17 +191,17 @@ pub(crate) fn desired() -> impl Strategy<Value = DesiredSet> {
 }
 
 fn connectors() -> impl Strategy<Value = DesiredSet> {
-    prop::collection::vec((spec(), lifecycle()), 0..6).prop_map(|items| {
+    prop::collection::vec((spec(), (lifecycle(), labels())), 0..6).prop_map(|items| {
         distinct(items, |(spec, _)| spec)
             .into_iter()
             .enumerate()
-            .map(|(index, (spec, lifecycle))| {
+            .map(|(index, (spec, (lifecycle, labels)))| {
                 let desired = Desired {
                     address: address(index),
                     spec: Spec::FlinkConnector(spec),
                     lifecycle,
                     depends_on: BTreeSet::new(),
-                    labels: BTreeMap::new(),
+                    labels,
                     annotations: BTreeMap::new(),
                     origin: Origin { file: "m.yaml".into(), line: 1, column: 1 },
                 };
@@ -200,17 +231,19 @@ fn recorded_of(spec: &FlinkConnectorSpec, index: usize, imported: bool, protect:
         depends_on: Vec::new(),
         condition: Condition::Ready,
         observer: None,
+        labels: BTreeMap::new(),
     }
 }
 
 fn recorded() -> impl Strategy<Value = Snapshot> {
-    let item = (spec(), 0_usize..6, (0..5).prop_map(|n| n == 4), (0..7).prop_map(|n| n == 6));
+    let item = (spec(), 0_usize..6, (0..5).prop_map(|n| n == 4), (0..7).prop_map(|n| n == 6), labels());
     let strays = prop::collection::vec(spec(), 0..2);
     (prop::collection::vec(item, 0..6), strays).prop_map(|(items, strays)| {
         let mut snapshot = Snapshot::new(Lineage("l".into()));
         snapshot.serial = Serial(3);
-        for (spec, index, imported, protect) in items {
-            snapshot.resources.insert(spec.key(), recorded_of(&spec, index, imported, protect));
+        for (spec, index, imported, protect, labels) in items {
+            let recorded = recorded_of(&spec, index, imported, protect);
+            snapshot.resources.insert(spec.key(), Recorded { labels, ..recorded });
         }
         for spec in strays {
             if !snapshot.resources.contains_key(&spec.key()) {

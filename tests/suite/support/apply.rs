@@ -87,6 +87,7 @@ impl Site {
                 connectors: Patience { interval: Duration::from_secs(3), limit: Duration::from_mins(10) },
                 stores: Patience::STORES,
                 retry: RetryPolicy { throttled: false },
+                fail_fast: false,
                 declared: BTreeSet::new(),
             },
         }

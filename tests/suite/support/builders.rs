@@ -161,6 +161,11 @@ impl Declared {
         self.lifecycle(|lifecycle| lifecycle.adopt = true)
     }
 
+    pub(crate) fn label(mut self, label: &str, value: &str) -> Self {
+        self.0.labels.insert(label.to_owned(), value.to_owned());
+        self
+    }
+
     pub(crate) fn retain(self) -> Self {
         self.lifecycle(|lifecycle| lifecycle.on_remove = OnRemove::Retain)
     }

@@ -9,24 +9,36 @@ use serde_json::{Value, json};
 #[derive(Debug, Clone)]
 pub(crate) struct Connector {
     name: String,
+    labels: BTreeMap<String, String>,
     spec: BTreeMap<String, String>,
     lifecycle: BTreeMap<String, String>,
 }
 
 /// A connector `w:n:NAME` of the type NAME from the JAR `oss://jars/NAME-1.jar`.
 pub(crate) fn connector(name: &str) -> Connector {
-    Connector { name: name.to_owned(), spec: BTreeMap::new(), lifecycle: BTreeMap::new() }
-        .with("workspaceId", "w")
-        .with("namespaceName", "n")
-        .with("connectorName", name)
-        .with("connectorType", name)
-        .with("jarUrl", &format!("oss://jars/{name}-1.jar"))
+    Connector {
+        name: name.to_owned(),
+        labels: BTreeMap::new(),
+        spec: BTreeMap::new(),
+        lifecycle: BTreeMap::new(),
+    }
+    .with("workspaceId", "w")
+    .with("namespaceName", "n")
+    .with("connectorName", name)
+    .with("connectorType", name)
+    .with("jarUrl", &format!("oss://jars/{name}-1.jar"))
 }
 
 impl Connector {
     /// With a field of the spec.
     pub(crate) fn with(mut self, field: &str, value: &str) -> Self {
         self.spec.insert(field.to_owned(), value.to_owned());
+        self
+    }
+
+    /// With a label.
+    pub(crate) fn label(mut self, label: &str, value: &str) -> Self {
+        self.labels.insert(label.to_owned(), value.to_owned());
         self
     }
 
@@ -44,8 +56,14 @@ impl Connector {
 
 impl fmt::Display for Connector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, spec, lifecycle } = self;
-        writeln!(f, "apiVersion: reconcile/v1\nkind: FlinkConnector\nmetadata: {{name: {name}}}\nspec:")?;
+        let Self { name, labels, spec, lifecycle } = self;
+        let labels: Vec<String> = labels.iter().map(|(label, value)| format!("{label}: {value}")).collect();
+        let labels =
+            if labels.is_empty() { String::new() } else { format!(", labels: {{{}}}", labels.join(", ")) };
+        writeln!(
+            f,
+            "apiVersion: reconcile/v1\nkind: FlinkConnector\nmetadata: {{name: {name}{labels}}}\nspec:"
+        )?;
         for (field, value) in spec {
             writeln!(f, "  {field}: {value}")?;
         }
