@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::error::{CliError, tell_diagnostics};
+use super::events::{self, Fanout};
 use super::interrupt::Interrupt;
 use super::options::{Common, Sending};
-use super::render::progress::Progress;
 use super::terminal::Terminal;
 use super::wire::{Services, Wired, wire};
 use crate::domain::desired::{DesiredSet, Unresolved};
 use crate::domain::field::Fields;
-use crate::domain::journal::{Recovered, RunId};
+use crate::domain::journal::Recovered;
 use crate::domain::live::{Live, World};
 use crate::domain::natural_key::Scope;
 use crate::domain::plan::Plan;
@@ -26,7 +27,6 @@ use crate::manifest::{self, secrets};
 use crate::platform::entropy;
 use crate::platform::time::SystemClock;
 use crate::ports::clock::Clock;
-use crate::ports::event_sink::EventSink;
 use crate::ports::provider::Provider;
 use crate::state::{LockRequest, LockedState};
 
@@ -36,7 +36,8 @@ pub(crate) struct Session {
     pub(crate) common: Common,
     pub(crate) wired: Wired,
     pub(crate) clock: SystemClock,
-    pub(crate) interrupt: std::rc::Rc<Interrupt>,
+    pub(crate) interrupt: Rc<Interrupt>,
+    pub(crate) events: Rc<Fanout>,
 }
 
 /// A plan and what it was made from.
@@ -51,17 +52,19 @@ impl Session {
     pub(crate) fn open(
         common: Common,
         terminal: Terminal,
-        interrupt: std::rc::Rc<Interrupt>,
+        interrupt: Rc<Interrupt>,
+        events: Rc<Fanout>,
     ) -> Result<Self, CliError> {
         let start = std::env::current_dir()
             .map_err(|error| CliError::System(format!("the working folder cannot be found: {error}")))?;
         let wired = wire(&common, &start)?;
-        Ok(Self { terminal, common, wired, clock: SystemClock::start(), interrupt })
+        Ok(Self { terminal, common, wired, clock: SystemClock::start(), interrupt, events })
     }
 
     /// Loads manifests and tells their warnings.
     pub(crate) fn manifests(&self, paths: Vec<PathBuf>) -> Result<manifest::Loaded, CliError> {
         let loaded = manifest::load(&self.wired.default_paths(paths)).map_err(CliError::Manifest)?;
+        loaded.warnings.iter().for_each(|warning| self.events.tell(events::diagnostic(warning)));
         if !self.terminal.quiet {
             tell_diagnostics(&loaded.warnings, self.terminal);
         }
@@ -105,11 +108,10 @@ impl Session {
 
     /// Takes the state's lock.
     pub(crate) async fn lock(&self, command: &str, timeout: Duration) -> Result<LockedState, CliError> {
-        let run = entropy::hex_128().map_err(no_randomness)?;
-        let request = LockRequest { run: RunId(run), command: command.to_owned(), timeout };
-        let terminal = self.terminal;
+        let request = LockRequest { run: self.events.run().clone(), command: command.to_owned(), timeout };
+        let events = &*self.events;
         let waiting =
-            move |holder: &str| terminal.say(&format!("waiting for the state's lock, held by {holder}"));
+            move |holder: &str| events.say(&format!("waiting for the state's lock, held by {holder}"));
         Ok(self.wired.state.lock(request, &self.clock, waiting).await?)
     }
 
@@ -138,8 +140,7 @@ impl Session {
     ) -> Result<World, CliError> {
         let mut wanted = scopes(desired, &recovered.snapshot);
         wanted.extend(recovered.open.values().map(crate::domain::journal::Intent::scope));
-        let progress = Progress::reading(self.terminal);
-        self.observe(provider, &progress, &wanted, sending).await
+        self.observe(provider, &wanted, sending).await
     }
 
     /// Settles what an earlier run left open, and plans.
@@ -170,26 +171,24 @@ impl Session {
     pub(crate) async fn describe<P: Provider>(
         &self,
         provider: &P,
-        events: &impl EventSink,
         live: &Live,
     ) -> Result<Option<Fields>, CliError> {
         let retry = RetryPolicy { throttled: false };
-        Ok(retry.run(&self.clock, events, || provider.describe(live)).await?)
+        Ok(retry.run(&self.clock, &*self.events, || provider.describe(live)).await?)
     }
 
     /// One list call for each scope.
     pub(crate) async fn observe<P: Provider>(
         &self,
         provider: &P,
-        events: &impl EventSink,
         wanted: &BTreeSet<Scope>,
         sending: Sending,
     ) -> Result<World, CliError> {
-        Ok(observe(provider, &self.clock, events, sending.retry, wanted, sending.parallelism).await?)
+        Ok(observe(provider, &self.clock, &*self.events, sending.retry, wanted, sending.parallelism).await?)
     }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]
-fn no_randomness(error: std::io::Error) -> CliError {
+pub(crate) fn no_randomness(error: std::io::Error) -> CliError {
     CliError::System(format!("the system has no randomness: {error}"))
 }

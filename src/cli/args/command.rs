@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use super::{Emulator, Global, LockWait, Manifests, Pace, Planning, Running, StateCommand};
+use super::{Emulator, Global, LockWait, Manifests, Pace, Planning, Running, StateCommand, Status};
 
 /// Streaming infrastructure as code: declare Flink connectors in YAML, review an honest plan, apply it, and know that
 /// it is true.
@@ -68,6 +68,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         running: Running,
     },
+    /// Show the state at a glance: profile, lock, objects by condition, open requests; asks no service
+    Status(Status),
     /// Show how live stands against what was last applied
     Drift {
         #[command(flatten)]
@@ -131,10 +133,11 @@ pub(crate) enum Command {
     Unlock,
     /// Serve the vendors' APIs on loopback, for tests and for trying things out
     Emulator(Emulator),
-    /// Print the JSON Schema of manifests, for editors and other checks
+    /// Print the JSON Schema of manifests, for editors and other checks, or that of the event stream
     Schema {
-        /// Only this kind: FlinkConnector or Store; default: all kinds in one schema
-        kind: Option<String>,
+        /// Only this kind, FlinkConnector or Store, or `events`; default: all kinds in one schema
+        #[arg(value_name = "KIND|events")]
+        topic: Option<String>,
     },
     /// Explain a kind, a field or an error code
     Explain {

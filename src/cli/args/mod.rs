@@ -5,9 +5,11 @@ mod emulator;
 mod global;
 mod shared;
 mod state;
+mod status;
 
 pub(crate) use command::{Cli, Command};
 pub(crate) use emulator::Emulator;
 pub(crate) use global::{Global, Output, When};
 pub(crate) use shared::{LockWait, Manifests, Pace, Planning, Running};
 pub(crate) use state::StateCommand;
+pub(crate) use status::Status;

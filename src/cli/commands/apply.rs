@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use super::plan::shown;
+use super::plan::{announce, shown};
 use crate::cli::args::{Manifests, Pace, Planning, Running};
 use crate::cli::error::CliError;
+use crate::cli::events;
 use crate::cli::exit::{self, Exit};
 use crate::cli::options::{self, Carrying, Sending, paths};
-use crate::cli::render::progress::Progress;
 use crate::cli::render::style::Style;
 use crate::cli::render::{json, summary};
 use crate::cli::session::{Planned, Session};
@@ -21,9 +21,6 @@ use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
 use crate::ports::state_store::StateStore;
 use crate::state::{LockedState, Rescued};
-
-/// The pause between two heartbeats of a run that nobody watches.
-const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// What `destroy` is asked to delete.
 pub(super) struct Destruction {
@@ -85,6 +82,8 @@ async fn carry_out(
     let desired = &session.resolve(declared, Some(&mut state))?;
     let recovered = state.recovered().clone();
     let planned = session.plan(provider, desired, &recovered, options, sending).await?;
+    announce(session, &planned.plan);
+    session.events.know(None, planned.plan.serial);
     show(session, &planned, desired);
     if let Some(refusal) = planned.plan.refusals.first() {
         return Err(CliError::Refused {
@@ -99,6 +98,7 @@ async fn carry_out(
         if recovered.unfolded {
             state.fold(&recovered.snapshot)?;
         }
+        session.events.know(Some(blocked == 0), planned.plan.serial);
         if session.common.json {
             let nothing = serde_json::json!({"plan": json::plan(&planned.plan), "converged": blocked == 0});
             session.terminal.data(&json::document(command, nothing));
@@ -123,6 +123,7 @@ async fn carry_out(
     };
     let took = session.clock.now().saturating_sub(started);
     let converged = matches!(&after, Some(Ok(after)) if after.plan.steps.is_empty());
+    session.events.know(after.is_some().then_some(converged), report.snapshot.serial);
     tell(session, command, &report, after.as_ref(), took);
     rescue(session, &report, &state);
     if blocked > 0 {
@@ -157,7 +158,10 @@ async fn consent(session: &Session, command: &str, plan: &Plan, carrying: Carryi
     let deletes = plan.rows.iter().any(|row| matches!(row.change, Change::Delete(_) | Change::Replace(_)));
     let word = if command == "destroy" || deletes { command } else { "yes" };
     let question = format!("\nCarry out this plan? Type `{word}` to go on: ");
-    match session.terminal.ask(&question).await {
+    session.events.asking(true);
+    let answer = session.terminal.ask(&question).await;
+    session.events.asking(false);
+    match answer {
         Some(answer) if answer == word => Ok(()),
         _ => Err(CliError::Refused {
             message: "nothing was changed: the plan was not approved".to_owned(),
@@ -187,33 +191,23 @@ async fn run<P: Provider>(
     })?;
     let rows =
         approved.plan().rows.iter().filter(|row| !matches!(row.change, Change::Keep | Change::Blocked(_)));
-    let progress = Progress::new(session.terminal, rows.count());
+    session.events.carrying_out(rows.count());
     let stop = session.interrupt.executing();
-    let started = session.clock.now();
-    let work =
-        execute(approved, planned.settled, state, (provider, &session.clock, &progress), &settings, stop);
+    let around = (provider, &session.clock, &*session.events);
+    let work = execute(approved, planned.settled, state, around, &settings, stop);
     let report = tokio::select! {
         report = work => report,
-        never = heartbeats(session, &progress, started) => match never {},
-        never = notice(session, &progress) => match never {},
+        never = notice(session) => match never {},
     };
     session.interrupt.executed();
-    progress.finish();
+    session.events.carried_out();
     Ok(report)
 }
 
-/// Says every now and then that the run is alive.
-async fn heartbeats(session: &Session, progress: &Progress, started: Duration) -> Infallible {
-    loop {
-        session.clock.sleep_until(session.clock.now() + HEARTBEAT).await;
-        progress.heartbeat(session.clock.now().saturating_sub(started));
-    }
-}
-
 /// Says that a signal was heard.
-async fn notice(session: &Session, progress: &Progress) -> Infallible {
+async fn notice(session: &Session) -> Infallible {
     if session.interrupt.executing().changed().await.is_ok() {
-        progress.note("stopping: what is in flight is finished and saved; Ctrl-C again stops at once");
+        session.events.note("stopping: what is in flight is finished and saved; Ctrl-C again stops at once");
     }
     std::future::pending().await
 }
@@ -260,7 +254,9 @@ fn tell(
             ));
         }
         Some(Err(error)) => {
-            terminal.insist("what was applied could not be checked against live:");
+            let fact = "what was applied could not be checked against live:";
+            session.events.tell(events::notice(&format!("{fact} {}", error.message())));
+            terminal.insist(fact);
             error.tell(terminal);
         }
         _ => {}

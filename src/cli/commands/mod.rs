@@ -13,7 +13,9 @@ mod run;
 mod schema;
 mod show;
 mod state;
+mod status;
 mod unlock;
 mod validate;
+mod version;
 
 pub use run::run;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::cli::args::{Manifests, Pace, Planning};
 use crate::cli::error::CliError;
+use crate::cli::events;
 use crate::cli::exit::Exit;
 use crate::cli::options::{self, Sending, paths};
 use crate::cli::render::style::Style;
@@ -29,12 +30,20 @@ pub(super) async fn plan(
     let recovered = session.recorded()?;
     let services = session.services()?;
     let planned = session.plan(&services.provider, &desired, &recovered, &options, sending).await?;
+    announce(session, &planned.plan);
+    session.events.know(Some(planned.plan.is_empty()), planned.plan.serial);
     if session.common.json {
         session.terminal.data(&json::document("plan", json::plan(&planned.plan)));
     } else {
         session.terminal.data(&shown(&planned, &desired, Style::new(session.terminal.stdout_colour)));
     }
     Ok(if detailed_exitcode { detailed(&planned.plan) } else { Exit::Success })
+}
+
+/// The plan, to the event stream.
+pub(super) fn announce(session: &Session, plan: &Plan) {
+    plan.rows.iter().filter_map(events::planned_change).for_each(|told| session.events.tell(told));
+    session.events.tell(events::change_summary(plan));
 }
 
 /// The plan and its summary, as text.

@@ -21,7 +21,17 @@ const ARROWS: &[(&str, &[&str])] = &[
 const ADAPTERS: &[(&str, &[&str])] = &[
     ("providers", &["wire.rs", "wire/alicloud.rs", "wire/deltastream.rs"]),
     ("emulator", &["wire.rs", "wire/alicloud.rs", "wire/deltastream.rs", "commands/emulator.rs"]),
-    ("state", &["wire.rs", "session.rs", "commands/apply.rs", "commands/unlock.rs"]),
+    (
+        "state",
+        &[
+            "wire.rs",
+            "session.rs",
+            "commands/apply.rs",
+            "commands/status.rs",
+            "commands/unlock.rs",
+            "render/status.rs",
+        ],
+    ),
     (
         "manifest",
         &[
