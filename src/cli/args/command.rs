@@ -68,7 +68,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         running: Running,
     },
-    /// Show the state at a glance: profile, lock, objects by condition, open requests; asks no service
+    /// Show the state at a glance; asks no service unless --live is given
     Status(Status),
     /// Show how live stands against what was last applied
     Drift {
@@ -133,7 +133,7 @@ pub(crate) enum Command {
     Unlock,
     /// Serve the vendors' APIs on loopback, for tests and for trying things out
     Emulator(Emulator),
-    /// Print the JSON Schema of manifests, for editors and other checks, or that of the event stream
+    /// Print the JSON Schema of manifests, for editors and other checks, or of events
     Schema {
         /// Only this kind, FlinkConnector or Store, or `events`; default: all kinds in one schema
         #[arg(value_name = "KIND|events")]

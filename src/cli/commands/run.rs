@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
-use crate::cli::args::{Cli, Command, Global, Output};
+use crate::cli::args::{Cli, Command, Global, Output, When};
 use crate::cli::error::CliError;
 use crate::cli::events::{Fanout, Stream};
 use crate::cli::exit::Exit;
@@ -19,7 +19,7 @@ use crate::cli::session::{Session, no_randomness};
 use crate::cli::terminal::Terminal;
 use crate::domain::journal::RunId;
 use crate::platform::time::{SystemClock, timestamp_ms};
-use crate::platform::{entropy, log};
+use crate::platform::{entropy, env, log};
 
 /// The pause between two heartbeats of a run (features 3.5).
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -29,7 +29,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
     let (cli, command) = match parse(&args) {
         Ok(parsed) => parsed,
-        Err(error) => return usage(&error, args),
+        Err(error) => return usage(&error, &args),
     };
     let Global { color, quiet, verbose, .. } = cli.global;
     let json = cli.global.output == Output::Json;
@@ -74,24 +74,43 @@ fn name(matches: &ArgMatches) -> String {
 }
 
 /// clap's own errors: help and version are no errors, everything else is a usage error (never 2, which means changes).
-fn usage(error: &clap::Error, args: Vec<OsString>) -> Exit {
+fn usage(error: &clap::Error, args: &[OsString]) -> Exit {
     if error.print().is_err() {
         tracing::debug!("the stream is closed");
     }
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         return Exit::Success;
     }
-    // What can be understood of the line says whether a document is wanted, and of which command.
-    let understood = Cli::command().ignore_errors(true).try_get_matches_from(args).ok();
-    if let Some(matches) = understood
-        && matches!(matches.try_get_one::<Output>("output"), Ok(Some(Output::Json)))
-    {
+    let words: Vec<&str> = args.iter().skip(1).filter_map(|word| word.to_str()).collect();
+    if wants_json(&words) {
         let text = error.to_string();
         let fact = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        let terminal = Terminal::detect(crate::cli::args::When::Never, true);
-        terminal.data(&json::error(&name(&matches), &CliError::Usage(fact)));
+        let terminal = Terminal::detect(When::Never, true);
+        terminal.data(&json::error(&understood(&words), &CliError::Usage(fact)));
     }
     Exit::Usage
+}
+
+/// Whether a line that clap does not take asks for a document all the same.
+fn wants_json(words: &[&str]) -> bool {
+    let flagged = words.iter().enumerate().find_map(|(at, word)| match *word {
+        "-o" | "--output" => words.get(at + 1).copied(),
+        word => word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o")),
+    });
+    flagged.map(str::to_owned).or_else(|| env::var("RECONCILE_OUTPUT")).is_some_and(|output| output == "json")
+}
+
+/// The name of the command in such a line, as far as there is one.
+fn understood(words: &[&str]) -> String {
+    let all = Cli::command();
+    let mut at = &all;
+    let mut name = Vec::new();
+    for word in words {
+        if let Some(below) = at.find_subcommand(word) {
+            (at, name) = (below, [name, vec![*word]].concat());
+        }
+    }
+    name.join(" ")
 }
 
 /// Starts the log and the event stream. A descriptor's number is the caller's: it is opened before anything of ours could

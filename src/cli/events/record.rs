@@ -71,7 +71,7 @@ pub(super) struct Version {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ReadStart {
-    /// What is listed: WORKSPACE:NAMESPACE, or the stores
+    /// What is listed, as `list` takes it: WORKSPACE:NAMESPACE or Store
     pub(super) scope: String,
 }
 
@@ -79,7 +79,7 @@ pub(super) struct ReadStart {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ReadComplete {
-    /// What was listed
+    /// What was listed, as in `read_start`
     pub(super) scope: String,
     /// How many objects there are
     pub(super) objects: usize,
@@ -139,7 +139,7 @@ pub(super) struct PlannedChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) source: Option<Source>,
     /// The fields that do not simply agree
-    pub(super) fields: Vec<Field>,
+    pub(super) fields: Vec<Compared>,
 }
 
 /// A place in a manifest.
@@ -157,7 +157,7 @@ pub(super) struct Source {
 /// How one field stands. A secret is a fingerprint.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Field {
+pub(super) struct Compared {
     /// The field, below `spec`.
     pub(super) field: String,
     /// `changed`, `drifted`, `conflict`, `agreed`, `unverifiable` or `ignored`.
@@ -221,7 +221,7 @@ pub(super) struct Drift {
     /// `present`, `absent`, or `unverifiable` when nobody can say
     pub(super) state: String,
     /// The fields that do not simply agree
-    pub(super) fields: Vec<Field>,
+    pub(super) fields: Vec<Compared>,
 }
 
 /// The state of an object changed

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::record::{
-    ChangeSummary, Diagnostic, Drift, Error, Field, Heartbeat, Notice, Outcome, PlannedChange, ReadComplete,
-    ReadStart, Record, Retry, RowResult, RunEnd, Severity, Shown, Source, Told, Transition, VERSION, Version,
-    WaitProgress,
+    ChangeSummary, Compared, Diagnostic, Drift, Error, Heartbeat, Notice, Outcome, PlannedChange,
+    ReadComplete, ReadStart, Record, Retry, RowResult, RunEnd, Severity, Shown, Source, Told, Transition,
+    VERSION, Version, WaitProgress,
 };
 use super::stream::Known;
 use crate::cli::error::CliError;
@@ -14,9 +14,11 @@ use crate::cli::render::drift::Standing;
 use crate::cli::render::progress::Tally;
 use crate::cli::render::summary::{count, time};
 use crate::cli::render::words;
+use crate::domain::address::Kind;
 use crate::domain::diagnostic;
 use crate::domain::field::FieldValue;
 use crate::domain::journal::RunId;
+use crate::domain::natural_key::Scope;
 use crate::domain::plan::{Change, Counts, FieldVerdict, Plan, Row};
 use crate::ports::event_sink::Event;
 
@@ -45,15 +47,12 @@ pub(super) fn version(run: &RunId, command: &str) -> Told {
 pub(super) fn event(event: Event) -> Told {
     match event {
         Event::ReadStarted { scope } => {
-            told(Record::ReadStart(ReadStart { scope: scope.to_string() }), format!("listing {scope}"))
+            told(Record::ReadStart(ReadStart { scope: word(&scope) }), format!("listing {scope}"))
         }
         Event::ReadCompleted { scope, objects, attempts, took } => {
             let message = format!("{scope}: {} in {}", count(objects, "object"), time(took));
             let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-            told(
-                Record::ReadComplete(ReadComplete { scope: scope.to_string(), objects, attempts, ms }),
-                message,
-            )
+            told(Record::ReadComplete(ReadComplete { scope: word(&scope), objects, attempts, ms }), message)
         }
         Event::Retry { operation, message, attempt, of, pause } => {
             let text = format!("{message}; attempt {attempt} of {of} in {}", time(pause));
@@ -93,6 +92,14 @@ pub(super) fn event(event: Event) -> Told {
             let text = format!("{address}: {message}");
             told(Record::Notice(Notice { address: Some(address.to_string()) }), text)
         }
+    }
+}
+
+/// A scope as `list` takes it.
+fn word(scope: &Scope) -> String {
+    match scope {
+        Scope::FlinkNamespace { .. } => scope.to_string(),
+        Scope::Stores => Kind::Store.as_str().to_owned(),
     }
 }
 
@@ -141,9 +148,9 @@ pub(crate) fn planned_change(row: &Row) -> Option<Told> {
     Some(told(Record::PlannedChange(record), format!("{}: {action}", row.address)))
 }
 
-fn field(verdict: &FieldVerdict) -> Field {
+fn field(verdict: &FieldVerdict) -> Compared {
     let FieldVerdict { field, word, desired, recorded, live, forces, costs } = verdict;
-    Field {
+    Compared {
         field: field.clone(),
         verdict: word.as_str().to_owned(),
         desired: desired.as_ref().map(shown),
