@@ -7,24 +7,23 @@ use crate::cli::options::Sending;
 use crate::cli::render::json;
 use crate::cli::render::status::{self, Declared, Lock, Seen, Status};
 use crate::cli::session::Session;
-use crate::domain::desired::DesiredSet;
+use crate::domain::desired::{DesiredSet, Unresolved};
 use crate::domain::journal::{Intent, Recovered};
 use crate::domain::live::{Census, World};
 use crate::domain::natural_key::NaturalKey;
 use crate::engine::planner::scopes;
-use crate::manifest::Loaded;
 use crate::state::LockStatus;
 
 pub(super) async fn status(session: &Session, args: Args) -> Result<Exit, CliError> {
     let sending = Sending::try_from(&args.pace)?;
     let paths: Vec<_> = args.paths.into_iter().chain(args.filename).collect();
-    let loaded = if paths.is_empty() { None } else { Some(session.manifests(paths)?) };
+    let desired = if paths.is_empty() { None } else { Some(session.manifests(paths)?.desired) };
     let folder = &session.wired.state;
     let recovered = session.recorded()?;
     let seen =
-        if args.live { Some(look(session, &recovered, loaded.as_ref(), sending).await?) } else { None };
-    let declared = loaded.map(|loaded| {
-        let keys = loaded.desired.declared().values().map(|desired| desired.spec.key());
+        if args.live { Some(look(session, &recovered, desired.as_ref(), sending).await?) } else { None };
+    let declared = desired.map(|desired| {
+        let keys = desired.declared().values().map(|object| object.spec.key());
         let all: Vec<NaturalKey> = keys.collect();
         let recorded = all.iter().filter(|key| recovered.snapshot.resources.contains_key(key)).count();
         Declared { objects: all.len(), not_recorded: all.len() - recorded }
@@ -56,13 +55,13 @@ pub(super) async fn status(session: &Session, args: Args) -> Result<Exit, CliErr
 async fn look(
     session: &Session,
     recovered: &Recovered,
-    loaded: Option<&Loaded>,
+    declared: Option<&Unresolved>,
     sending: Sending,
 ) -> Result<Seen, CliError> {
     let mut wanted = scopes(&DesiredSet::default(), &recovered.snapshot);
     wanted.extend(recovered.open.values().map(Intent::scope));
     wanted.extend(
-        loaded.iter().flat_map(|loaded| loaded.desired.declared().values()).map(|d| d.spec.key().scope()),
+        declared.iter().flat_map(|declared| declared.declared().values()).map(|d| d.spec.key().scope()),
     );
     let services = session.services()?;
     let world = session.observe(&services.provider, &wanted, sending).await?;

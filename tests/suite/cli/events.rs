@@ -177,7 +177,7 @@ fn a_run_that_is_interrupted_at_once_ends_its_stream_too() {
     interrupt(&run.pid());
     let said = run.outcome().exits(130);
     let records: Vec<Value> = said.records();
-    judged(&env, &records.iter().map(|record| format!("{record}\n")).collect::<String>(), 130);
+    judged(&env, &records.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"), 130);
     assert_eq!(of_type(&records, "error")[0]["exit"], 130);
 }
 
