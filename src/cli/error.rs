@@ -2,6 +2,7 @@
 
 use super::exit::Exit;
 use super::render::diagnostic::{Colour, render};
+use super::render::summary::count;
 use super::terminal::Terminal;
 use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::engine::planner::PlanError;
@@ -41,6 +42,10 @@ pub(crate) enum CliError {
     NotFound(String),
     /// The operating system.
     System(String),
+    /// A signal ended it at once, with this exit code.
+    Interrupted(Exit),
+    /// A bug.
+    Internal(String),
 }
 
 impl From<StateError> for CliError {
@@ -78,35 +83,87 @@ impl CliError {
             CliError::Provider(error) => error.into(),
             CliError::Saved(error) => error.into(),
             CliError::Refused { .. } | CliError::Stale(_) => Exit::Refused,
-            CliError::Plan(PlanError::NotObserved(_)) => Exit::Internal,
+            CliError::Plan(PlanError::NotObserved(_)) | CliError::Internal(_) => Exit::Internal,
+            CliError::Interrupted(exit) => *exit,
             CliError::Settings(_) | CliError::Emulator(_) | CliError::NotFound(_) | CliError::System(_) => {
                 Exit::Error
             }
         }
     }
 
+    /// The fact, in one line.
+    pub(crate) fn message(&self) -> String {
+        match self {
+            CliError::Manifest(diagnostics) => errors(diagnostics),
+            CliError::Usage(message)
+            | CliError::Settings(message)
+            | CliError::Emulator(message)
+            | CliError::NotFound(message)
+            | CliError::System(message)
+            | CliError::Internal(message)
+            | CliError::Refused { message, hint: _ } => message.clone(),
+            CliError::Plan(plan) => plan.to_string(),
+            CliError::Provider(provider) => provider.to_string(),
+            CliError::Saved(saved) => saved.to_string(),
+            CliError::Stale(_) => "nothing was sent: the saved plan no longer fits".to_owned(),
+            CliError::State(state) => state.to_string(),
+            CliError::Interrupted(Exit::Terminated) => "terminated by a signal".to_owned(),
+            CliError::Interrupted(_) => "interrupted by a signal".to_owned(),
+        }
+    }
+
+    /// What caused it, outermost first.
+    pub(crate) fn causes(&self) -> Vec<String> {
+        match self {
+            CliError::Saved(saved) => sources(saved),
+            CliError::Stale(moved) => moved.clone(),
+            CliError::State(state) => sources(state),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The remedy.
+    pub(crate) fn hint(&self) -> Option<String> {
+        match self {
+            CliError::Usage(_) => Some("reconcile help COMMAND".to_owned()),
+            CliError::Refused { message: _, hint } => Some(hint.clone()),
+            CliError::Plan(plan) => plan_hint(plan),
+            CliError::Provider(provider) => provider.hint.clone(),
+            CliError::Stale(_) => Some("make a new one: reconcile plan --out FILE".to_owned()),
+            CliError::State(state) => state_hint(state).map(str::to_owned),
+            CliError::Internal(_) => Some("this is a bug in reconcile: please report it".to_owned()),
+            CliError::Interrupted(_) => {
+                Some("apply again: what became of open requests is looked up first".to_owned())
+            }
+            CliError::Manifest(_)
+            | CliError::Settings(_)
+            | CliError::Saved(_)
+            | CliError::Emulator(_)
+            | CliError::NotFound(_)
+            | CliError::System(_) => None,
+        }
+    }
+
+    /// The diagnostics behind it.
+    pub(crate) fn diagnostics(&self) -> &[Diagnostic] {
+        if let CliError::Manifest(diagnostics) = self { diagnostics } else { &[] }
+    }
+
     /// Tells the person: the fact, its sources as a list, the remedy.
     pub(crate) fn tell(&self, terminal: Terminal) {
         match self {
             CliError::Manifest(diagnostics) => tell_diagnostics(diagnostics, terminal),
-            CliError::Usage(message) => error(terminal, message, &[], Some("reconcile help COMMAND")),
-            CliError::Settings(message)
-            | CliError::Emulator(message)
-            | CliError::NotFound(message)
-            | CliError::System(message) => error(terminal, message, &[], None),
-            CliError::Refused { message, hint } => error(terminal, message, &[], Some(hint)),
-            CliError::Plan(plan) => error(terminal, &plan.to_string(), &[], plan_hint(plan).as_deref()),
-            CliError::Provider(provider) => {
-                error(terminal, &provider.to_string(), &[], provider.hint.as_deref());
-            }
-            CliError::Saved(saved) => error(terminal, &saved.to_string(), &sources(saved), None),
-            CliError::Stale(moved) => {
-                let message = "nothing was sent: the saved plan no longer fits";
-                error(terminal, message, moved, Some("make a new one: reconcile plan --out FILE"));
-            }
-            CliError::State(state) => error(terminal, &state.to_string(), &sources(state), state_hint(state)),
+            // Whoever sent the signal knows.
+            CliError::Interrupted(_) => {}
+            _ => error(terminal, &self.message(), &self.causes(), self.hint().as_deref()),
         }
     }
+}
+
+/// `2 errors. Nothing was sent and nothing was changed.`
+fn errors(diagnostics: &[Diagnostic]) -> String {
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    format!("{}. Nothing was sent and nothing was changed.", count(errors, "error"))
 }
 
 /// Renders every diagnostic and counts them.
@@ -116,10 +173,8 @@ pub(crate) fn tell_diagnostics(diagnostics: &[Diagnostic], terminal: Terminal) {
         terminal.insist(&render(diagnostic, colour));
         terminal.insist("");
     }
-    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
-    if errors > 0 {
-        let s = if errors == 1 { "" } else { "s" };
-        terminal.insist(&format!("{errors} error{s}. Nothing was sent and nothing was changed."));
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        terminal.insist(&errors(diagnostics));
     }
 }
 

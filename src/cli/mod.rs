@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod error;
+mod events;
 pub mod exit;
 mod interrupt;
 mod offline;

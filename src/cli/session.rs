@@ -2,18 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::error::{CliError, tell_diagnostics};
+use super::events::{self, Fanout};
 use super::interrupt::Interrupt;
 use super::options::{Common, Sending};
-use super::render::progress::Progress;
 use super::terminal::Terminal;
 use super::wire::{Services, Wired, wire};
 use crate::domain::desired::{DesiredSet, Unresolved};
 use crate::domain::evidence::Evidence;
 use crate::domain::field::Fields;
-use crate::domain::journal::{Intent, Recovered, RunId};
+use crate::domain::journal::{Intent, Recovered};
 use crate::domain::live::{Live, World};
 use crate::domain::natural_key::Scope;
 use crate::domain::plan::Plan;
@@ -27,7 +28,6 @@ use crate::manifest::{self, secrets};
 use crate::platform::entropy;
 use crate::platform::time::SystemClock;
 use crate::ports::clock::Clock;
-use crate::ports::event_sink::EventSink;
 use crate::ports::provider::Provider;
 use crate::state::{LockRequest, LockedState};
 
@@ -37,7 +37,8 @@ pub(crate) struct Session {
     pub(crate) common: Common,
     pub(crate) wired: Wired,
     pub(crate) clock: SystemClock,
-    pub(crate) interrupt: std::rc::Rc<Interrupt>,
+    pub(crate) interrupt: Rc<Interrupt>,
+    pub(crate) events: Rc<Fanout>,
 }
 
 /// A plan and what it was made from.
@@ -77,17 +78,19 @@ impl Session {
     pub(crate) fn open(
         common: Common,
         terminal: Terminal,
-        interrupt: std::rc::Rc<Interrupt>,
+        interrupt: Rc<Interrupt>,
+        events: Rc<Fanout>,
     ) -> Result<Self, CliError> {
         let start = std::env::current_dir()
             .map_err(|error| CliError::System(format!("the working folder cannot be found: {error}")))?;
         let wired = wire(&common, &start)?;
-        Ok(Self { terminal, common, wired, clock: SystemClock::start(), interrupt })
+        Ok(Self { terminal, common, wired, clock: SystemClock::start(), interrupt, events })
     }
 
     /// Loads manifests and tells their warnings.
     pub(crate) fn manifests(&self, paths: Vec<PathBuf>) -> Result<manifest::Loaded, CliError> {
         let loaded = manifest::load(&self.wired.default_paths(paths)).map_err(CliError::Manifest)?;
+        loaded.warnings.iter().for_each(|warning| self.events.tell(events::diagnostic(warning)));
         if !self.terminal.quiet {
             tell_diagnostics(&loaded.warnings, self.terminal);
         }
@@ -146,11 +149,10 @@ impl Session {
 
     /// Takes the state's lock.
     pub(crate) async fn lock(&self, command: &str, timeout: Duration) -> Result<LockedState, CliError> {
-        let run = entropy::hex_128().map_err(no_randomness)?;
-        let request = LockRequest { run: RunId(run), command: command.to_owned(), timeout };
-        let terminal = self.terminal;
+        let request = LockRequest { run: self.events.run().clone(), command: command.to_owned(), timeout };
+        let events = &*self.events;
         let waiting =
-            move |holder: &str| terminal.say(&format!("waiting for the state's lock, held by {holder}"));
+            move |holder: &str| events.say(&format!("waiting for the state's lock, held by {holder}"));
         Ok(self.wired.state.lock(request, &self.clock, waiting).await?)
     }
 
@@ -177,8 +179,7 @@ impl Session {
         recovered: Recovered,
         sending: Sending,
     ) -> Result<Evidence, CliError> {
-        let progress = Progress::reading(self.terminal);
-        let live = self.observe(provider, &progress, &wanted(declared, &recovered), sending).await?;
+        let live = self.observe(provider, &wanted(declared, &recovered), sending).await?;
         let sends_definition =
             live.keys().filter(|scope| provider.abilities(scope).sends_definition).cloned().collect();
         Ok(Evidence { recovered, live, sends_definition })
@@ -188,22 +189,20 @@ impl Session {
     pub(crate) async fn describe<P: Provider>(
         &self,
         provider: &P,
-        events: &impl EventSink,
         live: &Live,
     ) -> Result<Option<Fields>, CliError> {
         let retry = RetryPolicy { throttled: false };
-        Ok(retry.run(&self.clock, events, || provider.describe(live)).await?)
+        Ok(retry.run(&self.clock, &*self.events, || provider.describe(live)).await?)
     }
 
     /// One list call for each scope.
     pub(crate) async fn observe<P: Provider>(
         &self,
         provider: &P,
-        events: &impl EventSink,
         wanted: &BTreeSet<Scope>,
         sending: Sending,
     ) -> Result<World, CliError> {
-        Ok(observe(provider, &self.clock, events, sending.retry, wanted, sending.parallelism).await?)
+        Ok(observe(provider, &self.clock, &*self.events, sending.retry, wanted, sending.parallelism).await?)
     }
 }
 

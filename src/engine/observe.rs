@@ -8,7 +8,7 @@ use super::retry::RetryPolicy;
 use crate::domain::live::World;
 use crate::domain::natural_key::Scope;
 use crate::ports::clock::Clock;
-use crate::ports::event_sink::EventSink;
+use crate::ports::event_sink::{Event, EventSink};
 use crate::ports::provider::{Provider, ProviderError};
 
 /// Lists every scope, at most `parallelism` at a time.
@@ -24,7 +24,16 @@ pub async fn observe(
     parallelism: usize,
 ) -> Result<World, ProviderError> {
     let listings = scopes.iter().map(|scope| async move {
-        let census = retry.run(clock, events, || provider.observe(scope)).await?;
+        let started = clock.now();
+        events.emit(Event::ReadStarted { scope: scope.clone() });
+        let mut attempts = 0;
+        let listing = || {
+            attempts += 1;
+            provider.observe(scope)
+        };
+        let census = retry.run(clock, events, listing).await?;
+        let took = clock.now().saturating_sub(started);
+        events.emit(Event::ReadCompleted { scope: scope.clone(), objects: census.len(), attempts, took });
         Ok((scope.clone(), census))
     });
     stream::iter(listings).buffer_unordered(parallelism.max(1)).try_collect().await

@@ -129,6 +129,40 @@ pub fn open_append(path: &Path) -> Result<File, FsError> {
     private().append(true).create(true).open(path).map_err(io("open", path))
 }
 
+/// Opens what a program writes for others: a file, which is emptied or created with mode 0600, a device or a named pipe.
+/// A pipe that nobody reads is an error, not a wait. Links are not followed.
+///
+/// # Errors
+/// [`FsError`]
+pub fn open_output(path: &Path) -> Result<File, FsError> {
+    let mut options = OpenOptions::new();
+    options.mode(0o600).custom_flags(O_NOFOLLOW | non_blocking()).write(true).create(true).truncate(true);
+    options.open(path).and_then(blocking).map_err(io("open", path))
+}
+
+/// Opens an open descriptor of this process anew, for appending. A pipe that nobody reads is an error, not a wait.
+///
+/// # Errors
+/// [`FsError`]; also for sockets, which cannot be opened anew.
+pub fn open_descriptor(number: u32) -> Result<File, FsError> {
+    let path = PathBuf::from(format!("/proc/self/fd/{number}"));
+    let mut options = OpenOptions::new();
+    options.append(true).custom_flags(non_blocking());
+    options.open(&path).and_then(blocking).map_err(io("open", &path))
+}
+
+/// Open without waiting for the other end of a pipe.
+fn non_blocking() -> i32 {
+    rustix::fs::OFlags::NONBLOCK.bits().cast_signed()
+}
+
+/// Writes wait for the reader again.
+fn blocking(file: File) -> std::io::Result<File> {
+    let flags = rustix::fs::fcntl_getfl(&file)?;
+    rustix::fs::fcntl_setfl(&file, flags - rustix::fs::OFlags::NONBLOCK)?;
+    Ok(file)
+}
+
 /// Opens a file for reading and writing, creating it with mode 0600 and leaving its bytes alone. Links are not
 /// followed.
 ///

@@ -48,6 +48,11 @@ pub fn age(timestamp: &str) -> Option<Duration> {
     Duration::try_from(wall().duration_since(then)).ok()
 }
 
+/// The time of day in UTC, RFC 3339 with milliseconds.
+pub fn timestamp_ms() -> String {
+    format!("{:.3}", wall())
+}
+
 /// Completes after the given time.
 #[expect(clippy::disallowed_methods, reason = "this is the one place for time")]
 pub async fn sleep(duration: Duration) {

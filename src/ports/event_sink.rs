@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::address::Address;
+use crate::domain::natural_key::Scope;
 
 /// The state of an object as users see it (design.md 3.1). On the wire there is only presence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,22 @@ impl Visible {
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
+    /// A scope begins to be listed, for a command and not for a wait.
+    ReadStarted {
+        /// The scope.
+        scope: Scope,
+    },
+    /// It was listed completely. A listing that fails is told as the command's error.
+    ReadCompleted {
+        /// The scope.
+        scope: Scope,
+        /// How many objects it holds.
+        objects: usize,
+        /// How often it was asked for, retries included.
+        attempts: u32,
+        /// How long it took, pauses included.
+        took: Duration,
+    },
     /// A request failed in a way that allows another one.
     Retry {
         /// What failed.
@@ -66,6 +83,12 @@ pub enum Event {
         address: Address,
         /// The words.
         state: String,
+        /// The service's explanation, if it gives one.
+        message: Option<String>,
+        /// How long the step has been running.
+        elapsed: Duration,
+        /// When the wait ends, counted like `elapsed`.
+        deadline: Duration,
     },
     /// A row ended well.
     Succeeded {

@@ -121,6 +121,14 @@ impl StateFolder {
         lock::inspect(&*self.disk, &self.path)
     }
 
+    /// The run that held the lock last, or holds it; `None` when there never was one. Takes no lock.
+    ///
+    /// # Errors
+    /// [`StateError::Read`]
+    pub fn last_run(&self) -> Result<Option<Holder>, StateError> {
+        lock::last_run(&*self.disk, &self.path)
+    }
+
     /// Takes the name of a dead holder out of the lock file and says whose it was. The lock itself died with its
     /// owner.
     ///

@@ -88,6 +88,9 @@ pub(crate) struct LockText {
     pub(crate) serial: Option<Serial>,
     /// The holder; none when it let go in peace.
     pub(crate) holder: Option<Holder>,
+    /// The holder before, once it let go or was cleared away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) last: Option<Holder>,
 }
 
 impl LockText {
@@ -103,7 +106,7 @@ impl LockText {
         }
         let is_unseen =
             bytes.iter().all(|byte| *byte == 0) || bytes.starts_with(UNSEEN) || UNSEEN.starts_with(bytes);
-        Self { serial: (!is_unseen).then_some(Serial(0)), holder: None }
+        Self { serial: (!is_unseen).then_some(Serial(0)), ..Self::default() }
     }
 
     /// The bytes.
@@ -127,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_text_survives_its_own_bytes_and_what_a_longer_one_left_behind() {
-        let text = LockText { serial: Some(Serial(4)), holder: Some(holder(7)) };
+        let text = LockText { serial: Some(Serial(4)), holder: Some(holder(7)), last: Some(holder(6)) };
         let mut bytes = text.encode().unwrap();
         assert_eq!(LockText::parse(&bytes), text);
         bytes.extend_from_slice(b"ly\"}}\n");
@@ -139,7 +142,7 @@ mod tests {
         for damaged in [&b"\n"[..], b"{\"serial\":4", b"\0\0x", b"x"] {
             assert!(LockText::parse(damaged).serial.is_some(), "{damaged:?}");
         }
-        let text = LockText { serial: None, holder: Some(holder(7)) }.encode().unwrap();
+        let text = LockText { serial: None, holder: Some(holder(7)), last: None }.encode().unwrap();
         for cut in 0..text.len() {
             assert_eq!(LockText::parse(&text[..cut]).serial, None, "cut at {cut}");
         }

@@ -96,7 +96,8 @@ impl Lock {
             clock.sleep_until(start.saturating_add(timeout.min(waited.saturating_add(pause)))).await;
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         };
-        let text = LockText { serial: read_text(&*disk, &path)?.serial, holder: Some(holder) };
+        let LockText { serial, holder: dead, last } = read_text(&*disk, &path)?;
+        let text = LockText { serial, holder: Some(holder), last: dead.or(last) };
         let lock = Self { disk, file, folder: folder.to_owned(), path, text };
         lock.write_text()?;
         Ok(lock)
@@ -136,7 +137,7 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        self.text.holder = None;
+        self.text.last = self.text.holder.take();
         if let Err(error) = self.write_text() {
             // The kernel's lock ends all the same; the next holder overwrites the text.
             tracing::warn!(folder = %self.folder.display(), %error, "the lock file still names this process");
@@ -163,6 +164,15 @@ pub(crate) fn inspect(disk: &dyn Disk, folder: &Path) -> Result<LockStatus, Stat
     })
 }
 
+/// The run that held the lock last, or holds it; `None` when there never was one.
+///
+/// # Errors
+/// [`StateError::Read`]
+pub(crate) fn last_run(disk: &dyn Disk, folder: &Path) -> Result<Option<Holder>, StateError> {
+    let LockText { serial: _, holder, last } = read_text(disk, &path_of(folder))?;
+    Ok(holder.or(last))
+}
+
 /// Takes the name of a dead holder out of the lock file and says whose it was.
 ///
 /// # Errors
@@ -176,8 +186,8 @@ pub(crate) fn clear_stale(disk: &dyn Disk, folder: &Path) -> Result<Option<Holde
         let holder = describe(read_text(disk, &path)?.holder.as_ref());
         return Err(StateError::Locked { folder: folder.to_owned(), holder, waited: Duration::ZERO });
     };
-    let LockText { serial, holder: Some(holder) } = read_text(disk, &path)? else { return Ok(None) };
-    LockText { serial, holder: None }
+    let LockText { serial, holder: Some(holder), last: _ } = read_text(disk, &path)? else { return Ok(None) };
+    LockText { serial, holder: None, last: Some(holder.clone()) }
         .encode()
         .map_err(io::Error::from)
         .and_then(|bytes| disk.overwrite(&file.0, &path, &bytes))

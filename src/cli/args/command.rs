@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::{
-    Emulator, Extent, Global, LockWait, Manifests, Pace, Planning, Running, Selecting, StateCommand,
+    Emulator, Extent, Global, LockWait, Manifests, Pace, Planning, Running, Selecting, StateCommand, Status,
 };
 
 /// Streaming infrastructure as code: declare Flink connectors in YAML, review an honest plan, apply it, and know that
@@ -90,6 +90,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         running: Running,
     },
+    /// Show the state at a glance; asks no service unless --live is given
+    Status(Status),
     /// Show how live stands against what was last applied
     Drift {
         #[command(flatten)]
@@ -158,10 +160,11 @@ pub(crate) enum Command {
     Unlock,
     /// Serve the vendors' APIs on loopback, for tests and for trying things out
     Emulator(Emulator),
-    /// Print the JSON Schema of manifests, for editors and other checks
+    /// Print the JSON Schema of manifests, for editors and other checks, or of events
     Schema {
-        /// Only this kind: FlinkConnector or Store; default: all kinds in one schema
-        kind: Option<String>,
+        /// Only this kind, FlinkConnector or Store, or `events`; default: all kinds in one schema
+        #[arg(value_name = "KIND|events")]
+        topic: Option<String>,
     },
     /// Explain a kind, a field or an error code
     Explain {

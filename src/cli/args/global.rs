@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::events::Destination;
+
 /// Options of every command.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
@@ -40,6 +42,18 @@ pub(crate) struct Global {
         help_heading = "Global options"
     )]
     pub(crate) output: Output,
+    /// Also write what happens as JSON, one object a line, to a file or an open descriptor
+    #[arg(
+        long,
+        global = true,
+        env = "RECONCILE_EVENTS",
+        value_name = "FILE|fd:N",
+        help_heading = "Global options"
+    )]
+    pub(crate) events: Option<Destination>,
+    /// For tests: heartbeats come this many times faster than every 30 s
+    #[arg(long, global = true, env = "RECONCILE_HEARTBEAT_TIME_DIVISOR", hide = true, default_value_t = 1)]
+    pub(crate) heartbeat_time_divisor: u32,
     /// Colours; NO_COLOR and CLICOLOR_FORCE are respected
     #[arg(
         long,

@@ -6,6 +6,7 @@ mod global;
 mod selecting;
 mod shared;
 mod state;
+mod status;
 
 pub(crate) use command::{Cli, Command};
 pub(crate) use emulator::Emulator;
@@ -13,3 +14,4 @@ pub(crate) use global::{Global, Output, When};
 pub(crate) use selecting::{Extent, Selecting};
 pub(crate) use shared::{LockWait, Manifests, Pace, Planning, Running};
 pub(crate) use state::StateCommand;
+pub(crate) use status::Status;

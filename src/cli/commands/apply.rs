@@ -4,14 +4,13 @@ mod tell;
 
 use std::collections::BTreeSet;
 
-use super::plan::{shown, view};
+use super::plan::{announce, shown, view};
 use super::saved_plan;
 use crate::cli::args::{Extent, Manifests, Pace, Planning, Running, Selecting};
 use crate::cli::error::CliError;
 use crate::cli::exit::{self, Exit};
 use crate::cli::options::{self, Carrying, Sending, paths};
 use crate::cli::render::json;
-use crate::cli::render::progress::Progress;
 use crate::cli::session::{Planned, Session};
 use crate::domain::desired::{DesiredSet, Unresolved};
 use crate::domain::plan::{Change, Plan};
@@ -132,6 +131,8 @@ async fn carry_out(
     if let Some(saved) = &saved {
         fits(saved_plan::judge_plan(saved, desired, &planned)?)?;
     }
+    announce(session, &planned.plan);
+    session.events.know(None, planned.plan.serial);
     show(session, &planned, desired, extent);
     if let Some(refusal) = planned.plan.refusals.first() {
         return Err(CliError::Refused {
@@ -147,6 +148,7 @@ async fn carry_out(
         if recovered.unfolded {
             state.fold(&recovered.snapshot)?;
         }
+        session.events.know(Some(blocked == 0), planned.plan.serial);
         if session.common.json {
             let nothing = serde_json::json!({"plan": json::plan(&planned.plan), "converged": blocked == 0});
             session.terminal.data(&json::document(command, nothing));
@@ -172,6 +174,7 @@ async fn carry_out(
     };
     let took = session.clock.now().saturating_sub(started);
     let converged = matches!(&after, Some(Ok(after)) if after.plan.steps.is_empty());
+    session.events.know(after.is_some().then_some(converged), report.snapshot.serial);
     tell::tell(session, command, &report, after.as_ref(), took);
     tell::rescue(session, &report, &state);
     if blocked > 0 {
@@ -205,7 +208,10 @@ async fn consent(session: &Session, command: &str, plan: &Plan, carrying: Carryi
     let deletes = plan.rows.iter().any(|row| matches!(row.change, Change::Delete(_) | Change::Replace(_)));
     let word = if command == "destroy" || deletes { command } else { "yes" };
     let question = format!("\nCarry out this plan? Type `{word}` to go on: ");
-    match session.terminal.ask(&question).await {
+    session.events.asking(true);
+    let answer = session.terminal.ask(&question).await;
+    session.events.asking(false);
+    match answer {
         Some(answer) if answer == word => Ok(()),
         _ => Err(CliError::Refused {
             message: "nothing was changed: the plan was not approved".to_owned(),
@@ -236,18 +242,16 @@ async fn run<P: Provider>(
     })?;
     let rows =
         approved.plan().rows.iter().filter(|row| !matches!(row.change, Change::Keep | Change::Blocked(_)));
-    let progress = Progress::new(session.terminal, rows.count());
+    session.events.carrying_out(rows.count());
     let stop = session.interrupt.executing();
-    let started = session.clock.now();
-    let work =
-        execute(approved, planned.settled, state, (provider, &session.clock, &progress), &settings, stop);
+    let around = (provider, &session.clock, &*session.events);
+    let work = execute(approved, planned.settled, state, around, &settings, stop);
     let report = tokio::select! {
         report = work => report,
-        never = tell::heartbeats(session, &progress, started) => match never {},
-        never = tell::notice(session, &progress) => match never {},
+        never = tell::notice(session) => match never {},
     };
     session.interrupt.executed();
-    progress.finish();
+    session.events.carried_out();
     Ok(report)
 }
 

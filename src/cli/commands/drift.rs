@@ -5,12 +5,12 @@ use std::path::Path;
 
 use crate::cli::args::{Manifests, Pace, Selecting};
 use crate::cli::error::CliError;
+use crate::cli::events;
 use crate::cli::exit::Exit;
 use crate::cli::offline;
 use crate::cli::options::{Sending, paths, selection};
 use crate::cli::render::drift::{self, Standing};
 use crate::cli::render::json;
-use crate::cli::render::progress::Progress;
 use crate::cli::session::{Planned, Session};
 use crate::domain::desired::{DesiredSet, Unresolved};
 use crate::domain::evidence::Evidence;
@@ -48,6 +48,8 @@ pub(super) async fn drift(
     };
     let planned = Planned::on(evidence, &desired, &options)?;
     let standings = drift::standings(&planned.plan, &desired, &planned.evidence.live);
+    standings.iter().filter_map(events::drift).for_each(|told| session.events.tell(told));
+    session.events.know(None, planned.plan.serial);
     let moved = standings.iter().any(Standing::has_moved);
     if session.common.json {
         session.terminal.data(&json::document("drift", drift::json(&standings, wish.deep)));
@@ -90,10 +92,9 @@ async fn describe<P: Provider>(
     let declared = desired.values().map(|desired| desired.spec.key());
     let keys: BTreeSet<NaturalKey> = declared.chain(recorded.resources.keys().cloned()).collect();
     let present = keys.iter().filter_map(|key| live.get(&key.scope())?.get(key));
-    let progress = Progress::reading(session.terminal);
     let mut details = BTreeMap::new();
     for live in present {
-        let described = session.describe(provider, &progress, live).await?;
+        let described = session.describe(provider, live).await?;
         details.extend(described.map(|fields| (live.key.clone(), fields)));
     }
     Ok(details)

@@ -8,16 +8,21 @@ use crate::cli::args::Emulator as Args;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::duration;
+use crate::cli::render::json;
 use crate::cli::terminal::Terminal;
 use crate::emulator::{Config, Emulator, LoginCheck, Mode, Simulation, StoreSimulation};
 
-pub(super) async fn emulator(args: Args, terminal: Terminal) -> Result<Exit, CliError> {
+pub(super) async fn emulator(args: Args, as_json: bool, terminal: Terminal) -> Result<Exit, CliError> {
     let broken = |error: crate::emulator::EmulatorError| CliError::Emulator(error.to_string());
     let unwatched = |error: std::io::Error| CliError::System(format!("signals cannot be watched: {error}"));
     let handle = Emulator::start(config(args)?).map_err(broken)?;
     let mut interrupts = signal(SignalKind::interrupt()).map_err(unwatched)?;
     let mut terminations = signal(SignalKind::terminate()).map_err(unwatched)?;
-    terminal.data(&format!("{}\n", handle.ready_line()));
+    let ready = handle.ready_line();
+    terminal.data(&match serde_json::from_str(&ready) {
+        Ok(fields) if as_json => json::line("emulator", fields),
+        _ => format!("{ready}\n"),
+    });
     let asked = async {
         tokio::select! {
             _ = interrupts.recv() => {}

@@ -1,25 +1,32 @@
 //! `help`: a command's help, the exit codes, or what `explain` explains.
 
 use clap::CommandFactory;
+use serde_json::{Value, json};
 
 use crate::cli::args::Cli;
 use crate::cli::error::CliError;
 use crate::cli::exit::{Exit, TABLE};
 use crate::cli::reference::explain::find;
+use crate::cli::render::json;
 use crate::cli::terminal::Terminal;
 
-pub(super) fn help(topic: &[String], terminal: Terminal) -> Result<Exit, CliError> {
-    let text = match topic {
-        [only] if only == "exit-codes" => exit_codes(),
+pub(super) fn help(topic: &[String], as_json: bool, terminal: Terminal) -> Result<Exit, CliError> {
+    let (text, document) = match topic {
+        [only] if only == "exit-codes" => (exit_codes(), json!({"exitCodes": table()})),
         // A command and a kind never share a name: commands are in lower case.
-        [only] => match find(only) {
-            Ok(topic) => topic.text(),
-            Err(_) => command(topic, terminal)?,
-        },
-        _ => command(topic, terminal)?,
+        [only] if let Ok(topic) = find(only) => (topic.text(), topic.json()),
+        _ => {
+            let text =
+                command(topic, Terminal { stdout_colour: terminal.stdout_colour && !as_json, ..terminal })?;
+            (text.clone(), json!({"text": text}))
+        }
     };
-    terminal.data(&text);
+    terminal.data(&if as_json { json::document("help", document) } else { text });
     Ok(Exit::Success)
+}
+
+fn table() -> Vec<Value> {
+    TABLE.iter().map(|(exit, meaning)| json!({"exit": exit.code(), "meaning": meaning})).collect()
 }
 
 fn exit_codes() -> String {

@@ -7,7 +7,7 @@ use crate::cli::args::{LockWait, Pace};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::{Sending, lock_timeout};
-use crate::cli::render::progress::Progress;
+use crate::cli::render::json;
 use crate::cli::session::Session;
 use crate::domain::address::{Address, AddressError, Kind, ObjectName};
 use crate::domain::desired::OnRemove;
@@ -50,26 +50,33 @@ pub(super) async fn import(
             hint: "--as NAME gives the imported object another name".to_owned(),
         });
     }
-    let progress = Progress::reading(session.terminal);
     let wanted = BTreeSet::from([key.scope()]);
-    let world = session.observe(&services.provider, &progress, &wanted, sending).await?;
+    let world = session.observe(&services.provider, &wanted, sending).await?;
     let Some(live) = world.get(&key.scope()).and_then(|census| census.get(&key)) else {
         return Err(CliError::NotFound(absent(&key, world.get(&key.scope()))));
     };
     let mut live = live.clone();
-    let details = session.describe(&services.provider, &progress, &live).await?;
+    let details = session.describe(&services.provider, &live).await?;
     live.fields.extend(details.unwrap_or_default());
     let observer = world.get(&key.scope()).and_then(|census| census.observer().cloned());
     let recorded = imported(address.clone(), &live, observer);
     let recovered = state.recovered().clone();
     let serial = record(&mut state, recovered, vec![StateChange::Put(Box::new(recorded))])?;
-    session.terminal.data(&format!(
-        "Imported {key} as {address} (serial {serial}). No read shows {}: the next apply assumes the manifest's.\n",
-        match kind {
-            Kind::FlinkConnector => "its jarUrl",
-            Kind::Store => "its secrets",
-        }
-    ));
+    session.events.know(None, serial);
+    session.terminal.data(&if session.common.json {
+        let document = serde_json::json!({
+            "address": address.to_string(), "id": key.to_string(), "serial": serial,
+        });
+        json::document("import", document)
+    } else {
+        format!(
+            "Imported {key} as {address} (serial {serial}). No read shows {}: the next apply assumes the manifest's.\n",
+            match kind {
+                Kind::FlinkConnector => "its jarUrl",
+                Kind::Store => "its secrets",
+            }
+        )
+    });
     Ok(Exit::Success)
 }
 

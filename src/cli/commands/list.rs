@@ -9,7 +9,6 @@ use crate::cli::args::Pace;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::Sending;
-use crate::cli::render::progress::Progress;
 use crate::cli::render::{json, table};
 use crate::cli::session::Session;
 use crate::domain::address::Kind;
@@ -41,8 +40,7 @@ pub(super) async fn list(
     let recorded = session.recorded()?.snapshot;
     let services = session.services()?;
     let wanted = BTreeSet::from([scope.clone()]);
-    let progress = Progress::reading(session.terminal);
-    let world = session.observe(&services.provider, &progress, &wanted, Sending::try_from(pace)?).await?;
+    let world = session.observe(&services.provider, &wanted, Sending::try_from(pace)?).await?;
     let all = world.get(&scope).into_iter().flat_map(crate::domain::live::Census::objects);
     let shown: Vec<&Live> = all
         .filter(|live| wish.name.is_none_or(|part| live.key.name().contains(part)))

@@ -15,7 +15,9 @@ mod schema;
 mod show;
 mod snapshot;
 mod state;
+mod status;
 mod unlock;
 mod validate;
+mod version;
 
 pub use run::run;

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::saved_plan;
 use crate::cli::args::{Extent, Manifests, Pace, Planning};
 use crate::cli::error::CliError;
+use crate::cli::events;
 use crate::cli::exit::Exit;
 use crate::cli::offline;
 use crate::cli::options::{self, Sending, paths};
@@ -56,6 +57,8 @@ pub(super) async fn plan(
         let planned = session.plan(&services.provider, &desired, recovered, &options, sending).await?;
         (desired, planned)
     };
+    announce(session, &planned.plan);
+    session.events.know(Some(planned.plan.is_empty()), planned.plan.serial);
     if session.common.json {
         session.terminal.data(&json::document("plan", json::plan(&planned.plan)));
     } else {
@@ -75,6 +78,12 @@ pub(super) fn view(terminal: Terminal, extent: Extent) -> View {
         Extent { concise: false, full: false } => Detail::Grouped,
     };
     View { style: Style::new(terminal.stdout_colour), detail, columns: terminal.columns }
+}
+
+/// The plan, to the event stream.
+pub(super) fn announce(session: &Session, plan: &Plan) {
+    plan.rows.iter().filter_map(events::planned_change).for_each(|told| session.events.tell(told));
+    session.events.tell(events::change_summary(plan));
 }
 
 /// The plan and its summary, as text.

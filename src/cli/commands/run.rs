@@ -1,102 +1,198 @@
 //! From arguments to a command, and from its outcome to an exit code.
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::time::Duration;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
-use crate::cli::args::{Cli, Command, Global};
+use crate::cli::args::{Cli, Command, Global, Output, When};
 use crate::cli::error::CliError;
+use crate::cli::events::{Fanout, Stream};
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::options::Common;
-use crate::cli::session::Session;
+use crate::cli::render::json;
+use crate::cli::session::{Session, no_randomness};
 use crate::cli::terminal::Terminal;
-use crate::platform::log;
+use crate::domain::journal::RunId;
+use crate::platform::time::{SystemClock, timestamp_ms};
+use crate::platform::{entropy, env, log};
+
+/// The pause between two heartbeats of a run (features 3.5).
+const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// Runs one command line. The caller ends the process with the code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => cli,
-        Err(error) => return usage(&error),
+    let args: Vec<OsString> = args.into_iter().collect();
+    let (cli, command) = match parse(&args) {
+        Ok(parsed) => parsed,
+        Err(error) => return usage(&error, &args),
     };
     let Global { color, quiet, verbose, .. } = cli.global;
+    let json = cli.global.output == Output::Json;
     let terminal = Terminal::detect(color, quiet);
+    let failed = |error: &CliError| {
+        error.tell(terminal);
+        if json {
+            terminal.data(&json::error(&command, error));
+        }
+        error.exit()
+    };
     if let Some(folder) = &cli.global.chdir
         && let Err(error) = std::env::set_current_dir(folder)
     {
-        terminal.insist(&format!("error: --chdir {}: {error}", folder.display()));
-        return Exit::Usage;
+        return failed(&CliError::Usage(format!("--chdir {}: {error}", folder.display())));
     }
-    let logging = match log::start(verbose) {
-        Ok(logging) => logging,
+    let (terminal, events) = match begin(&cli.global, verbose, terminal, &command) {
+        Ok(begun) => begun,
+        Err(error) => return failed(&error),
+    };
+    let exit = match guarded(|| carry_out(cli, terminal, &events)) {
+        Ok(exit) => exit,
         Err(error) => {
-            terminal.insist(&format!("error: {error}"));
-            return Exit::Usage;
+            events.failed(&error);
+            failed(&error)
         }
     };
+    events.end(exit);
+    exit
+}
+
+/// The command line and the name of its command, such as `state mv`.
+fn parse(args: &[OsString]) -> Result<(Cli, String), clap::Error> {
+    let matches = Cli::command().try_get_matches_from(args)?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::command()))?;
+    Ok((cli, name(&matches)))
+}
+
+fn name(matches: &ArgMatches) -> String {
+    let mut words = Vec::new();
+    let mut at = matches.subcommand();
+    while let Some((word, below)) = at {
+        words.push(word);
+        at = below.subcommand();
+    }
+    words.join(" ")
+}
+
+/// clap's own errors: help and version are no errors, everything else is a usage error (never 2, which means changes).
+fn usage(error: &clap::Error, args: &[OsString]) -> Exit {
+    if error.print().is_err() {
+        tracing::debug!("the stream is closed");
+    }
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        return Exit::Success;
+    }
+    let words: Vec<&str> = args.iter().skip(1).filter_map(|word| word.to_str()).collect();
+    if wants_json(&words) {
+        let text = error.to_string();
+        let fact = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let terminal = Terminal::detect(When::Never, true);
+        terminal.data(&json::error(&understood(&words), &CliError::Usage(fact)));
+    }
+    Exit::Usage
+}
+
+/// Whether a line that clap does not take asks for a document all the same.
+fn wants_json(words: &[&str]) -> bool {
+    let flagged = words.iter().enumerate().find_map(|(at, word)| match *word {
+        "-o" | "--output" => words.get(at + 1).copied(),
+        word => word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o")),
+    });
+    flagged.map(str::to_owned).or_else(|| env::var("RECONCILE_OUTPUT")).is_some_and(|output| output == "json")
+}
+
+/// The name of the command in such a line, as far as there is one.
+fn understood(words: &[&str]) -> String {
+    let all = Cli::command();
+    let mut at = &all;
+    let mut name = Vec::new();
+    for word in words {
+        if let Some(below) = at.find_subcommand(word) {
+            (at, name) = (below, [name, vec![*word]].concat());
+        }
+    }
+    name.join(" ")
+}
+
+/// Starts the log and the event stream. A descriptor's number is the caller's: it is opened before anything of ours could
+/// have it.
+fn begin(
+    global: &Global,
+    verbose: u8,
+    terminal: Terminal,
+    command: &str,
+) -> Result<(Terminal, Rc<Fanout>), CliError> {
+    let sink = global.events.as_ref().map(|destination| {
+        destination.open().map_err(|error| {
+            let source = std::error::Error::source(&error).map(|source| format!(": {source}"));
+            CliError::Usage(format!("--events: {error}{}", source.unwrap_or_default()))
+        })
+    });
+    let sink = sink.transpose()?;
+    let logging = log::start(verbose).map_err(|error| CliError::Usage(error.to_string()))?;
     // A live region and log records on the same stream would overwrite each other.
     let terminal = Terminal { live: terminal.live && !logging, ..terminal };
+    let run = RunId(entropy::hex_128().map_err(no_randomness)?);
+    let stream = Stream::new(sink, timestamp_ms);
+    Ok((terminal, Rc::new(Fanout::begin(terminal, stream, run, command))))
+}
+
+/// A panic is a bug, and still an end with an exit code, a document and a last record. The panic itself was told on stderr.
+fn guarded(work: impl FnOnce() -> Result<Exit, CliError>) -> Result<Exit, CliError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(CliError::Internal("reconcile has ended in the middle of its work".to_owned()))
+    })
+}
+
+fn carry_out(cli: Cli, terminal: Terminal, events: &Rc<Fanout>) -> Result<Exit, CliError> {
     // One thread: the steps of a run share their ledger without locks, and system calls come in one order.
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            terminal.insist(&format!("error: the runtime cannot start: {error}"));
-            return Exit::Internal;
-        }
-    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::Internal(format!("the runtime cannot start: {error}")))?;
+    let every = HEARTBEAT / cli.global.heartbeat_time_divisor.max(1);
     // A server is told to end by a signal: that is success, and it watches for it itself.
     let serves = matches!(cli.command, Command::Emulator(_));
-    let exit = runtime.block_on(async {
-        let interrupt = Rc::new(Interrupt::new());
+    let ended = runtime.block_on(async {
+        let (interrupt, clock) = (Rc::new(Interrupt::new()), SystemClock::start());
         let work = async {
-            match dispatch(cli, terminal, Rc::clone(&interrupt)).await {
-                Ok(exit) => interrupt.stopped_by().unwrap_or(exit),
-                Err(error) => {
-                    error.tell(terminal);
-                    error.exit()
-                }
-            }
+            let exit = dispatch(cli, terminal, Rc::clone(&interrupt), Rc::clone(events)).await?;
+            Ok(interrupt.stopped_by().unwrap_or(exit))
         };
         if serves {
             return work.await;
         }
         tokio::select! {
             biased;
-            exit = interrupt.at_once() => exit,
-            exit = work => exit,
+            exit = interrupt.at_once() => Err(CliError::Interrupted(exit)),
+            ended = work => ended,
+            never = events.heartbeats(&clock, every) => match never {},
         }
     });
     // A prompt may still be waiting for its line.
     runtime.shutdown_background();
-    exit
+    ended
 }
 
-/// clap's own errors: help and version are no errors, everything else is a usage error (never 2, which means changes).
-fn usage(error: &clap::Error) -> Exit {
-    if error.print().is_err() {
-        tracing::debug!("the stream is closed");
-    }
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Success,
-        _ => Exit::Usage,
-    }
-}
-
-async fn dispatch(cli: Cli, terminal: Terminal, interrupt: Rc<Interrupt>) -> Result<Exit, CliError> {
+async fn dispatch(
+    cli: Cli,
+    terminal: Terminal,
+    interrupt: Rc<Interrupt>,
+    events: Rc<Fanout>,
+) -> Result<Exit, CliError> {
     let common = Common::from(&cli.global);
     match cli.command {
-        Command::Version => {
-            terminal.data(&format!("reconcile {}\n", env!("CARGO_PKG_VERSION")));
-            Ok(Exit::Success)
-        }
-        Command::Schema { kind } => super::schema::schema(kind.as_deref(), terminal),
+        Command::Version => Ok(super::version::version(common.json, terminal)),
+        Command::Schema { topic } => super::schema::schema(topic.as_deref(), terminal),
         Command::Explain { topic } => super::explain::explain(&topic, common.json, terminal),
-        Command::Help { topic } => super::help::help(&topic, terminal),
-        Command::Emulator(args) => super::emulator::emulator(args, terminal).await,
+        Command::Help { topic } => super::help::help(&topic, common.json, terminal),
+        Command::Emulator(args) => super::emulator::emulator(args, common.json, terminal).await,
         command => {
-            let session = Session::open(common, terminal, interrupt)?;
+            let session = Session::open(common, terminal, interrupt, events)?;
             with_session(&session, command).await
         }
     }
@@ -120,6 +216,7 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
             let wish = super::apply::Destruction { all, selecting, extent, delete_strays, max_delete };
             super::apply::destroy(session, &manifests, &wish, &pace, &running).await
         }
+        Command::Status(args) => super::status::status(session, args).await,
         Command::Drift { manifests, deep, detailed_exitcode, offline, selecting, pace } => {
             let wish = super::drift::Wish { deep, offline: offline.as_deref(), detailed_exitcode };
             super::drift::drift(session, &manifests, wish, &selecting, &pace).await
@@ -141,5 +238,16 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
         | Command::Explain { .. }
         | Command::Help { .. }
         | Command::Emulator(_) => Ok(Exit::Success),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_internal_error_with_its_own_exit_code() {
+        let ended = guarded(|| panic!("planted"));
+        assert_eq!(ended.unwrap_err().exit(), Exit::Internal);
     }
 }

@@ -1,13 +1,19 @@
-//! `schema`: the JSON Schema of manifests. Needs no project.
+//! `schema`: the JSON Schema of manifests, or of the event stream. Needs no project. It is a document of its own whatever
+//! `-o` says: what reads it is an editor.
 
 use crate::cli::error::CliError;
+use crate::cli::events;
 use crate::cli::exit::Exit;
 use crate::cli::reference::schema;
 use crate::cli::terminal::Terminal;
 use crate::domain::address::Kind;
 
-pub(super) fn schema(kind: Option<&str>, terminal: Terminal) -> Result<Exit, CliError> {
-    let kind: Option<Kind> = kind
+pub(super) fn schema(topic: Option<&str>, terminal: Terminal) -> Result<Exit, CliError> {
+    if topic == Some("events") {
+        terminal.data(&format!("{:#}\n", events::schema()));
+        return Ok(Exit::Success);
+    }
+    let kind: Option<Kind> = topic
         .map(str::parse)
         .transpose()
         .map_err(|error: crate::domain::address::AddressError| CliError::Usage(error.to_string()))?;

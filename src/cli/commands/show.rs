@@ -9,7 +9,6 @@ use crate::cli::args::{Manifests, Pace};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::{self, Sending, paths};
-use crate::cli::render::progress::Progress;
 use crate::cli::render::{json, table};
 use crate::cli::session::Session;
 use crate::domain::address::Kind;
@@ -44,12 +43,11 @@ pub(super) async fn show(
         }
     };
     let services = session.services()?;
-    let progress = Progress::reading(session.terminal);
     let wanted = BTreeSet::from([key.scope()]);
-    let world = session.observe(&services.provider, &progress, &wanted, Sending::try_from(pace)?).await?;
+    let world = session.observe(&services.provider, &wanted, Sending::try_from(pace)?).await?;
     let mut live = world.get(&key.scope()).and_then(|census| census.get(&key)).cloned();
     if let Some(live) = &mut live {
-        let details = session.describe(&services.provider, &progress, live).await?;
+        let details = session.describe(&services.provider, live).await?;
         live.fields.extend(details.unwrap_or_default());
     }
     let live = live.as_ref();

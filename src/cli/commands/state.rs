@@ -33,6 +33,7 @@ fn sorted(snapshot: &Snapshot) -> Vec<&Recorded> {
 fn list(session: &Session) -> Result<Exit, CliError> {
     let recovered = session.recorded()?;
     let snapshot = &recovered.snapshot;
+    session.events.know(None, snapshot.serial);
     if session.common.json {
         let objects = sorted(snapshot).into_iter().map(|recorded| {
             json!({
@@ -70,14 +71,20 @@ fn at<'a>(snapshot: &'a Snapshot, address: &'a Address) -> Result<Vec<&'a Record
 fn show(session: &Session, text: &str) -> Result<Exit, CliError> {
     let address = address(text)?;
     let snapshot = session.recorded()?.snapshot;
-    for recorded in at(&snapshot, &address)? {
-        let shown = serde_json::to_value(recorded).map_err(|error| CliError::System(error.to_string()))?;
-        if session.common.json {
-            session.terminal.data(&json::document("state show", json!({"recorded": shown})));
-        } else {
-            let text = serde_yaml::to_string(&shown).map_err(|error| CliError::System(error.to_string()))?;
-            session.terminal.data(&text);
-        }
+    let objects = at(&snapshot, &address)?
+        .into_iter()
+        .map(serde_json::to_value)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| CliError::System(error.to_string()))?;
+    if session.common.json {
+        // Two share an address while one takes the other's place: they are still one document.
+        let document = json!({"recorded": objects.first(), "objects": objects});
+        session.terminal.data(&json::document("state show", document));
+        return Ok(Exit::Success);
+    }
+    for shown in objects {
+        let text = serde_yaml::to_string(&shown).map_err(|error| CliError::System(error.to_string()))?;
+        session.terminal.data(&text);
     }
     Ok(Exit::Success)
 }
@@ -100,7 +107,13 @@ async fn mv(session: &Session, from: &str, to: &str, lock: &LockWait) -> Result<
         .map(|recorded| StateChange::Put(Box::new(Recorded { address: to.clone(), ..recorded.clone() })))
         .collect();
     let serial = record(&mut state, recovered, moved)?;
-    session.terminal.data(&format!("Moved {from} to {to} (serial {serial}). Nothing was sent.\n"));
+    session.events.know(None, serial);
+    session.terminal.data(&if session.common.json {
+        let document = json!({"from": from.to_string(), "to": to.to_string(), "serial": serial});
+        json::document("state mv", document)
+    } else {
+        format!("Moved {from} to {to} (serial {serial}). Nothing was sent.\n")
+    });
     Ok(Exit::Success)
 }
 
@@ -115,8 +128,12 @@ async fn rm(session: &Session, addresses: &[String], lock: &LockWait) -> Result<
     }
     let objects = count(removed.len(), "object");
     let serial = record(&mut state, recovered, removed)?;
-    session
-        .terminal
-        .data(&format!("Forgot {objects} (serial {serial}). What exists lives on. Nothing was sent.\n"));
+    session.events.know(None, serial);
+    session.terminal.data(&if session.common.json {
+        let forgotten = addresses.iter().map(ToString::to_string).collect::<Vec<_>>();
+        json::document("state rm", json!({"forgotten": forgotten, "serial": serial}))
+    } else {
+        format!("Forgot {objects} (serial {serial}). What exists lives on. Nothing was sent.\n")
+    });
     Ok(Exit::Success)
 }

@@ -37,6 +37,31 @@ impl Standing {
     pub(crate) fn has_moved(&self) -> bool {
         self.state == State::Absent || self.fields.iter().any(|verdict| is_move(verdict.word))
     }
+
+    /// The object.
+    pub(crate) fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Its identity.
+    pub(crate) fn key(&self) -> &NaturalKey {
+        &self.key
+    }
+
+    /// The fields that do not simply agree.
+    pub(crate) fn fields(&self) -> &[FieldVerdict] {
+        &self.fields
+    }
+
+    /// The word for where it is, for programs.
+    pub(crate) fn state_word(&self) -> &'static str {
+        match &self.state {
+            State::Present => "present",
+            State::Absent => "absent",
+            State::New => "new",
+            State::Unknown(_) => "unverifiable",
+        }
+    }
 }
 
 fn is_move(word: DriftWord) -> bool {
@@ -145,14 +170,13 @@ fn summary(standings: &[Standing], deep: bool) -> String {
 /// For programs.
 pub(crate) fn json(standings: &[Standing], deep: bool) -> Value {
     let objects = standings.iter().map(|standing| {
-        let (state, why) = match &standing.state {
-            State::Present => ("present", None),
-            State::Absent => ("absent", None),
-            State::New => ("new", None),
-            State::Unknown(why) => ("unverifiable", Some(why)),
+        let why = match &standing.state {
+            State::Unknown(why) => Some(why),
+            State::Present | State::Absent | State::New => None,
         };
         json!({
-            "address": standing.address.to_string(), "id": standing.key.to_string(), "state": state, "reason": why,
+            "address": standing.address.to_string(), "id": standing.key.to_string(),
+            "state": standing.state_word(), "reason": why,
             "drifted": standing.has_moved(),
             "fields": standing.fields.iter().map(documents::verdict).collect::<Vec<_>>(),
         })

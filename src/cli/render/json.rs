@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::words;
+use crate::cli::error::CliError;
+use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::domain::field::FieldValue;
 use crate::domain::live::Live;
 use crate::domain::plan::{Change, Counts, FieldVerdict, Plan, Row, StepId};
@@ -14,11 +16,41 @@ const FORMAT: &str = "1.0";
 
 /// A document of the current format.
 pub(crate) fn document(command: &str, fields: Value) -> String {
+    format!("{:#}\n", envelope(command, fields))
+}
+
+/// A document on one line, for who waits for a line.
+pub(crate) fn line(command: &str, fields: Value) -> String {
+    format!("{}\n", envelope(command, fields))
+}
+
+fn envelope(command: &str, fields: Value) -> Value {
     let mut document = json!({"formatVersion": FORMAT, "command": command});
     if let (Value::Object(all), Value::Object(fields)) = (&mut document, fields) {
         all.extend(fields);
     }
-    format!("{document:#}\n")
+    document
+}
+
+/// The document of a command that failed: the same envelope, with `error` in place of what it would have said.
+pub(crate) fn error(command: &str, error: &CliError) -> String {
+    let failed = json!({
+        "message": error.message(), "causes": error.causes(), "hint": error.hint(), "exit": error.exit().code(),
+        "diagnostics": error.diagnostics().iter().map(diagnostic).collect::<Vec<_>>(),
+    });
+    document(command, json!({"error": failed}))
+}
+
+/// A diagnostic with its main place.
+pub(crate) fn diagnostic(diagnostic: &Diagnostic) -> Value {
+    let place = diagnostic.labels.first().map(|label| &label.span);
+    json!({
+        "code": diagnostic.code.to_string(),
+        "severity": match diagnostic.severity { Severity::Error => "error", Severity::Warning => "warning" },
+        "message": diagnostic.message, "help": diagnostic.help,
+        "file": place.map(|span| &span.file), "line": place.map(|span| span.line),
+        "column": place.map(|span| span.column),
+    })
 }
 
 /// A value as its JSON type.

@@ -1,13 +1,13 @@
 //! Progress on stderr: a live region on a terminal, else one line for each change of state and a heartbeat.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::style::Style;
-use super::summary::time;
+use super::summary::{count, time};
 use crate::cli::terminal::Terminal;
 use crate::domain::address::Address;
 use crate::ports::event_sink::{Event, EventSink, Visible};
@@ -23,11 +23,40 @@ pub(crate) struct Progress {
 }
 
 struct Inner {
+    /// Scopes that are being listed.
+    reading: usize,
     total: usize,
-    ended: BTreeSet<Address>,
+    done: usize,
     /// Objects under way, with what is known of each.
     under_way: BTreeMap<Address, Visible>,
+    /// A person is being asked.
+    hushed: bool,
     live: Option<Live>,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Scopes that are being listed.
+    pub(crate) reading: usize,
+    /// Rows to carry out; 0 before that.
+    pub(crate) total: usize,
+    /// Rows that ended.
+    pub(crate) done: usize,
+    /// Objects under way.
+    pub(crate) under_way: usize,
+}
+
+/// What follows `still at work after 30 s`.
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { reading, total, done, under_way } = self;
+        match (reading, total) {
+            (0, 0) => Ok(()),
+            (0, _) => write!(f, ": [{done}/{total} done, {under_way} under way]"),
+            (scopes, _) => write!(f, ": listing {}", count(*scopes, "scope")),
+        }
+    }
 }
 
 struct Live {
@@ -36,29 +65,35 @@ struct Live {
     lines: BTreeMap<Address, ProgressBar>,
 }
 
-impl Progress {
-    /// For commands that only read: retries are told, nothing else.
-    pub(crate) fn reading(terminal: Terminal) -> Self {
-        Self::new(Terminal { live: false, ..terminal }, 0)
+impl Live {
+    fn start() -> Self {
+        let region = MultiProgress::new();
+        let header = region.add(ProgressBar::new_spinner());
+        header.set_style(
+            ProgressStyle::with_template("{spinner} {msg}  {elapsed}")
+                .unwrap_or_else(|_| ProgressStyle::default_spinner()),
+        );
+        header.enable_steady_tick(Duration::from_millis(200));
+        Self { region, header, lines: BTreeMap::new() }
     }
+}
 
-    /// For a run over so many objects.
-    pub(crate) fn new(terminal: Terminal, total: usize) -> Self {
-        let live = terminal.live.then(|| {
-            let region = MultiProgress::new();
-            let header = region.add(ProgressBar::new_spinner());
-            header.set_style(
-                ProgressStyle::with_template("{spinner} {msg}  {elapsed}")
-                    .unwrap_or_else(|_| ProgressStyle::default_spinner()),
-            );
-            header.enable_steady_tick(Duration::from_millis(200));
-            Live { region, header, lines: BTreeMap::new() }
-        });
-        let inner = Inner { total, ended: BTreeSet::new(), under_way: BTreeMap::new(), live };
+impl Progress {
+    /// For one command. Nothing is shown before there is something to tell.
+    pub(crate) fn new(terminal: Terminal) -> Self {
+        let inner =
+            Inner { reading: 0, total: 0, done: 0, under_way: BTreeMap::new(), hushed: false, live: None };
         Self { terminal, style: Style::new(terminal.stderr_colour), inner: Mutex::new(inner) }
     }
 
-    /// Ends the live region.
+    /// A run over so many rows begins: the live region opens where there is one.
+    pub(crate) fn begin(&self, total: usize) {
+        let mut inner = self.lock();
+        (inner.total, inner.done) = (total, 0);
+        inner.live = self.terminal.live.then(Live::start);
+    }
+
+    /// The run is over: the live region closes.
     pub(crate) fn finish(&self) {
         let mut inner = self.lock();
         if let Some(live) = inner.live.take() {
@@ -69,11 +104,21 @@ impl Progress {
         }
     }
 
+    /// A person is being asked, or no longer.
+    pub(crate) fn hush(&self, hushed: bool) {
+        self.lock().hushed = hushed;
+    }
+
+    /// How far the run is.
+    pub(crate) fn tally(&self) -> Tally {
+        self.lock().tally()
+    }
+
     /// One line on the whole run, for logs that nobody watches.
     pub(crate) fn heartbeat(&self, elapsed: Duration) {
         let inner = self.lock();
-        if inner.live.is_none() {
-            let text = format!("still at work after {}: {}", time(elapsed), header(&inner));
+        if !self.terminal.live && !inner.hushed {
+            let text = format!("still at work after {}{}", time(elapsed), inner.tally());
             drop(inner);
             self.terminal.say(&text);
         }
@@ -85,6 +130,12 @@ impl Progress {
             Some(live) => live.region.suspend(|| self.terminal.insist(text)),
             None => self.terminal.insist(text),
         }
+    }
+
+    /// Says something unless asked to be quiet.
+    pub(crate) fn say(&self, text: &str) {
+        let inner = self.lock();
+        self.line(&inner, text);
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -142,10 +193,7 @@ impl Progress {
     }
 
     fn end(&self, inner: &mut Inner, address: &Address, line: Option<String>) {
-        // One row may have two steps that fail, the second because of the first.
-        if !inner.ended.insert(address.clone()) {
-            return;
-        }
+        inner.done += 1;
         let last = inner.under_way.remove(address);
         if let Some(live) = &mut inner.live
             && let Some(bar) = live.lines.remove(address)
@@ -165,10 +213,16 @@ impl Progress {
     }
 }
 
+impl Inner {
+    fn tally(&self) -> Tally {
+        Tally { reading: self.reading, total: self.total, done: self.done, under_way: self.under_way.len() }
+    }
+}
+
 fn header(inner: &Inner) -> String {
     let more = inner.live.as_ref().map_or(0, |live| inner.under_way.len().saturating_sub(live.lines.len()));
     let more = if more > 0 { format!(", {more} more") } else { String::new() };
-    format!("[{}/{} done, {} under way{more}]", inner.ended.len(), inner.total, inner.under_way.len())
+    format!("[{}/{} done, {} under way{more}]", inner.done, inner.total, inner.under_way.len())
 }
 
 fn refresh(inner: &Inner) {
@@ -181,6 +235,8 @@ impl EventSink for Progress {
     fn emit(&self, event: Event) {
         let mut inner = self.lock();
         match event {
+            Event::ReadStarted { .. } => inner.reading += 1,
+            Event::ReadCompleted { .. } => inner.reading = inner.reading.saturating_sub(1),
             Event::Retry { operation: _, message, attempt, of, pause } => {
                 let text = format!("{message}; attempt {attempt} of {of} in {}", time(pause));
                 self.line(&inner, &text);
@@ -188,7 +244,7 @@ impl EventSink for Progress {
             Event::Transition { address, state, elapsed } => {
                 self.transition(&mut inner, &address, state, elapsed);
             }
-            Event::Reported { address, state } => self.reported(&inner, &address, &state),
+            Event::Reported { address, state, .. } => self.reported(&inner, &address, &state),
             Event::Succeeded { address } => self.end(&mut inner, &address, None),
             // Why is told at the end, once, with what to do about it.
             Event::Failed { address, message: _ } => {

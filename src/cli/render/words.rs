@@ -24,7 +24,7 @@ pub(super) fn symbol(row: &Row) -> &'static str {
 }
 
 /// The name of a change, for JSON.
-pub(super) fn change(row: &Row) -> &'static str {
+pub(crate) fn change(row: &Row) -> &'static str {
     match &row.change {
         Change::Create(_) => "create",
         Change::Update(_) => "update",
@@ -47,7 +47,7 @@ pub(super) fn ignored(row: &Row) -> Option<&BTreeSet<String>> {
 }
 
 /// Why, and how, in whole sentences. One line each.
-pub(super) fn reasons(row: &Row) -> Vec<String> {
+pub(crate) fn reasons(row: &Row) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(from) = &row.renamed_from {
         lines.push(format!("renamed from {from}; no request"));

@@ -193,16 +193,23 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let scope = key.scope();
         let mut observer: Option<Observer> = None;
         let mut told: Option<String> = None;
+        let limit = self.settings.pace(&scope).limit;
+        let deadline = self.clock.now().saturating_sub(*started) + limit;
         let ended = self
             .lookout
-            .looks(&scope, self.clock, self.settings.pace(&scope).limit, |apart, census| {
+            .looks(&scope, self.clock, limit, |apart, census| {
                 observer = census.observer().cloned();
                 let ending = watched.look(apart, census.get(key));
                 tracing::debug!(%address, look = watched.looks(), state = watched.state(), "looked whether it is ready");
                 if ending.is_none() && told.as_deref() != Some(watched.state()) {
                     told = Some(watched.state().to_owned());
-                    let state = watched.state().to_owned();
-                    self.events.emit(Event::Reported { address: address.clone(), state });
+                    self.events.emit(Event::Reported {
+                        address: address.clone(),
+                        state: watched.state().to_owned(),
+                        message: watched.message().map(str::to_owned),
+                        elapsed: self.clock.now().saturating_sub(*started),
+                        deadline,
+                    });
                 }
                 ending
             })

@@ -27,7 +27,15 @@ const ADAPTERS: &[(&str, &[&str])] = &[
     ("emulator", &["wire.rs", "wire/alicloud.rs", "wire/deltastream.rs", "commands/emulator.rs"]),
     (
         "state",
-        &["wire.rs", "session.rs", "commands/apply.rs", "commands/apply/tell.rs", "commands/unlock.rs"],
+        &[
+            "wire.rs",
+            "session.rs",
+            "commands/apply.rs",
+            "commands/apply/tell.rs",
+            "commands/status.rs",
+            "commands/unlock.rs",
+            "render/status.rs",
+        ],
     ),
     (
         "manifest",

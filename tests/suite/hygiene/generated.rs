@@ -152,6 +152,69 @@ fn the_command_page_shows_the_help_of_every_command() {
     check("docs/cli.md", "global options", &format!("\n```text\n{}\n```\n\n", global.trim_end()));
 }
 
+/// The fields of an object in a schema: name, type, meaning.
+fn fields(object: &Value, text: &mut String) {
+    let required: Vec<&str> =
+        object["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    for (name, field) in object["properties"].as_object().into_iter().flatten() {
+        if name == "type" {
+            continue;
+        }
+        let optional = if required.contains(&name.as_str()) { "" } else { "?" };
+        let meaning = field["description"].as_str().unwrap_or_else(|| panic!("{name} has no meaning"));
+        text.push_str(&format!("| `{name}`{optional} | {} | {meaning} |\n", type_of(field)));
+    }
+}
+
+/// What stands in a field, in a word.
+fn type_of(field: &Value) -> String {
+    let reference = field["$ref"].as_str().or_else(|| field["anyOf"][0]["$ref"].as_str());
+    let name = |reference: &str| reference.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let words = |all: &Value| {
+        let all = all.as_array().into_iter().flatten().filter_map(Value::as_str);
+        all.filter(|word| *word != "null").map(str::to_owned).collect::<Vec<_>>()
+    };
+    match (reference, &field["type"]) {
+        (Some(reference), _) => format!("{} (below)", name(reference)),
+        (None, Value::String(one)) if one == "array" => match field["items"]["$ref"].as_str() {
+            Some(reference) => format!("list of {} (below)", name(reference)),
+            None => "list of text".to_owned(),
+        },
+        (None, Value::String(one)) if one == "string" && field["enum"].is_array() => {
+            words(&field["enum"]).iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+        }
+        (None, Value::String(one)) => one.replace("string", "text"),
+        (None, types @ Value::Array(_)) => words(types).join(", ").replace("string", "text"),
+        _ => "a value, as its JSON type; a secret is `{\"fingerprint\": …}`".to_owned(),
+    }
+}
+
+#[test]
+fn the_event_page_shows_every_record() {
+    const HEAD: &str = "| field | holds | meaning |\n|---|---|---|\n";
+    let schema: Value = serde_json::from_str(&said(&["schema", "events"])).unwrap();
+    let mut text = format!("\n{HEAD}| `type` | text | Which record it is |\n");
+    fields(&schema, &mut text);
+    let definition = |reference: &str| &schema["$defs"][reference.rsplit('/').next().unwrap()];
+    let meaning = |object: &Value| object["description"].as_str().unwrap().trim_end_matches('.').to_owned();
+    let mut records = std::collections::BTreeSet::new();
+    for branch in schema["oneOf"].as_array().unwrap() {
+        let reference = branch["$ref"].as_str().unwrap();
+        records.insert(reference.rsplit('/').next().unwrap());
+        let record = definition(reference);
+        let kind = branch["properties"]["type"]["const"].as_str().unwrap();
+        text.push_str(&format!("\n### `{kind}`\n\n{}.\n\n{HEAD}", meaning(record)));
+        fields(record, &mut text);
+    }
+    for (name, object) in schema["$defs"].as_object().unwrap() {
+        if !records.contains(name.as_str()) {
+            text.push_str(&format!("\n### {}\n\n{}.\n\n{HEAD}", name.to_lowercase(), meaning(object)));
+            fields(object, &mut text);
+        }
+    }
+    check("docs/events.md", "records", &format!("{text}\n"));
+}
+
 /// The promise to scripts (features 3.3): a code never changes its meaning.
 #[test]
 fn the_exit_codes_stay_as_they_are() {

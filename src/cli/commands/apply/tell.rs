@@ -4,30 +4,18 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use crate::cli::error::CliError;
-use crate::cli::render::progress::Progress;
+use crate::cli::events;
 use crate::cli::render::style::Style;
 use crate::cli::render::summary;
 use crate::cli::session::{Planned, Session};
 use crate::domain::plan::Change;
 use crate::engine::executor::{Report, RowResult};
-use crate::ports::clock::Clock;
 use crate::state::{LockedState, Rescued};
 
-/// The pause between two heartbeats of a run that nobody watches.
-const HEARTBEAT: Duration = Duration::from_secs(30);
-
-/// Says every now and then that the run is alive.
-pub(super) async fn heartbeats(session: &Session, progress: &Progress, started: Duration) -> Infallible {
-    loop {
-        session.clock.sleep_until(session.clock.now() + HEARTBEAT).await;
-        progress.heartbeat(session.clock.now().saturating_sub(started));
-    }
-}
-
 /// Says that a signal was heard.
-pub(super) async fn notice(session: &Session, progress: &Progress) -> Infallible {
+pub(super) async fn notice(session: &Session) -> Infallible {
     if session.interrupt.executing().changed().await.is_ok() {
-        progress.note("stopping: what is in flight is finished and saved; Ctrl-C again stops at once");
+        session.events.note("stopping: what is in flight is finished and saved; Ctrl-C again stops at once");
     }
     std::future::pending().await
 }
@@ -74,7 +62,9 @@ pub(super) fn tell(
             ));
         }
         Some(Err(error)) => {
-            terminal.insist("what was applied could not be checked against live:");
+            let fact = "what was applied could not be checked against live:";
+            session.events.tell(events::notice(&format!("{fact} {}", error.message())));
+            terminal.insist(fact);
             error.tell(terminal);
         }
         _ => {}

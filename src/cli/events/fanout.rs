@@ -1,0 +1,130 @@
+//! One event, two readers: the person at stderr and the stream.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::record::Told;
+use super::stream::{Known, Stream, StreamEnded};
+use super::translate;
+use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
+use crate::cli::render::progress::Progress;
+use crate::cli::terminal::Terminal;
+use crate::domain::address::Address;
+use crate::domain::journal::RunId;
+use crate::domain::snapshot::Serial;
+use crate::ports::clock::Clock;
+use crate::ports::event_sink::{Event, EventSink};
+
+/// Tells a command's events to the person and to the stream.
+pub(crate) struct Fanout {
+    run: RunId,
+    progress: Progress,
+    stream: Stream,
+    /// The rows that ended: one may have two steps that fail, the second because of the first.
+    ended: Mutex<BTreeSet<Address>>,
+}
+
+impl Fanout {
+    /// Begins: the stream's first record says which run of which command it is.
+    pub(crate) fn begin(terminal: Terminal, stream: Stream, run: RunId, command: &str) -> Self {
+        let progress = Progress::new(terminal);
+        let fanout = Self { run, progress, stream, ended: Mutex::new(BTreeSet::new()) };
+        fanout.tell(translate::version(&fanout.run, command));
+        fanout
+    }
+
+    /// The id of the run.
+    pub(crate) fn run(&self) -> &RunId {
+        &self.run
+    }
+
+    /// Tells the stream alone.
+    pub(crate) fn tell(&self, told: Told) {
+        self.warn(self.stream.tell(told));
+    }
+
+    /// Notes how live stands, where the last record is to say it.
+    pub(crate) fn know(&self, converged: Option<bool>, serial: Serial) {
+        self.stream.know(Known { converged, serial: Some(serial.0) });
+    }
+
+    /// A run over so many rows begins.
+    pub(crate) fn carrying_out(&self, rows: usize) {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.progress.begin(rows);
+    }
+
+    /// It is over.
+    pub(crate) fn carried_out(&self) {
+        self.progress.finish();
+    }
+
+    /// A person is being asked, or no longer: nothing is said in between.
+    pub(crate) fn asking(&self, asking: bool) {
+        self.progress.hush(asking);
+    }
+
+    /// Something that must be heard.
+    pub(crate) fn note(&self, text: &str) {
+        self.progress.note(text);
+        self.tell(translate::notice(text));
+    }
+
+    /// Something for whoever does not want silence.
+    pub(crate) fn say(&self, text: &str) {
+        self.progress.say(text);
+        self.tell(translate::notice(text));
+    }
+
+    /// What ends the command early, to the stream: its diagnostics, then itself.
+    pub(crate) fn failed(&self, error: &CliError) {
+        error.diagnostics().iter().for_each(|diagnostic| self.tell(translate::diagnostic(diagnostic)));
+        self.tell(translate::error(error));
+    }
+
+    /// Ends the stream. Nothing comes behind its last record.
+    pub(crate) fn end(&self, exit: Exit) {
+        self.progress.finish();
+        self.warn(self.stream.end(exit));
+    }
+
+    /// Says every now and then that the run is alive: to a log that nobody watches, and to the stream.
+    pub(crate) async fn heartbeats(&self, clock: &impl Clock, every: Duration) -> Infallible {
+        let started = clock.now();
+        loop {
+            clock.sleep_until(clock.now() + every).await;
+            let elapsed = clock.now().saturating_sub(started);
+            self.progress.heartbeat(elapsed);
+            self.tell(translate::heartbeat(elapsed, self.progress.tally()));
+        }
+    }
+
+    fn warn(&self, written: Result<(), StreamEnded>) {
+        if let Err(error) = written {
+            self.progress.note(&format!("warning: {error}"));
+        }
+    }
+
+    /// Whether this is the first time that this row ends.
+    fn ends(&self, address: &Address) -> bool {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).insert(address.clone())
+    }
+}
+
+impl EventSink for Fanout {
+    fn emit(&self, event: Event) {
+        let told_before = match &event {
+            Event::Succeeded { address } | Event::Failed { address, .. } | Event::Skipped { address, .. } => {
+                !self.ends(address)
+            }
+            _ => false,
+        };
+        if !told_before {
+            self.tell(translate::event(event.clone()));
+            self.progress.emit(event);
+        }
+    }
+}
