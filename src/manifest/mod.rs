@@ -8,6 +8,7 @@ pub mod codes;
 pub mod fingerprint;
 pub mod project;
 pub mod secrets;
+pub mod values;
 
 mod connector;
 mod decode;

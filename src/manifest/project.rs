@@ -10,6 +10,7 @@ use super::find::PROJECT_FILE;
 use super::object::{Field, Object};
 use super::report::{Findings, Report};
 use super::source::Source;
+use super::values::Scalar;
 use super::{codes, decode, find, profile, suggest, yaml};
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::natural_key::WorkspaceId;
@@ -40,11 +41,13 @@ pub struct Profile {
     pub state: Option<PathBuf>,
     /// Its budgets.
     pub limits: Limits,
+    /// What `${values.NAME}` stands for in manifests.
+    pub values: BTreeMap<String, Scalar>,
 }
 
 impl Profile {
     fn emulator() -> Self {
-        Self { target: Target::Emulator, state: None, limits: Limits::default() }
+        Self { target: Target::Emulator, state: None, limits: Limits::default(), values: BTreeMap::new() }
     }
 }
 

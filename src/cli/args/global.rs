@@ -19,6 +19,9 @@ pub(crate) struct Global {
     /// State folder; default: state/PROFILE beside reconcile.yaml
     #[arg(long, global = true, env = "RECONCILE_STATE", value_name = "DIR", help_heading = "Global options")]
     pub(crate) state: Option<PathBuf>,
+    /// Value for `${values.NAME}` in manifests; wins over the profile's (repeatable)
+    #[arg(long, global = true, value_name = "NAME=VALUE", help_heading = "Global options")]
+    pub(crate) set: Vec<String>,
     /// What is written to stdout
     #[arg(
         short,

@@ -8,6 +8,7 @@ use super::secrets::{fetched, postgres};
 use super::stores::store;
 use super::{VALID, load_text, manifest, valid_with};
 use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::manifest::values::Values;
 use crate::manifest::{codes, load};
 use crate::platform::fs;
 
@@ -16,7 +17,7 @@ fn diagnostics() -> Vec<Diagnostic> {
     let folder = tempfile::tempdir().unwrap();
     fs::replace(&folder.path().join("a.yaml"), b"\xff").unwrap();
     let files = [folder.path().to_owned(), PathBuf::from("missing.yaml")];
-    let mut found = load(&files).unwrap_err();
+    let mut found = load(&files, &Values::default()).unwrap_err();
     for text in [
         "- ".repeat(100),
         "a: [\n".into(),

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::independent::{Connector, Document, Lifecycle, Metadata, Read, assert_same, independently, name};
 use super::load_text;
 use crate::domain::desired::Desired;
+use crate::manifest::values::Values;
 use crate::manifest::{codes, load, project};
 use crate::platform::fs;
 
@@ -263,7 +264,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         fs::replace(&folder.path().join("m.yaml"), &bytes).unwrap();
         fs::replace(&folder.path().join("reconcile.yaml"), &bytes).unwrap();
-        if let Err(found) = load(&[folder.path().to_owned()]) {
+        if let Err(found) = load(&[folder.path().to_owned()], &Values::default()) {
             prop_assert!(!found.is_empty());
         }
         drop(project::load(folder.path()));
