@@ -2,6 +2,7 @@
 
 mod alicloud;
 mod deltastream;
+pub(crate) mod settings;
 
 use std::path::{Path, PathBuf};
 

@@ -36,7 +36,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         pace: Pace,
         /// Exit 2 when there are changes, 7 when live drifted from unchanged manifests, 6 when rows are blocked
-        #[arg(long)]
+        #[arg(long, env = "RECONCILE_DETAILED_EXITCODE")]
         detailed_exitcode: bool,
     },
     /// Make live what the manifests declare, and wait until it is true
@@ -73,10 +73,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         manifests: Manifests,
         /// Also read each store by itself (one request each): what a listing does not show of it
-        #[arg(long)]
+        #[arg(long, env = "RECONCILE_DEEP")]
         deep: bool,
         /// Exit 7 when live moved
-        #[arg(long)]
+        #[arg(long, env = "RECONCILE_DETAILED_EXITCODE")]
         detailed_exitcode: bool,
         #[command(flatten)]
         pace: Pace,
@@ -131,6 +131,12 @@ pub(crate) enum Command {
     Unlock,
     /// Serve the vendors' APIs on loopback, for tests and for trying things out
     Emulator(Emulator),
+    /// Show the settings in force: what apply would use now
+    Config {
+        /// Also say where each setting comes from
+        #[arg(long)]
+        show_origin: bool,
+    },
     /// Print the JSON Schema of manifests, for editors and other checks
     Schema {
         /// Only this kind: FlinkConnector or Store; default: all kinds in one schema

@@ -44,10 +44,10 @@ pub(crate) struct Global {
     )]
     pub(crate) color: When,
     /// Say only what is asked for
-    #[arg(short, long, global = true, help_heading = "Global options")]
+    #[arg(short, long, global = true, env = "RECONCILE_QUIET", help_heading = "Global options")]
     pub(crate) quiet: bool,
     /// Log to stderr: -v state changes, -vv every call (RECONCILE_LOG sets it exactly)
-    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
+    #[arg(short, long, global = true, env = "RECONCILE_VERBOSE", action = clap::ArgAction::Count, help_heading = "Global options")]
     pub(crate) verbose: u8,
     /// Send requests here instead of the profile's endpoint (http only on loopback)
     #[arg(

@@ -2,12 +2,16 @@
 
 mod command;
 mod emulator;
+mod given;
 mod global;
 mod shared;
 mod state;
+#[cfg(test)]
+mod variables;
 
 pub(crate) use command::{Cli, Command};
 pub(crate) use emulator::Emulator;
+pub(crate) use given::{Given, How, given};
 pub(crate) use global::{Global, Output, When};
 pub(crate) use shared::{LockWait, Manifests, Pace, Planning, Running};
 pub(crate) use state::StateCommand;

@@ -3,10 +3,10 @@
 use std::ffi::OsString;
 use std::rc::Rc;
 
-use clap::Parser;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, FromArgMatches};
 
-use crate::cli::args::{Cli, Command, Global};
+use crate::cli::args::{Cli, Command, Given, Global, given};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::Interrupt;
@@ -17,8 +17,8 @@ use crate::platform::log;
 
 /// Runs one command line. The caller ends the process with the code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => cli,
+    let (cli, given) = match parse(args) {
+        Ok(parsed) => parsed,
         Err(error) => return usage(&error),
     };
     let Global { color, quiet, verbose, .. } = cli.global;
@@ -45,7 +45,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let exit = runtime.block_on(async {
         let interrupt = Rc::new(Interrupt::new());
         let work = async {
-            match dispatch(cli, terminal, Rc::clone(&interrupt)).await {
+            match dispatch(cli, &given, terminal, Rc::clone(&interrupt)).await {
                 Ok(exit) => interrupt.stopped_by().unwrap_or(exit),
                 Err(error) => {
                     error.tell(terminal);
@@ -78,7 +78,37 @@ fn usage(error: &clap::Error) -> Exit {
     }
 }
 
-async fn dispatch(cli: Cli, terminal: Terminal, interrupt: Rc<Interrupt>) -> Result<Exit, CliError> {
+/// Reads a command line, and remembers which of its options were given, and how.
+pub(super) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<(Cli, Vec<Given>), clap::Error> {
+    let mut command = Cli::command();
+    let args: Vec<OsString> = args.into_iter().collect();
+    let matches =
+        command.try_get_matches_from_mut(args.iter()).map_err(|error| plainly(error, &mut command, &args))?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    Ok((cli, given(&command, &matches)))
+}
+
+/// The error with the usage of its command. clap's own line asks for every option that a variable has set, as if it
+/// were required.
+fn plainly(mut error: clap::Error, command: &mut clap::Command, args: &[OsString]) -> clap::Error {
+    if error.get(ContextKind::Usage).is_none() {
+        return error;
+    }
+    command.build();
+    let mut named: &clap::Command = command;
+    for arg in args.iter().skip(1) {
+        named = named.find_subcommand(arg).unwrap_or(named);
+    }
+    error.insert(ContextKind::Usage, ContextValue::StyledStr(named.clone().render_usage()));
+    error
+}
+
+async fn dispatch(
+    cli: Cli,
+    given: &[Given],
+    terminal: Terminal,
+    interrupt: Rc<Interrupt>,
+) -> Result<Exit, CliError> {
     let common = Common::from(&cli.global);
     match cli.command {
         Command::Version => {
@@ -89,6 +119,10 @@ async fn dispatch(cli: Cli, terminal: Terminal, interrupt: Rc<Interrupt>) -> Res
         Command::Explain { topic } => super::explain::explain(&topic, common.json, terminal),
         Command::Help { topic } => super::help::help(&topic, terminal),
         Command::Emulator(args) => super::emulator::emulator(args, terminal).await,
+        Command::Config { show_origin } => {
+            let session = Session::open(common, terminal, interrupt)?;
+            super::config::config(&session, given, show_origin).await
+        }
         command => {
             let session = Session::open(common, terminal, interrupt)?;
             with_session(&session, command).await
@@ -126,6 +160,7 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
         Command::State { command } => super::state::state(session, command).await,
         Command::Unlock => super::unlock::unlock(session),
         Command::Version
+        | Command::Config { .. }
         | Command::Schema { .. }
         | Command::Explain { .. }
         | Command::Help { .. }

@@ -39,6 +39,8 @@ fn diagnostics() -> Vec<Diagnostic> {
         format!("{VALID}---\n{VALID}"),
         format!("{VALID}---\n{}", VALID.replace("  name: orders", "  name: x")),
         format!("{VALID}---\n{}", manifest("x").replace("x-type", "orders-type")),
+        VALID.replace("bucket", "${values.x}"),
+        VALID.replace("bucket", "${x}"),
         store(""),
         store("  kafka: {uris: [b], sasl: {hashFunction: NONE, username: {}, password: u, oops: 1}}\n"),
         store("  s3: {uris: \"https://b/\"}\nlifecycle: {allowGap: true}\n"),
@@ -51,6 +53,7 @@ fn diagnostics() -> Vec<Diagnostic> {
         "a: 1\n---\nb: 1\n",
         "defaultProfile: x\n",
         "profiles: {a: {}}\n",
+        "profiles: {a: {emulator: true, values: {x: 1.10}}}\n",
         "profiles: {a: {deltastream: {token: x}}}\n",
         "profiles: {a: {ververica: {proxy: x}, limits: {delete: x}}}\n",
     ] {

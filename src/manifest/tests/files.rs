@@ -69,7 +69,7 @@ fn a_file_that_is_named_twice_is_read_once() {
     let folder = Folder::new();
     folder.write("a.yaml", VALID);
     let paths = [folder.path("a.yaml"), folder.0.path().to_owned(), folder.path("./a.yaml")];
-    assert_eq!(load(&paths).unwrap().files, 1);
+    assert_eq!(load(&paths, &Values::default()).unwrap().files, 1);
 }
 
 #[test]

@@ -86,6 +86,7 @@ fn text() -> impl Strategy<Value = String> {
     .prop_filter("no line end of YAML 1.1, which the writer leaves unescaped", |text| {
         !text.contains(['\u{85}', '\u{2028}', '\u{2029}'])
     })
+    .prop_filter("no reference to a value, which the writer does not know", |text| !text.contains("${"))
 }
 
 pub(super) fn line() -> impl Strategy<Value = String> {
