@@ -99,6 +99,7 @@ fn key(regex: &'static str) -> impl Strategy<Value = String> {
         |text| {
             !matches!(text.as_str(), "." | "..")
                 && !text.is_empty()
+                && !text.contains("${")
                 && text.bytes().all(|b| b.is_ascii_graphic())
         },
     )

@@ -3,6 +3,7 @@
 //! Each test has an emulator on a port of its own, a home and a folder of its own; nothing is shared but the binary.
 
 mod budgets;
+mod codes;
 mod configuration;
 mod credentials;
 mod definitions;
