@@ -19,7 +19,7 @@ use reconcile::domain::recorded::Recorded;
 use reconcile::domain::rules::rule;
 use reconcile::domain::snapshot::{Lineage, Snapshot};
 use reconcile::engine::planner::{Options, PlanInput, plan};
-use reconcile::manifest;
+use reconcile::manifest::{self, values::Values};
 use reconcile::platform::fs;
 use reconcile::platform::time::SystemClock;
 
@@ -109,7 +109,7 @@ fn parse(files: &[PathBuf]) {
 }
 
 fn load(folder: &Path) -> DesiredSet {
-    manifest::load(&[folder.to_owned()]).unwrap().desired.declared().clone()
+    manifest::load(&[folder.to_owned()], &Values::default()).unwrap().desired.declared().clone()
 }
 
 fn recorded(desired: &DesiredSet) -> Snapshot {

@@ -8,6 +8,7 @@ pub mod exit;
 mod interrupt;
 mod offline;
 mod options;
+mod parse;
 mod reference;
 pub mod render;
 mod session;

@@ -30,6 +30,8 @@ pub(crate) struct Common {
     pub(crate) profile: Option<String>,
     /// `--state`
     pub(crate) state: Option<PathBuf>,
+    /// `--set`
+    pub(crate) set: Vec<String>,
     /// `--ververica-endpoint`
     pub(crate) endpoint: Option<String>,
     /// `--deltastream-url`, `--deltastream-organization`, `--deltastream-role`
@@ -43,6 +45,7 @@ impl From<&Global> for Common {
         Self {
             profile: global.profile.clone(),
             state: global.state.clone(),
+            set: global.set.clone(),
             endpoint: global.ververica_endpoint.clone(),
             deltastream: Deltastream {
                 url: global.deltastream_url.clone(),

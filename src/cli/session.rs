@@ -89,7 +89,8 @@ impl Session {
 
     /// Loads manifests and tells their warnings.
     pub(crate) fn manifests(&self, paths: Vec<PathBuf>) -> Result<manifest::Loaded, CliError> {
-        let loaded = manifest::load(&self.wired.default_paths(paths)).map_err(CliError::Manifest)?;
+        let loaded = manifest::load(&self.wired.default_paths(paths), &self.wired.values)
+            .map_err(CliError::Manifest)?;
         loaded.warnings.iter().for_each(|warning| self.events.tell(events::diagnostic(warning)));
         if !self.terminal.quiet {
             tell_diagnostics(&loaded.warnings, self.terminal);

@@ -2,6 +2,7 @@
 
 mod alicloud;
 mod deltastream;
+pub(crate) mod settings;
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use super::options::Common;
 use crate::emulator::{self, Attached, Simulation};
 use crate::engine::planner::Limits;
 use crate::manifest::project::{self, Profile, Project, Target};
+use crate::manifest::values::Values;
 use crate::platform::http::{Proxy, ProxyError};
 use crate::providers::Router;
 use crate::state::StateFolder;
@@ -24,6 +26,8 @@ pub(crate) struct Wired {
     pub(crate) state: StateFolder,
     /// Budgets of the profile.
     pub(crate) limits: Limits,
+    /// What `${values.NAME}` stands for in manifests.
+    pub(crate) values: Values,
     target: Target,
     endpoint: Option<String>,
     flags: super::options::Deltastream,
@@ -55,13 +59,20 @@ pub(crate) fn wire(common: &Common, start: &Path) -> Result<Wired, CliError> {
         let known: Vec<&str> = project.profiles.keys().map(String::as_str).collect();
         return Err(CliError::Usage(format!("there is no profile `{name}`; there are {}", known.join(", "))));
     };
-    let Profile { target, state, limits } = profile.clone();
+    let Profile { target, state, limits, values } = profile.clone();
     let folder = match (&common.state, state) {
         (Some(folder), _) => folder.clone(),
         (None, Some(folder)) => project.folder.join(folder),
         (None, None) => project.folder.join("state").join(&name),
     };
+    let file =
+        project.file.as_ref().map_or_else(|| "reconcile.yaml".into(), |file| file.display().to_string());
+    let mut values = Values::new(values, format!("`profiles.{name}.values` in {file}"));
+    for assignment in &common.set {
+        values.set(assignment).map_err(|error| CliError::Usage(error.to_string()))?;
+    }
     Ok(Wired {
+        values,
         state: StateFolder::open(folder),
         limits: Limits { delete: limits.delete, replace: limits.replace },
         profile: name,

@@ -149,6 +149,16 @@ table! {
     TOKEN_IN_FILE = 146, "a token stands in the project file",
         "The project file is for everybody. The token comes from the environment: from the vendor's own variable, or from \
          the one that `token: {fromEnv: NAME}` names.";
+    UNDEFINED_VALUE = 160, "a value is not defined",
+        "`${values.NAME}` stands for a value of the profile, and this profile has none of this name. It is refused, because \
+         an empty text in its place would name another object. Add it to `values` of the profile in reconcile.yaml, or \
+         pass `--set NAME=VALUE`.";
+    BAD_REFERENCE = 161, "`${` begins no value",
+        "Only `${values.NAME}` is put in, and only in labels, annotations and the spec, not in keys. There is no shell and no variable of the \
+         environment behind it; a secret names its variable as `{fromEnv: NAME}`. Write `$${` where the text `${` is meant.";
+    BAD_VALUE = 162, "a value of a profile cannot be used",
+        "A value is a text, a whole number, true or false, and its name is letters, digits, `-` and `_`, beginning with a \
+         letter. Quote every other number: `1.10` becomes 1.1 and `017` becomes 15 or 17 on the way.";
 }
 
 #[cfg(test)]

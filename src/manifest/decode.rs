@@ -2,7 +2,8 @@
 //!
 //! A reader that returns `None` has reported why, and leaves out what it has reported; its caller goes on with the next
 //! field, so that one look shows all. A load with one error fails as a whole, so nothing incomplete is ever used.
-//! Nothing is converted: a number is not a text, `yes` is not a flag, and null is never a value.
+//! Nothing is converted: a number is not a text, `yes` is not a flag, and null is never a value. Only a number or flag that
+//! comes from a value of the profile is text where text is wanted: it was checked where it stands.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -18,6 +19,9 @@ use crate::domain::diagnostic::Code;
 pub(super) fn text(field: Field, report: &mut Report<'_>) -> Option<String> {
     match field.node.value {
         Value::Text(text) => Some(text),
+        // Written in one way only, so nothing is lost.
+        Value::Flag(flag) if field.node.is_substituted => Some(flag.to_string()),
+        Value::Whole(number) if field.node.is_substituted => Some(number.to_string()),
         Value::Flag(_) | Value::Whole(_) | Value::Number => {
             let written = report.written(field.node.mark);
             let what = if matches!(field.node.value, Value::Flag(_)) { "flag" } else { "number" };
@@ -124,13 +128,13 @@ pub(super) fn duration(field: Field, report: &mut Report<'_>) -> Option<Duration
 
 /// The items of a list, each as a field of its own.
 pub(super) fn list(field: Field, report: &mut Report<'_>) -> Option<Vec<Field>> {
-    let Field { path, key, node: Node { mark, value } } = field;
+    let Field { path, key, node: Node { mark, value, is_substituted } } = field;
     match value {
         Value::List(items) => {
             let item = |(index, node)| Field { path: format!("{path}[{index}]"), key, node };
             Some(items.into_iter().enumerate().map(item).collect())
         }
-        value => mismatch(&Field { path, key, node: Node { mark, value } }, "a list", report),
+        value => mismatch(&Field { path, key, node: Node { mark, value, is_substituted } }, "a list", report),
     }
 }
 
@@ -161,10 +165,12 @@ pub(super) fn set<T: Ord + Display>(
 
 /// The entries of a mapping, its keys still unread.
 pub(super) fn entries(field: Field, report: &mut Report<'_>) -> Option<Vec<(Node, Node)>> {
-    let Field { path, key, node: Node { mark, value } } = field;
+    let Field { path, key, node: Node { mark, value, is_substituted } } = field;
     match value {
         Value::Map(entries) => Some(entries),
-        value => mismatch(&Field { path, key, node: Node { mark, value } }, "a mapping", report),
+        value => {
+            mismatch(&Field { path, key, node: Node { mark, value, is_substituted } }, "a mapping", report)
+        }
     }
 }
 

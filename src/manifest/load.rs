@@ -1,12 +1,15 @@
 //! Loads manifests: all files, all documents, all errors.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::document::{self, Declared};
 use super::report::{Findings, Report};
 use super::source::Source;
+use super::values::{Substitution, Values};
 use super::yaml::{self, Mark};
 use super::{codes, find, limits, validate};
+use crate::domain::address::Address;
 use crate::domain::desired::Unresolved;
 use crate::domain::diagnostic::Diagnostic;
 
@@ -15,6 +18,9 @@ use crate::domain::diagnostic::Diagnostic;
 pub struct Loaded {
     /// What is declared.
     pub desired: Unresolved,
+    /// The fields into which a value of the profile was put, such as `spec.jarUrl`: what is declared of them is not what
+    /// is written in the manifest, so nobody may write it back.
+    pub substituted: BTreeMap<Address, BTreeSet<String>>,
     /// What is worth knowing.
     pub warnings: Vec<Diagnostic>,
     /// How many files were read.
@@ -26,27 +32,38 @@ pub struct Loaded {
 /// Loads the manifests in files and folders (FR-001, FR-002; design.md 3).
 ///
 /// Folders are read recursively; hidden names and the project file are left out. A file that is reached twice is read
-/// once.
+/// once. Each `${values.NAME}` becomes the value of this name.
 ///
 /// # Errors
 /// Everything that is wrong in any of the files, warnings included, ordered by place. One error is enough: nothing may
 /// be planned from a part of the manifests.
-pub fn load(paths: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
+pub fn load(paths: &[PathBuf], values: &Values) -> Result<Loaded, Vec<Diagnostic>> {
     let mut findings = Findings::default();
     let sources = find::sources(paths, &mut findings);
-    load_sources(&sources, findings)
+    load_sources(&sources, values, findings)
 }
 
 /// Loads texts that were found.
-pub(super) fn load_sources(sources: &[Source], mut findings: Findings) -> Result<Loaded, Vec<Diagnostic>> {
+pub(super) fn load_sources(
+    sources: &[Source],
+    values: &Values,
+    mut findings: Findings,
+) -> Result<Loaded, Vec<Diagnostic>> {
+    let mut substitution = Substitution::new(values);
+    let mut substituted = BTreeMap::new();
     let mut counts = Counts::default();
     let mut objects = Vec::new();
     for source in sources {
         if findings.is_full() {
             break;
         }
-        let found = read(source, &mut counts, &mut Report::new(source, &mut findings));
-        objects.extend(found.into_iter().map(|declared| (source, declared)));
+        let mut report = Report::new(source, &mut findings);
+        for (declared, fields) in read(source, &mut substitution, &mut counts, &mut report) {
+            if !fields.is_empty() {
+                substituted.insert(declared.desired.address.clone(), fields);
+            }
+            objects.push((source, declared));
+        }
         if let Some(limit) = counts.exceeded() {
             let label = source.label(Mark { line: 1, column: 1, length: 0 }, "exceeded in this file");
             let message = format!("more than {limit} in all files together");
@@ -64,6 +81,7 @@ pub(super) fn load_sources(sources: &[Source], mut findings: Findings) -> Result
     let warnings = findings.into_warnings()?;
     Ok(Loaded {
         desired: Unresolved::new(desired),
+        substituted,
         warnings,
         files: sources.len(),
         documents: counts.documents,
@@ -86,15 +104,22 @@ impl Counts {
     }
 }
 
-fn read(source: &Source, counts: &mut Counts, report: &mut Report<'_>) -> Vec<Declared> {
+/// The objects of a file, each with the fields that hold a value of the profile.
+fn read(
+    source: &Source,
+    substitution: &mut Substitution<'_>,
+    counts: &mut Counts,
+    report: &mut Report<'_>,
+) -> Vec<(Declared, BTreeSet<String>)> {
     let mut objects = Vec::new();
     let mut text = source.text().as_bytes();
     for document in yaml::documents(&mut text) {
         match document {
-            Ok(node) => {
+            Ok(mut node) => {
                 counts.documents += 1;
                 counts.nodes += node.count();
-                objects.extend(document::read(node, report));
+                let fields = substitution.document(&mut node, report);
+                objects.extend(document::read(node, report).map(|declared| (declared, fields)));
             }
             Err(unreadable) => report.unreadable(unreadable),
         }

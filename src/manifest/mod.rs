@@ -5,9 +5,11 @@
 //! bounded time and memory (`limits`). Knows nothing of plans, state and services.
 
 pub mod codes;
+pub mod examples;
 pub mod fingerprint;
 pub mod project;
 pub mod secrets;
+pub mod values;
 
 mod connector;
 mod decode;

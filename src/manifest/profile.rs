@@ -10,7 +10,7 @@ use super::project::{
 };
 use super::report::Report;
 use super::yaml::{Mark, Value};
-use super::{codes, decode, sealed};
+use super::{codes, decode, sealed, values};
 use crate::domain::address::ObjectName;
 use crate::domain::natural_key::WorkspaceId;
 
@@ -37,6 +37,7 @@ pub(super) fn read(field: Field, report: &mut Report<'_>) -> Option<Profile> {
         object.optional("deltastream").map(|field| deltastream(field, report).unwrap_or_default());
     let state = object.optional("state").and_then(|field| decode::line(field, report)).map(PathBuf::from);
     let limits = object.optional("limits").and_then(|field| limits(field, report)).unwrap_or_default();
+    let values = object.optional("values").map(|field| values::declared(field, report)).unwrap_or_default();
     object.finish(report);
     let ververica = match (ververica, workspaces) {
         (Some(settings), workspaces) => {
@@ -64,7 +65,7 @@ pub(super) fn read(field: Field, report: &mut Report<'_>) -> Option<Profile> {
             return report.error(codes::PROFILE_TARGET, mark, message, "one or the other", Some(help));
         }
     };
-    Some(Profile { target, state, limits })
+    Some(Profile { target, state, limits, values })
 }
 
 fn workspaces(field: Field, report: &mut Report<'_>) -> BTreeMap<WorkspaceId, Service> {

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::find::PROJECT_FILE;
-use super::object::{Field, Object};
+use super::object::{Field, Object, join};
 use super::report::{Findings, Report};
 use super::source::Source;
+use super::values::Scalar;
+use super::yaml::{Node, Value};
 use super::{codes, decode, find, profile, suggest, yaml};
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::natural_key::WorkspaceId;
@@ -29,6 +31,8 @@ pub struct Project {
     pub default_profile: Option<String>,
     /// The profiles, by name.
     pub profiles: BTreeMap<String, Profile>,
+    /// The line of each setting in the file, by its path: `profiles.prod.ververica.region`.
+    pub lines: BTreeMap<String, u32>,
 }
 
 /// One profile.
@@ -40,11 +44,13 @@ pub struct Profile {
     pub state: Option<PathBuf>,
     /// Its budgets.
     pub limits: Limits,
+    /// What `${values.NAME}` stands for in manifests.
+    pub values: BTreeMap<String, Scalar>,
 }
 
 impl Profile {
     fn emulator() -> Self {
-        Self { target: Target::Emulator, state: None, limits: Limits::default() }
+        Self { target: Target::Emulator, state: None, limits: Limits::default(), values: BTreeMap::new() }
     }
 }
 
@@ -194,6 +200,7 @@ fn built_in(folder: &Path) -> Project {
         file: None,
         default_profile: Some(BUILT_IN_PROFILE.to_owned()),
         profiles: BTreeMap::from([(BUILT_IN_PROFILE.to_owned(), Profile::emulator())]),
+        lines: BTreeMap::new(),
     }
 }
 
@@ -217,14 +224,14 @@ fn read(file: &Path, findings: &mut Findings) -> Option<Project> {
     let mut report = Report::new(&source, findings);
     let folder = fs::parent(file);
     let mut project = Project { file: Some(file.to_owned()), ..built_in(folder) };
-    if let Some(root) = root(&source, &mut report) {
+    if let Some(root) = root(&source, &mut project.lines, &mut report) {
         profiles(root, &mut project, &mut report);
     }
     Some(project)
 }
 
 /// The one document of the file; `None` when the file says nothing, or what it says was reported.
-fn root(source: &Source, report: &mut Report<'_>) -> Option<Object> {
+fn root(source: &Source, lines: &mut BTreeMap<String, u32>, report: &mut Report<'_>) -> Option<Object> {
     let mut text = source.text().as_bytes();
     let mut documents = yaml::documents(&mut text);
     let first = documents.next()?;
@@ -237,11 +244,25 @@ fn root(source: &Source, report: &mut Report<'_>) -> Option<Object> {
         Some(Err(unreadable)) => report.unreadable(unreadable),
     }
     match first {
-        Ok(node) => Object::root(node, "the project file", report),
+        Ok(node) => {
+            locate(&node, "", lines);
+            Object::root(node, "the project file", report)
+        }
         Err(unreadable) => {
             report.unreadable(unreadable);
             None
         }
+    }
+}
+
+/// Remembers the line of every setting.
+fn locate(node: &Node, path: &str, lines: &mut BTreeMap<String, u32>) {
+    let Value::Map(entries) = &node.value else { return };
+    for (key, node) in entries {
+        let Value::Text(name) = &key.value else { continue };
+        let path = join(path, name);
+        locate(node, &path, lines);
+        lines.insert(path, key.mark.line);
     }
 }
 

@@ -167,6 +167,28 @@ impl Source {
         Mark { line: narrow(line), column: narrow(column), length: 1 }
     }
 
+    /// The place of the n-th occurrence of a text, counted from 0, within a marked place; the marked place itself when it
+    /// is written there in another way.
+    pub(super) fn nth(&self, text: &str, n: usize, mark: Mark) -> Mark {
+        let start = self.starts().get((mark.line as usize).saturating_sub(1)).copied().unwrap_or(0) as usize;
+        let bytes = |text: &str, chars: u32| {
+            text.char_indices().nth(chars as usize).map_or(text.len(), |(byte, _)| byte)
+        };
+        let from = self.text.get(start..).unwrap_or_default();
+        let skipped = bytes(from, mark.column.saturating_sub(1));
+        let marked = from.get(skipped..).unwrap_or_default();
+        let marked = marked.get(..bytes(marked, mark.length)).unwrap_or_default();
+        match marked.match_indices(text).nth(n) {
+            Some((found, _)) => {
+                let length =
+                    marked.get(found..).and_then(|rest| rest.find('}')).map_or(text.len(), |end| end + 1);
+                let length = u32::try_from(length).unwrap_or(u32::MAX);
+                Mark { length, ..self.mark_at(start + skipped + found) }
+            }
+            None => mark,
+        }
+    }
+
     /// What is written at the marked place, as far as it stands on one line; empty when the line is not shown.
     pub(super) fn slice(&self, mark: Mark) -> String {
         let skipped = mark.column.saturating_sub(1) as usize;

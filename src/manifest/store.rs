@@ -218,7 +218,8 @@ fn text(field: Field, shape: Option<UriShape>, report: &mut Report<'_>) -> Optio
 fn set(mut field: Field, shape: Option<UriShape>, report: &mut Report<'_>) -> Option<BTreeSet<String>> {
     let (path, mark) = (field.path.clone(), field.node.mark);
     if let Yaml::Text(text) = &field.node.value {
-        let item = |item: &str| Node { mark, value: Yaml::Text(item.trim().to_owned()) };
+        let item =
+            |item: &str| Node { mark, value: Yaml::Text(item.trim().to_owned()), is_substituted: false };
         field.node.value = Yaml::List(text.split(',').map(item).collect());
     }
     let written = match &field.node.value {

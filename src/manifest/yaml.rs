@@ -36,6 +36,8 @@ pub(super) struct Node {
     pub(super) mark: Mark,
     /// What it is.
     pub(super) value: Value,
+    /// Whether a value of the profile was put in, so that it is not what is written there.
+    pub(super) is_substituted: bool,
 }
 
 /// What stands at a place.
@@ -79,7 +81,7 @@ impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Tagged(Spanned { value, referenced, defined: _ }, tag) = Tagged::deserialize(deserializer)?;
         let value = tag.map_or(value, Value::Tagged);
-        Ok(Self { mark: mark(referenced), value })
+        Ok(Self { mark: mark(referenced), value, is_substituted: false })
     }
 }
 

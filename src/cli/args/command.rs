@@ -38,7 +38,7 @@ pub(crate) enum Command {
         #[command(flatten)]
         pace: Pace,
         /// Exit 2 when there are changes, 7 when live drifted from unchanged manifests, 6 when rows are blocked
-        #[arg(long)]
+        #[arg(long, env = "RECONCILE_DETAILED_EXITCODE")]
         detailed_exitcode: bool,
         /// Also save the plan for `apply FILE`; makes an empty state if there is none
         #[arg(long, value_name = "FILE", conflicts_with = "offline")]
@@ -97,10 +97,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         manifests: Manifests,
         /// Also read each store by itself (one request each): what a listing does not show of it
-        #[arg(long)]
+        #[arg(long, env = "RECONCILE_DEEP")]
         deep: bool,
         /// Exit 7 when live moved
-        #[arg(long)]
+        #[arg(long, env = "RECONCILE_DETAILED_EXITCODE")]
         detailed_exitcode: bool,
         /// Compare with what `snapshot` recorded: no request, no credentials, no state
         #[arg(long, env = "RECONCILE_OFFLINE", value_name = "FILE", conflicts_with = "deep")]
@@ -160,6 +160,12 @@ pub(crate) enum Command {
     Unlock,
     /// Serve the vendors' APIs on loopback, for tests and for trying things out
     Emulator(Emulator),
+    /// Show the settings in force: what apply would use now
+    Config {
+        /// Also say where each setting comes from
+        #[arg(long)]
+        show_origin: bool,
+    },
     /// Print the JSON Schema of manifests, for editors and other checks, or of events
     Schema {
         /// Only this kind, FlinkConnector or Store, or `events`; default: all kinds in one schema

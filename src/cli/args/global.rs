@@ -31,6 +31,9 @@ pub(crate) struct Global {
     /// State folder; default: state/PROFILE beside reconcile.yaml
     #[arg(long, global = true, env = "RECONCILE_STATE", value_name = "DIR", help_heading = "Global options")]
     pub(crate) state: Option<PathBuf>,
+    /// Value for `${values.NAME}` in manifests; wins over the profile's (repeatable)
+    #[arg(long, global = true, value_name = "NAME=VALUE", help_heading = "Global options")]
+    pub(crate) set: Vec<String>,
     /// What is written to stdout
     #[arg(
         short,
@@ -65,10 +68,10 @@ pub(crate) struct Global {
     )]
     pub(crate) color: When,
     /// Say only what is asked for
-    #[arg(short, long, global = true, help_heading = "Global options")]
+    #[arg(short, long, global = true, env = "RECONCILE_QUIET", help_heading = "Global options")]
     pub(crate) quiet: bool,
     /// Log to stderr: -v state changes, -vv every call (RECONCILE_LOG sets it exactly)
-    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
+    #[arg(short, long, global = true, env = "RECONCILE_VERBOSE", action = clap::ArgAction::Count, help_heading = "Global options")]
     pub(crate) verbose: u8,
     /// Send requests here instead of the profile's endpoint (http only on loopback)
     #[arg(

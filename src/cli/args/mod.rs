@@ -2,14 +2,18 @@
 
 mod command;
 mod emulator;
+mod given;
 mod global;
 mod selecting;
 mod shared;
 mod state;
 mod status;
+#[cfg(test)]
+mod variables;
 
 pub(crate) use command::{Cli, Command};
 pub(crate) use emulator::Emulator;
+pub(crate) use given::{Given, How, given};
 pub(crate) use global::{Global, Output, When};
 pub(crate) use selecting::{Extent, Selecting};
 pub(crate) use shared::{LockWait, Manifests, Pace, Planning, Running};

@@ -1,6 +1,7 @@
 //! One file per command. Each returns how the program ends; errors that end it early come back as values.
 
 mod apply;
+mod config;
 mod drift;
 mod emulator;
 mod explain;

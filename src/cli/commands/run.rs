@@ -5,21 +5,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::Duration;
 
-use clap::error::ErrorKind;
-use clap::{ArgMatches, CommandFactory, FromArgMatches};
-
-use crate::cli::args::{Cli, Command, Global, Output, When};
+use crate::cli::args::{Cli, Command, Given, Global, Output};
 use crate::cli::error::CliError;
 use crate::cli::events::{Fanout, Stream};
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::Interrupt;
 use crate::cli::options::Common;
+use crate::cli::parse::{self, Parsed};
 use crate::cli::render::json;
 use crate::cli::session::{Session, no_randomness};
 use crate::cli::terminal::Terminal;
 use crate::domain::journal::RunId;
 use crate::platform::time::{SystemClock, timestamp_ms};
-use crate::platform::{entropy, env, log};
+use crate::platform::{entropy, log};
 
 /// The pause between two heartbeats of a run (features 3.5).
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -27,9 +25,9 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 /// Runs one command line. The caller ends the process with the code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
-    let (cli, command) = match parse(&args) {
+    let Parsed { cli, command, given } = match parse::parse(&args) {
         Ok(parsed) => parsed,
-        Err(error) => return usage(&error, &args),
+        Err(error) => return parse::refuse(&error, &args),
     };
     let Global { color, quiet, verbose, .. } = cli.global;
     let json = cli.global.output == Output::Json;
@@ -50,7 +48,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
         Ok(begun) => begun,
         Err(error) => return failed(&error),
     };
-    let exit = match guarded(|| carry_out(cli, terminal, &events)) {
+    let exit = match guarded(|| carry_out(cli, &given, terminal, &events)) {
         Ok(exit) => exit,
         Err(error) => {
             events.failed(&error);
@@ -59,63 +57,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     };
     events.end(exit);
     exit
-}
-
-/// The command line and the name of its command, such as `state mv`.
-fn parse(args: &[OsString]) -> Result<(Cli, String), clap::Error> {
-    let matches = Cli::command().try_get_matches_from(args)?;
-    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::command()))?;
-    Ok((cli, name(&matches)))
-}
-
-fn name(matches: &ArgMatches) -> String {
-    let mut words = Vec::new();
-    let mut at = matches.subcommand();
-    while let Some((word, below)) = at {
-        words.push(word);
-        at = below.subcommand();
-    }
-    words.join(" ")
-}
-
-/// clap's own errors: help and version are no errors, everything else is a usage error (never 2, which means changes).
-fn usage(error: &clap::Error, args: &[OsString]) -> Exit {
-    if error.print().is_err() {
-        tracing::debug!("the stream is closed");
-    }
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        return Exit::Success;
-    }
-    let words: Vec<&str> = args.iter().skip(1).filter_map(|word| word.to_str()).collect();
-    if wants_json(&words) {
-        let text = error.to_string();
-        let fact = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        let terminal = Terminal::detect(When::Never, true);
-        terminal.data(&json::error(&understood(&words), &CliError::Usage(fact)));
-    }
-    Exit::Usage
-}
-
-/// Whether a line that clap does not take asks for a document all the same.
-fn wants_json(words: &[&str]) -> bool {
-    let flagged = words.iter().enumerate().find_map(|(at, word)| match *word {
-        "-o" | "--output" => words.get(at + 1).copied(),
-        word => word.strip_prefix("--output=").or_else(|| word.strip_prefix("-o")),
-    });
-    flagged.map(str::to_owned).or_else(|| env::var("RECONCILE_OUTPUT")).is_some_and(|output| output == "json")
-}
-
-/// The name of the command in such a line, as far as there is one.
-fn understood(words: &[&str]) -> String {
-    let all = Cli::command();
-    let mut at = &all;
-    let mut name = Vec::new();
-    for word in words {
-        if let Some(below) = at.find_subcommand(word) {
-            (at, name) = (below, [name, vec![*word]].concat());
-        }
-    }
-    name.join(" ")
 }
 
 /// Starts the log and the event stream. A descriptor's number is the caller's: it is opened before anything of ours could
@@ -148,7 +89,7 @@ fn guarded(work: impl FnOnce() -> Result<Exit, CliError>) -> Result<Exit, CliErr
     })
 }
 
-fn carry_out(cli: Cli, terminal: Terminal, events: &Rc<Fanout>) -> Result<Exit, CliError> {
+fn carry_out(cli: Cli, given: &[Given], terminal: Terminal, events: &Rc<Fanout>) -> Result<Exit, CliError> {
     // One thread: the steps of a run share their ledger without locks, and system calls come in one order.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -160,7 +101,7 @@ fn carry_out(cli: Cli, terminal: Terminal, events: &Rc<Fanout>) -> Result<Exit, 
     let ended = runtime.block_on(async {
         let (interrupt, clock) = (Rc::new(Interrupt::new()), SystemClock::start());
         let work = async {
-            let exit = dispatch(cli, terminal, Rc::clone(&interrupt), Rc::clone(events)).await?;
+            let exit = dispatch(cli, given, terminal, Rc::clone(&interrupt), Rc::clone(events)).await?;
             Ok(interrupt.stopped_by().unwrap_or(exit))
         };
         if serves {
@@ -180,6 +121,7 @@ fn carry_out(cli: Cli, terminal: Terminal, events: &Rc<Fanout>) -> Result<Exit, 
 
 async fn dispatch(
     cli: Cli,
+    given: &[Given],
     terminal: Terminal,
     interrupt: Rc<Interrupt>,
     events: Rc<Fanout>,
@@ -191,6 +133,10 @@ async fn dispatch(
         Command::Explain { topic } => super::explain::explain(&topic, common.json, terminal),
         Command::Help { topic } => super::help::help(&topic, common.json, terminal),
         Command::Emulator(args) => super::emulator::emulator(args, common.json, terminal).await,
+        Command::Config { show_origin } => {
+            let session = Session::open(common, terminal, interrupt, events)?;
+            super::config::config(&session, given, show_origin).await
+        }
         command => {
             let session = Session::open(common, terminal, interrupt, events)?;
             with_session(&session, command).await
@@ -234,6 +180,7 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
         Command::State { command } => super::state::state(session, command).await,
         Command::Unlock => super::unlock::unlock(session),
         Command::Version
+        | Command::Config { .. }
         | Command::Schema { .. }
         | Command::Explain { .. }
         | Command::Help { .. }

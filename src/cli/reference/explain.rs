@@ -7,7 +7,8 @@ use super::outline::{Node, Shape, Value};
 use super::words;
 use crate::domain::address::Kind;
 use crate::domain::field::OnChange;
-use crate::manifest::{codes, suggest};
+use crate::manifest::examples::{Around, Example};
+use crate::manifest::{codes, examples as refused, suggest};
 
 const WIDTH: usize = 80;
 
@@ -94,7 +95,9 @@ impl Topic {
     pub(crate) fn text(&self) -> String {
         match self {
             Topic::Code(entry) => {
-                format!("{}: {}\n\n{}", entry.code, entry.title, paragraph("", entry.explanation))
+                let text = format!("{}: {}\n\n{}", entry.code, entry.title, paragraph("", entry.explanation));
+                refused::of(entry.code)
+                    .map_or_else(|| text.clone(), |example| format!("{text}{}", shown(example)))
             }
             Topic::Field(node, path) => field(node, path),
         }
@@ -105,10 +108,31 @@ impl Topic {
         match self {
             Topic::Code(entry) => json!({
                 "code": entry.code.to_string(), "title": entry.title, "explanation": entry.explanation,
+                "example": refused::of(entry.code).map(|example| json!({"wrong": example.wrong, "right": example.right})),
             }),
             Topic::Field(node, path) => facts(node, path),
         }
     }
+}
+
+/// What is refused, and the same mended.
+fn shown(Example { code: _, around, wrong, right }: &Example) -> String {
+    let place = match around {
+        Around::File => "In a manifest",
+        Around::Connector => "Below the spec of a connector",
+        Around::Store => "In the spec of a store",
+        Around::Project => "In reconcile.yaml",
+        Around::Latin1 => "In a file that was saved as Latin-1",
+        Around::Repeated(_) => "In a file, more than a thousand times",
+        Around::Path => "As the argument of `reconcile validate`",
+    };
+    let lines = |text: &str| -> String {
+        // Shown as an escape: a terminal would break the line, or nothing would be seen.
+        let text = text.replace('\u{2028}', "\\u{2028}");
+        format!("  {}\n", text.trim_end().replace('\n', "\n  "))
+    };
+    let right = if right.is_empty() { "  # nothing: remove it\n".to_owned() } else { lines(right) };
+    format!("\n{place}, wrong:\n\n{}\nright:\n\n{right}", lines(wrong))
 }
 
 /// The path below the kind.

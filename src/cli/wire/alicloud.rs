@@ -102,7 +102,7 @@ fn workspace_settings(service: &Service) -> WorkspaceSettings {
     }
 }
 
-fn credentials(source: project::CredentialSource) -> CredentialSource {
+pub(super) fn credentials(source: project::CredentialSource) -> CredentialSource {
     match source {
         project::CredentialSource::Env => CredentialSource::Environment,
         project::CredentialSource::Uri => CredentialSource::Uri,

@@ -8,6 +8,7 @@ use super::secrets::{fetched, postgres};
 use super::stores::store;
 use super::{VALID, load_text, manifest, valid_with};
 use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::manifest::values::Values;
 use crate::manifest::{codes, load};
 use crate::platform::fs;
 
@@ -16,7 +17,7 @@ fn diagnostics() -> Vec<Diagnostic> {
     let folder = tempfile::tempdir().unwrap();
     fs::replace(&folder.path().join("a.yaml"), b"\xff").unwrap();
     let files = [folder.path().to_owned(), PathBuf::from("missing.yaml")];
-    let mut found = load(&files).unwrap_err();
+    let mut found = load(&files, &Values::default()).unwrap_err();
     for text in [
         "- ".repeat(100),
         "a: [\n".into(),
@@ -38,6 +39,8 @@ fn diagnostics() -> Vec<Diagnostic> {
         format!("{VALID}---\n{VALID}"),
         format!("{VALID}---\n{}", VALID.replace("  name: orders", "  name: x")),
         format!("{VALID}---\n{}", manifest("x").replace("x-type", "orders-type")),
+        VALID.replace("bucket", "${values.x}"),
+        VALID.replace("bucket", "${x}"),
         store(""),
         store("  kafka: {uris: [b], sasl: {hashFunction: NONE, username: {}, password: u, oops: 1}}\n"),
         store("  s3: {uris: \"https://b/\"}\nlifecycle: {allowGap: true}\n"),
@@ -50,6 +53,7 @@ fn diagnostics() -> Vec<Diagnostic> {
         "a: 1\n---\nb: 1\n",
         "defaultProfile: x\n",
         "profiles: {a: {}}\n",
+        "profiles: {a: {emulator: true, values: {x: 1.10}}}\n",
         "profiles: {a: {deltastream: {token: x}}}\n",
         "profiles: {a: {ververica: {proxy: x}, limits: {delete: x}}}\n",
     ] {

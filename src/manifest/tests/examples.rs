@@ -10,6 +10,7 @@ use crate::domain::kind::store::Subtype;
 use crate::domain::natural_key::Scope;
 use crate::domain::secret::Source;
 use crate::manifest::project::{self, Target};
+use crate::manifest::values::Values;
 use crate::manifest::{Loaded, load};
 use crate::platform::fs;
 
@@ -19,7 +20,8 @@ fn root() -> PathBuf {
 
 fn example(name: &str) -> Loaded {
     let folder = root().join("manifests-examples").join(name);
-    let loaded = load(std::slice::from_ref(&folder)).unwrap_or_else(|found| panic!("{found:#?}"));
+    let loaded =
+        load(std::slice::from_ref(&folder), &Values::default()).unwrap_or_else(|found| panic!("{found:#?}"));
     let mut documents = Vec::new();
     for file in fs::list(&folder).unwrap() {
         documents

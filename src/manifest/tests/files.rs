@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{VALID, manifest};
 use crate::domain::diagnostic::Diagnostic;
+use crate::manifest::values::Values;
 use crate::manifest::{Loaded, codes, limits, load};
 use crate::platform::fs;
 
@@ -33,7 +34,7 @@ impl Folder {
     }
 
     fn load(&self) -> Result<Loaded, Vec<Diagnostic>> {
-        load(&[self.0.path().to_owned()])
+        load(&[self.0.path().to_owned()], &Values::default())
     }
 
     #[track_caller]
@@ -68,15 +69,16 @@ fn a_file_that_is_named_twice_is_read_once() {
     let folder = Folder::new();
     folder.write("a.yaml", VALID);
     let paths = [folder.path("a.yaml"), folder.0.path().to_owned(), folder.path("./a.yaml")];
-    assert_eq!(load(&paths).unwrap().files, 1);
+    assert_eq!(load(&paths, &Values::default()).unwrap().files, 1);
 }
 
 #[test]
 fn a_named_file_needs_no_extension_and_a_missing_one_is_an_error() {
     let folder = Folder::new();
     folder.write("manifest", VALID);
-    assert_eq!(load(&[folder.path("manifest")]).unwrap().files, 1);
-    let found = load(&[folder.path("manifest"), folder.path("missing.yaml")]).unwrap_err();
+    assert_eq!(load(&[folder.path("manifest")], &Values::default()).unwrap().files, 1);
+    let found =
+        load(&[folder.path("manifest"), folder.path("missing.yaml")], &Values::default()).unwrap_err();
     assert_eq!((found.len(), found[0].code), (1, codes::UNREADABLE));
     assert!(found[0].message.contains("missing.yaml: No such file"), "{}", found[0].message);
 }
@@ -123,12 +125,15 @@ fn a_link_that_leads_nowhere_or_outside_is_an_error() {
 
 #[test]
 fn devices_and_sockets_are_refused_without_opening_them() {
-    assert_eq!(load(&[PathBuf::from("/dev/zero")]).unwrap_err()[0].code, codes::UNREADABLE);
+    assert_eq!(
+        load(&[PathBuf::from("/dev/zero")], &Values::default()).unwrap_err()[0].code,
+        codes::UNREADABLE
+    );
     let folder = Folder::new();
     let _socket = UnixListener::bind(folder.path("s.yaml")).unwrap();
     let refused = folder.refused();
     assert!(refused.message.ends_with("not a regular file"), "{}", refused.message);
-    assert_eq!(load(&[folder.path("s.yaml")]).unwrap_err()[0].code, codes::UNREADABLE);
+    assert_eq!(load(&[folder.path("s.yaml")], &Values::default()).unwrap_err()[0].code, codes::UNREADABLE);
 }
 
 #[test]

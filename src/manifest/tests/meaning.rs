@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::independent::{Connector, Document, Lifecycle, Metadata, Read, assert_same, independently, name};
 use super::load_text;
 use crate::domain::desired::Desired;
+use crate::manifest::values::Values;
 use crate::manifest::{codes, load, project};
 use crate::platform::fs;
 
@@ -85,6 +86,7 @@ fn text() -> impl Strategy<Value = String> {
     .prop_filter("no line end of YAML 1.1, which the writer leaves unescaped", |text| {
         !text.contains(['\u{85}', '\u{2028}', '\u{2029}'])
     })
+    .prop_filter("no reference to a value, which the writer does not know", |text| !text.contains("${"))
 }
 
 pub(super) fn line() -> impl Strategy<Value = String> {
@@ -97,6 +99,7 @@ fn key(regex: &'static str) -> impl Strategy<Value = String> {
         |text| {
             !matches!(text.as_str(), "." | "..")
                 && !text.is_empty()
+                && !text.contains("${")
                 && text.bytes().all(|b| b.is_ascii_graphic())
         },
     )
@@ -263,7 +266,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         fs::replace(&folder.path().join("m.yaml"), &bytes).unwrap();
         fs::replace(&folder.path().join("reconcile.yaml"), &bytes).unwrap();
-        if let Err(found) = load(&[folder.path().to_owned()]) {
+        if let Err(found) = load(&[folder.path().to_owned()], &Values::default()) {
             prop_assert!(!found.is_empty());
         }
         drop(project::load(folder.path()));

@@ -13,11 +13,13 @@ mod secrets;
 mod store_meaning;
 mod stores;
 mod traps;
+mod values;
 
 use super::find;
 use super::load::{Loaded, load_sources};
 use super::report::Findings;
 use super::source::Source;
+use super::values::Values;
 use crate::domain::diagnostic::Diagnostic;
 
 /// A connector manifest that is valid as it stands; `{}` is its name.
@@ -52,7 +54,7 @@ fn load_texts(files: &[(&str, &str)]) -> Result<Loaded, Vec<Diagnostic>> {
     let mut findings = Findings::default();
     let text = |(name, text): &(&str, &str)| find::text((*name).into(), (*text).into(), &mut findings);
     let sources: Vec<Source> = files.iter().filter_map(text).collect();
-    load_sources(&sources, findings)
+    load_sources(&sources, &Values::default(), findings)
 }
 
 /// Code, line and column of everything that is wrong with a text: `RC0107 3:5`.

@@ -10,6 +10,7 @@ use crate::domain::desired::{DesiredSet, Spec, Unresolved};
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::field::FieldValue;
 use crate::manifest::fingerprint::Fingerprinter;
+use crate::manifest::values::Values;
 use crate::manifest::{codes, load, secrets};
 use crate::platform::fs;
 
@@ -28,7 +29,7 @@ pub(super) fn fetched(text: &str, folder: &Path) -> Result<DesiredSet, Vec<Diagn
     let resolve = |declared: Unresolved| {
         declared.resolve(|address, parameter, sealed| secrets::fetch(address, parameter, sealed, &prints))
     };
-    resolve(load(&[file]).unwrap().desired)
+    resolve(load(&[file], &Values::default()).unwrap().desired)
 }
 
 /// The content and the recorded field of a parameter.

@@ -13,6 +13,8 @@ use crate::support::manifest::connector;
 const COMMANDS: &[(&str, &str, &str, i32)] = &[
     ("validate", "manifests", "wrong", 65),
     ("plan", "manifests", "wrong", 65),
+    ("snapshot", "manifests --out live", "wrong --out live", 65),
+    ("config", "", "--profile nobody", 64),
     ("apply", "manifests --yes", "manifests --yes --timeout soon", 64),
     ("status", "manifests --live", "wrong", 65),
     ("drift", "manifests", "wrong", 65),

@@ -3,6 +3,8 @@
 //! Each test has an emulator on a port of its own, a home and a folder of its own; nothing is shared but the binary.
 
 mod budgets;
+mod codes;
+mod configuration;
 mod credentials;
 mod definitions;
 mod delete;
@@ -32,3 +34,4 @@ mod status;
 mod stores;
 mod update;
 mod usage;
+mod values;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use reconcile::domain::desired::Spec;
 use reconcile::domain::secret::Source;
-use reconcile::manifest;
+use reconcile::manifest::{self, values::Values};
 use reconcile::platform::fs;
 
 use crate::support::env::TestEnv;
@@ -32,7 +32,7 @@ fn with_secrets(example: &Path) -> TestEnv {
         );
     }
     let tools = env.work().join("tools");
-    let loaded = manifest::load(&[env.work().join("manifests")]).unwrap();
+    let loaded = manifest::load(&[env.work().join("manifests")], &Values::default()).unwrap();
     for desired in loaded.desired.declared().values() {
         let Spec::Store(store) = &desired.spec else { continue };
         for (_, sealed) in store.sealed() {

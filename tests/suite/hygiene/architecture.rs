@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Where `cli` names an adapter: `wire` builds them all; the others use the values that an adapter hands out, or are
 /// the command of that adapter.
 const ADAPTERS: &[(&str, &[&str])] = &[
-    ("providers", &["wire.rs", "wire/alicloud.rs", "wire/deltastream.rs"]),
+    ("providers", &["wire.rs", "wire/alicloud.rs", "wire/deltastream.rs", "wire/settings.rs"]),
     ("emulator", &["wire.rs", "wire/alicloud.rs", "wire/deltastream.rs", "commands/emulator.rs"]),
     (
         "state",
@@ -43,6 +43,7 @@ const ADAPTERS: &[(&str, &[&str])] = &[
             "wire.rs",
             "wire/alicloud.rs",
             "wire/deltastream.rs",
+            "wire/settings.rs",
             "session.rs",
             "offline.rs",
             "options.rs",

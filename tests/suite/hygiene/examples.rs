@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use reconcile::domain::diagnostic::Diagnostic;
-use reconcile::manifest;
+use reconcile::manifest::{self, values::Values};
 
 use super::{none, read, root, tracked};
 
@@ -11,7 +11,7 @@ fn problems(file: &str) -> Vec<String> {
     let told = |diagnostics: Vec<Diagnostic>| -> Vec<String> {
         diagnostics.iter().map(|d| format!("{file}: {}: {}", d.code, d.message)).collect()
     };
-    match manifest::load(&[root().join(file)]) {
+    match manifest::load(&[root().join(file)], &Values::default()) {
         Ok(loaded) if loaded.documents == 0 => vec![format!("{file}: declares nothing")],
         Ok(loaded) => told(loaded.warnings),
         Err(diagnostics) => told(diagnostics),
@@ -32,7 +32,7 @@ fn every_example_folder_loads_as_a_whole() {
         .collect();
     folders.dedup();
     for folder in folders {
-        let loaded = manifest::load(std::slice::from_ref(&folder));
+        let loaded = manifest::load(std::slice::from_ref(&folder), &Values::default());
         assert!(loaded.is_ok(), "{}: {loaded:?}", folder.display());
     }
 }

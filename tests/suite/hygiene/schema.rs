@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use jsonschema::Validator;
 use reconcile::domain::diagnostic::Severity;
-use reconcile::manifest;
+use reconcile::manifest::{self, values::Values};
 use serde_json::{Value, json};
 
 use super::{none, read, reconcile, tracked};
@@ -46,7 +46,7 @@ fn examples() -> Vec<(String, Value)> {
 /// The codes with which the loader refuses a document, which is written to this file; none when it takes it.
 fn refused_with(document: &Value, file: &Path) -> Vec<String> {
     std::fs::write(file, serde_yaml::to_string(document).unwrap()).unwrap();
-    match manifest::load(&[file.to_owned()]) {
+    match manifest::load(&[file.to_owned()], &Values::default()) {
         Ok(_) => Vec::new(),
         Err(found) => {
             let errors = found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);

@@ -1,6 +1,8 @@
 //! Where the key is to come from, as the settings say.
 
-use super::chain::Link;
+use super::chain::{self, Link};
+use super::environment::Environment;
+use super::error::CredentialError;
 use super::key::Credentials;
 
 /// Where the key comes from, as the settings say.
@@ -21,6 +23,14 @@ pub enum CredentialSource {
 }
 
 impl CredentialSource {
+    /// Fetches a key and says, for people, which source yielded it. The key itself is dropped.
+    ///
+    /// # Errors
+    /// [`CredentialError`]
+    pub async fn locate(&self, environment: &dyn Environment) -> Result<&'static str, CredentialError> {
+        chain::first(&self.links(), environment).await.map(|(link, _)| link.name())
+    }
+
     /// The sources to try, in order.
     pub(super) fn links(&self) -> Vec<Link> {
         match self {
