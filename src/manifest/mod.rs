@@ -8,6 +8,7 @@ pub mod codes;
 pub mod fingerprint;
 pub mod project;
 pub mod secrets;
+pub mod write;
 
 mod connector;
 mod decode;

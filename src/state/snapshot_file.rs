@@ -4,9 +4,12 @@
 //! checksum: SHA-256 over the whole file with its own 64 digits replaced by zeros. So every byte counts, white space
 //! included. Every format, also a future one, ends like this; the checksum is judged before anything else is.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::checksum::sha256_hex;
+use crate::domain::natural_key::NaturalKey;
 use crate::domain::recorded::Recorded;
 use crate::domain::snapshot::{Lineage, Serial, Snapshot, Stray};
 
@@ -29,6 +32,8 @@ pub(crate) enum SnapshotDamage {
     Undecodable(#[from] serde_json::Error),
     #[error("it has format {found}")]
     Newer { found: u32 },
+    #[error("it records `{key}` twice")]
+    Twice { key: NaturalKey },
 }
 
 #[derive(Serialize)]
@@ -117,10 +122,16 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Snapshot, SnapshotDamage> {
     if found.format != FORMAT {
         return Err(newer(found.format));
     }
+    let mut resources = BTreeMap::new();
+    for recorded in found.resources {
+        if let Some(Recorded { key, .. }) = resources.insert(recorded.key.clone(), recorded) {
+            return Err(SnapshotDamage::Twice { key });
+        }
+    }
     Ok(Snapshot {
         lineage: found.lineage,
         serial: found.serial,
-        resources: found.resources.into_iter().map(|recorded| (recorded.key.clone(), recorded)).collect(),
+        resources,
         strays: found.strays.into_iter().map(|stray| (stray.key.clone(), stray)).collect(),
     })
 }
@@ -161,6 +172,16 @@ pub(crate) mod tests {
         assert!(matches!(decode(&newer), Err(SnapshotDamage::Newer { found: 2 })));
         let newer = forged(&newer, "\"serial\"", "\"generation\"");
         assert!(matches!(decode(&newer), Err(SnapshotDamage::Newer { found: 2 })));
+    }
+
+    #[test]
+    fn an_object_that_is_recorded_twice_is_damage_and_not_one_of_the_two() {
+        let bytes = encode(&world::snapshot(7)).unwrap();
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        let (_, rest) = text.split_once("\"resources\": [").unwrap();
+        let (resources, _) = rest.split_once("\n  ],").unwrap();
+        let twice = forged(&bytes, resources, &format!("{resources},{resources}"));
+        assert!(matches!(decode(&twice), Err(SnapshotDamage::Twice { .. })));
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod secrets;
 mod store_meaning;
 mod stores;
 mod traps;
+mod write;
 
 use super::find;
 use super::load::{Loaded, load_sources};
