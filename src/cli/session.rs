@@ -28,7 +28,7 @@ use crate::platform::time::SystemClock;
 use crate::ports::clock::Clock;
 use crate::ports::event_sink::EventSink;
 use crate::ports::provider::Provider;
-use crate::state::{LockRequest, LockedState};
+use crate::state::{Backup, LockRequest, LockedState};
 
 /// What every command has.
 pub(crate) struct Session {
@@ -105,12 +105,20 @@ impl Session {
 
     /// Takes the state's lock.
     pub(crate) async fn lock(&self, command: &str, timeout: Duration) -> Result<LockedState, CliError> {
-        let run = entropy::hex_128().map_err(no_randomness)?;
-        let request = LockRequest { run: RunId(run), command: command.to_owned(), timeout };
+        let request = lock_request(command, timeout)?;
+        Ok(self.wired.state.lock(request, &self.clock, self.waiting()).await?)
+    }
+
+    /// Takes the state's lock and makes a backup the state again.
+    pub(crate) async fn restore(&self, backup: &Backup, timeout: Duration) -> Result<LockedState, CliError> {
+        let request = lock_request("state restore", timeout)?;
+        Ok(self.wired.state.restore(backup, request, &self.clock, self.waiting()).await?)
+    }
+
+    /// Tells who is in the way.
+    fn waiting(&self) -> impl FnOnce(&str) + Send + use<> {
         let terminal = self.terminal;
-        let waiting =
-            move |holder: &str| terminal.say(&format!("waiting for the state's lock, held by {holder}"));
-        Ok(self.wired.state.lock(request, &self.clock, waiting).await?)
+        move |holder| terminal.say(&format!("waiting for the state's lock, held by {holder}"))
     }
 
     /// Observes the scopes of everything declared and recorded, settles what an earlier run left open, and plans.
@@ -187,6 +195,11 @@ impl Session {
     ) -> Result<World, CliError> {
         Ok(observe(provider, &self.clock, events, sending.retry, wanted, sending.parallelism).await?)
     }
+}
+
+fn lock_request(command: &str, timeout: Duration) -> Result<LockRequest, CliError> {
+    let run = entropy::hex_128().map_err(no_randomness)?;
+    Ok(LockRequest { run: RunId(run), command: command.to_owned(), timeout })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use super::{Emulator, Global, LockWait, Manifests, Pace, Planning, Running, StateCommand};
+use super::{Emulator, Global, Import, Manifests, Pace, Planning, Recording, Running, StateCommand};
 
 /// Streaming infrastructure as code: declare Flink connectors in YAML, review an honest plan, apply it, and know that
 /// it is true.
@@ -108,17 +108,14 @@ pub(crate) enum Command {
         #[command(flatten)]
         pace: Pace,
     },
-    /// Record an object that exists, without a request that changes anything
-    Import {
-        /// The kind: FlinkConnector or Store
-        kind: String,
-        /// WORKSPACE:NAMESPACE:NAME of a connector, the name of a store
-        id: String,
-        /// The name under metadata.name; default: the name of the object
-        #[arg(long = "as", value_name = "NAME")]
-        name: Option<String>,
+    /// Record what exists, one object or all, without a request that changes anything
+    Import(Import),
+    /// Record what live says, so that it is no longer drift; sends nothing
+    Refresh {
         #[command(flatten)]
-        lock: LockWait,
+        manifests: Manifests,
+        #[command(flatten)]
+        recording: Recording,
         #[command(flatten)]
         pace: Pace,
     },

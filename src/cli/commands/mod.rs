@@ -1,18 +1,24 @@
 //! One file per command. Each returns how the program ends; errors that end it early come back as values.
 
 mod apply;
+mod consent;
 mod drift;
 mod emulator;
 mod explain;
 mod help;
 mod import;
+mod import_write;
 mod list;
 mod list_stores;
 mod plan;
+mod rebuild;
+mod refresh;
+mod restore;
 mod run;
 mod schema;
 mod show;
 mod state;
+mod state_check;
 mod unlock;
 mod validate;
 

@@ -30,6 +30,7 @@ const ADAPTERS: &[(&str, &[&str])] = &[
             "wire/deltastream.rs",
             "session.rs",
             "options.rs",
+            "commands/import_write.rs",
             "reference/explain.rs",
         ],
     ),
@@ -50,6 +51,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("indicatif", &["src/cli/render/"]),
     ("anstyle", &["src/cli/render/"]),
     ("similar", &["src/cli/render/"]),
+    ("wildmatch", &["src/cli/commands/import.rs"]),
     ("getrandom", &["src/platform/"]),
     ("tracing_subscriber", &["src/platform/"]),
 ];
