@@ -5,7 +5,6 @@ use crate::support::env::TestEnv;
 use crate::support::manifest::{connector, kafka};
 
 fn lose_the_state(env: &TestEnv) {
-    #[expect(clippy::disallowed_methods, reason = "the test loses a whole folder")]
     std::fs::remove_dir_all(env.work().join("state")).unwrap();
 }
 
