@@ -214,9 +214,9 @@ fn plan_hint(error: &PlanError) -> Option<String> {
 fn state_hint(error: &StateError) -> Option<&'static str> {
     match error {
         StateError::Locked { .. } => Some("wait with --lock-timeout 5m, or see `reconcile unlock`"),
-        StateError::Corrupt { backups, .. } if !backups.is_empty() => {
-            Some("put a backup from the state's `backups` folder in its place")
-        }
+        StateError::Corrupt { backups, .. } if !backups.is_empty() => Some(
+            "`reconcile state history` shows the backups, `reconcile state restore SERIAL` puts one in its place",
+        ),
         StateError::LockUnsupported { .. } => Some("keep the state on a local file system: --state DIR"),
         _ => None,
     }

@@ -29,7 +29,7 @@ use crate::platform::entropy;
 use crate::platform::time::SystemClock;
 use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
-use crate::state::{LockRequest, LockedState};
+use crate::state::{Backup, LockRequest, LockedState};
 
 /// What every command has.
 pub(crate) struct Session {
@@ -150,11 +150,24 @@ impl Session {
 
     /// Takes the state's lock.
     pub(crate) async fn lock(&self, command: &str, timeout: Duration) -> Result<LockedState, CliError> {
-        let request = LockRequest { run: self.events.run().clone(), command: command.to_owned(), timeout };
+        let request = self.lock_request(command, timeout);
+        Ok(self.wired.state.lock(request, &self.clock, self.waiting()).await?)
+    }
+
+    /// Takes the state's lock and makes a backup the state again.
+    pub(crate) async fn restore(&self, backup: &Backup, timeout: Duration) -> Result<LockedState, CliError> {
+        let request = self.lock_request("state restore", timeout);
+        Ok(self.wired.state.restore(backup, request, &self.clock, self.waiting()).await?)
+    }
+
+    fn lock_request(&self, command: &str, timeout: Duration) -> LockRequest {
+        LockRequest { run: self.events.run().clone(), command: command.to_owned(), timeout }
+    }
+
+    /// Tells who is in the way.
+    fn waiting(&self) -> impl FnOnce(&str) + use<'_> {
         let events = &*self.events;
-        let waiting =
-            move |holder: &str| events.say(&format!("waiting for the state's lock, held by {holder}"));
-        Ok(self.wired.state.lock(request, &self.clock, waiting).await?)
+        move |holder| events.say(&format!("waiting for the state's lock, held by {holder}"))
     }
 
     /// Observes, settles what an earlier run left open, and plans.

@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use wildmatch::WildMatch;
 
 use super::address::Address;
 
@@ -67,35 +68,8 @@ impl fmt::Display for Pattern {
 impl Pattern {
     /// Whether the address is one of those that are meant.
     pub fn matches(&self, address: &Address) -> bool {
-        glob(&self.kind, address.kind.as_str()) && glob(&self.name, address.name.as_str())
-    }
-}
-
-/// Whether the text is what the pattern says. Linear in practice and quadratic at worst: only the last `*` is ever tried
-/// again.
-fn glob(pattern: &str, text: &str) -> bool {
-    let (mut pattern, mut text) = (pattern.chars(), text.chars());
-    let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
-    loop {
-        let rest = text.clone();
-        match (pattern.next(), text.next()) {
-            (None, None) => return true,
-            (Some('*'), _) => {
-                retry = Some((pattern.clone(), rest.clone()));
-                text = rest;
-            }
-            (Some('?'), Some(_)) => {}
-            (Some(want), Some(found)) if want == found => {}
-            _ => {
-                let Some((after, mut from)) = retry.take() else { return false };
-                if from.next().is_none() {
-                    return false;
-                }
-                pattern = after.clone();
-                text = from.clone();
-                retry = Some((after, from));
-            }
-        }
+        WildMatch::new(&self.kind).matches(address.kind.as_str())
+            && WildMatch::new(&self.name).matches(address.name.as_str())
     }
 }
 

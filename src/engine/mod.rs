@@ -3,4 +3,7 @@
 pub mod executor;
 pub mod observe;
 pub mod planner;
+pub mod rebuild;
+pub mod refresh;
 pub mod retry;
+pub mod takeover;

@@ -2,10 +2,13 @@
 
 use super::object::{Field, Object};
 use super::report::Report;
-use super::yaml::Mark;
+use super::yaml::{Mark, Value};
 use super::{codes, decode};
 use crate::domain::kind::flink_connector::{FlinkConnectorSpec, name};
 use crate::domain::natural_key::{ConnectorName, NamespaceName, WorkspaceId};
+
+/// What is to be done about a `jarUrl` that `import --write` had to leave empty.
+pub(super) const FILL_IN_JAR_URL: &str = "fill in jarUrl: the API never returns it";
 
 /// A spec and the places that cross-checks point at.
 #[derive(Debug)]
@@ -36,7 +39,7 @@ pub(super) fn read(field: Field, report: &mut Report<'_>) -> Option<Connector> {
     let typed = object.required(name::CONNECTOR_TYPE, report);
     let at_type = mark(&typed);
     let connector_type = typed.and_then(|field| decode::line(field, report));
-    let jar_url = object.required(name::JAR_URL, report).and_then(|field| decode::line(field, report));
+    let jar_url = object.required(name::JAR_URL, report).and_then(|field| jar_url(field, report));
     let jar_version = object.optional(name::JAR_VERSION).and_then(|field| decode::line(field, report));
     let description = object.optional(name::DESCRIPTION).and_then(|field| decode::text(field, report));
     let source = object.optional(name::SOURCE).and_then(|field| decode::flag(&field, report));
@@ -63,4 +66,19 @@ pub(super) fn read(field: Field, report: &mut Report<'_>) -> Option<Connector> {
         dependencies,
     };
     Some(Connector { spec, at_name: at_name?, at_type: at_type? })
+}
+
+/// Where the JAR is. An empty one is what an import had to leave, and its remedy says so.
+fn jar_url(field: Field, report: &mut Report<'_>) -> Option<String> {
+    let is_empty = match &field.node.value {
+        Value::Null => true,
+        Value::Text(text) => text.trim().is_empty(),
+        _ => false,
+    };
+    if !is_empty {
+        return decode::line(field, report);
+    }
+    let message = format!("`{}` is empty", field.path);
+    let help = Some(FILL_IN_JAR_URL.to_owned());
+    report.error(codes::NO_VALUE, field.node.mark, message, "a text is wanted here", help)
 }

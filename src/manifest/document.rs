@@ -10,7 +10,7 @@ use super::{codes, connector, decode, lifecycle, suggest};
 use crate::domain::address::{Address, AddressError, Kind, ObjectName};
 use crate::domain::desired::{Desired, Origin, Spec};
 
-const API_VERSION: &str = "reconcile/v1";
+pub(super) const API_VERSION: &str = "reconcile/v1";
 
 /// One declared object and the places that cross-checks point at.
 #[derive(Debug)]

@@ -10,6 +10,7 @@ pub mod fingerprint;
 pub mod project;
 pub mod secrets;
 pub mod values;
+pub mod write;
 
 mod connector;
 mod decode;

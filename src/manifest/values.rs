@@ -101,6 +101,11 @@ fn is_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
 }
 
+/// The text as it stands in a manifest, so that it is read back as it is: what looks like a reference is none.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace(OPENING, &format!("${OPENING}"))
+}
+
 /// Reads `values` of a profile.
 pub(super) fn declared(field: Field, report: &mut Report<'_>) -> BTreeMap<String, Scalar> {
     let mut read = BTreeMap::new();

@@ -258,6 +258,14 @@ pub fn list(path: &Path) -> Result<Vec<PathBuf>, FsError> {
     Ok(entries)
 }
 
+/// When a file was last written.
+///
+/// # Errors
+/// [`FsError`]
+pub fn modified(path: &Path) -> Result<std::time::SystemTime, FsError> {
+    std::fs::metadata(path).and_then(|meta| meta.modified()).map_err(io("read", path))
+}
+
 /// What a path leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {

@@ -54,25 +54,38 @@ fn surplus(backups: &[Backup]) -> &[Backup] {
 /// # Errors
 /// [`StateError`]; the snapshot is untouched.
 pub(crate) fn make(disk: &dyn Disk, state: &Path, snapshot: &Path, serial: Serial) -> Result<(), StateError> {
+    let original = disk
+        .read(snapshot)
+        .and_then(|bytes| bytes.ok_or_else(|| std::io::ErrorKind::NotFound.into()))
+        .map_err(cannot_read(snapshot))?;
+    keep(disk, state, Some(snapshot), &original, serial)
+}
+
+/// Backs up these bytes of a snapshot; of a file that holds them the backup becomes a second name.
+///
+/// # Errors
+/// [`StateError`]; the snapshot is untouched.
+pub(crate) fn keep(
+    disk: &dyn Disk,
+    state: &Path,
+    file: Option<&Path>,
+    bytes: &[u8],
+    serial: Serial,
+) -> Result<(), StateError> {
     let folder = folder_of(state);
     let path = folder.join(format!("snapshot-{serial}.json"));
     let write = |stage| cannot_write(&path, stage);
     disk.create_folder(&folder).map_err(write("create the backup folder; the old state is whole"))?;
     // Left by a run that was cut off after this step.
     disk.remove(&path).map_err(write("replace the backup; the old state is whole"))?;
-    let original = disk
-        .read(snapshot)
-        .and_then(|bytes| bytes.ok_or_else(|| std::io::ErrorKind::NotFound.into()))
-        .map_err(cannot_read(snapshot))?;
-    if disk.link(snapshot, &path).is_err() {
+    if file.is_none_or(|file| disk.link(file, &path).is_err()) {
         // Not every file system has hard links.
-        let file =
-            disk.create(&path, &original).map_err(write("copy to the backup; the old state is whole"))?;
+        let file = disk.create(&path, bytes).map_err(write("copy to the backup; the old state is whole"))?;
         disk.sync(&file, &path).map_err(write("sync the backup; the old state is whole"))?;
     }
     disk.sync_folder(&folder).map_err(write("sync the backup folder; the old state is whole"))?;
     let copy = disk.read(&path).map_err(cannot_read(&path))?.unwrap_or_default();
-    let is_whole = copy == original && snapshot_file::decode(&copy).is_ok_and(|found| found.serial == serial);
+    let is_whole = copy == bytes && snapshot_file::decode(&copy).is_ok_and(|found| found.serial == serial);
     if !is_whole {
         return Err(StateError::Corrupt {
             path,

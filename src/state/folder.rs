@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::backup::{self, Backup};
+use super::check::{self, Finding};
 use super::disk::{Disk, Machine, cannot_write, replace};
+use super::history::{self, Generation};
 use super::holder::Holder;
 use super::lock::{self, Lock, LockStatus};
 use super::locked::{LockedState, Run};
@@ -111,6 +113,22 @@ impl StateFolder {
     /// [`StateError::Read`]
     pub fn backups(&self) -> Result<Vec<Backup>, StateError> {
         backup::list(&*self.disk, &self.path)
+    }
+
+    /// The generations that are kept: the present one and its backups, newest first. Takes no lock.
+    ///
+    /// # Errors
+    /// [`StateError::Read`]; a damaged generation is none, it is listed as such.
+    pub fn history(&self) -> Result<Vec<Generation>, StateError> {
+        history::generations(&*self.disk, &self.path)
+    }
+
+    /// Everything that is wrong with the folder. Takes no lock and changes nothing.
+    ///
+    /// # Errors
+    /// [`StateError::Read`]
+    pub fn check(&self) -> Result<Vec<Finding>, StateError> {
+        check::findings(&*self.disk, &self.path)
     }
 
     /// Who holds the lock.

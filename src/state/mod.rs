@@ -9,13 +9,16 @@
 //! snapshot_file  journal_file       bytes ⇄ values, with checksums; pure
 //! lock  holder  backup  rescue  key_file  one file or folder each
 //! reading  restore                  the folder as a whole, judged and repaired
+//! history  check                    what is kept and whether it is sound; read only
 //! folder                            reading without lock; taking the lock
 //! locked                            writing
 //! ```
 
 mod backup;
+mod check;
 mod disk;
 mod folder;
+mod history;
 mod holder;
 mod journal_file;
 mod key_file;
@@ -29,7 +32,9 @@ mod snapshot_file;
 mod tests;
 
 pub use backup::Backup;
+pub use check::Finding;
 pub use folder::{LockRequest, StateFolder};
+pub use history::Generation;
 pub use holder::{Holder, HolderProcess};
 pub use lock::LockStatus;
 pub use locked::LockedState;

@@ -3,8 +3,11 @@
 //! Pretty JSON with sorted keys, so that people and their tools can read and compare it. The last member is a checksum over
 //! the whole file, which is judged before anything else is.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::domain::natural_key::NaturalKey;
 use crate::domain::recorded::Recorded;
 use crate::domain::snapshot::{Lineage, MadeBy, Serial, Snapshot, Stray};
 use crate::platform::checksum::{self, Unsealed};
@@ -23,6 +26,8 @@ pub(crate) enum SnapshotDamage {
     Undecodable(#[from] serde_json::Error),
     #[error("it has format {found}")]
     Newer { found: u32 },
+    #[error("it records `{key}` twice")]
+    Twice { key: NaturalKey },
 }
 
 #[derive(Serialize)]
@@ -104,11 +109,17 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Snapshot, SnapshotDamage> {
     if found.format != FORMAT {
         return Err(newer(found.format));
     }
+    let mut resources = BTreeMap::new();
+    for recorded in found.resources {
+        if let Some(Recorded { key, .. }) = resources.insert(recorded.key.clone(), recorded) {
+            return Err(SnapshotDamage::Twice { key });
+        }
+    }
     Ok(Snapshot {
         lineage: found.lineage,
         serial: found.serial,
         made_by: found.made_by,
-        resources: found.resources.into_iter().map(|recorded| (recorded.key.clone(), recorded)).collect(),
+        resources,
         strays: found.strays.into_iter().map(|stray| (stray.key.clone(), stray)).collect(),
     })
 }
@@ -147,6 +158,16 @@ pub(crate) mod tests {
         assert!(matches!(decode(&newer), Err(SnapshotDamage::Newer { found: 2 })));
         let newer = forged(&newer, "\"serial\"", "\"generation\"");
         assert!(matches!(decode(&newer), Err(SnapshotDamage::Newer { found: 2 })));
+    }
+
+    #[test]
+    fn an_object_that_is_recorded_twice_is_damage_and_not_one_of_the_two() {
+        let bytes = encode(&world::snapshot(7)).unwrap();
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        let (_, rest) = text.split_once("\"resources\": [").unwrap();
+        let (resources, _) = rest.split_once("\n  ],").unwrap();
+        let twice = forged(&bytes, resources, &format!("{resources},{resources}"));
+        assert!(matches!(decode(&twice), Err(SnapshotDamage::Twice { .. })));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::{
-    Emulator, Extent, Global, LockWait, Manifests, Pace, Planning, Running, Selecting, StateCommand, Status,
+    Emulator, Extent, Global, Import, Manifests, Pace, Planning, Recording, Running, Selecting, StateCommand,
+    Status,
 };
 
 /// Streaming infrastructure as code: declare Flink connectors in YAML, review an honest plan, apply it, and know that
@@ -137,17 +138,16 @@ pub(crate) enum Command {
         #[command(flatten)]
         pace: Pace,
     },
-    /// Record an object that exists, without a request that changes anything
-    Import {
-        /// The kind: FlinkConnector or Store
-        kind: String,
-        /// WORKSPACE:NAMESPACE:NAME of a connector, the name of a store
-        id: String,
-        /// The name under metadata.name; default: the name of the object
-        #[arg(long = "as", value_name = "NAME")]
-        name: Option<String>,
+    /// Record what exists, one object or all, without a request that changes anything
+    Import(Import),
+    /// Record what live says, so that it is no longer drift; sends nothing
+    Refresh {
         #[command(flatten)]
-        lock: LockWait,
+        manifests: Manifests,
+        #[command(flatten)]
+        recording: Recording,
+        #[command(flatten)]
+        selecting: Selecting,
         #[command(flatten)]
         pace: Pace,
     },

@@ -84,3 +84,14 @@ pub(crate) struct Running {
     #[command(flatten)]
     pub(crate) lock: LockWait,
 }
+
+/// How a change of the state alone is agreed to.
+#[derive(Debug, Args)]
+pub(crate) struct Recording {
+    /// Do not ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// The lock.
+    #[command(flatten)]
+    pub(crate) lock: LockWait,
+}

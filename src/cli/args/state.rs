@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::LockWait;
+use super::{LockWait, Manifests, Pace, Recording};
 
 /// `state …`
 #[derive(Debug, Subcommand)]
@@ -31,4 +31,24 @@ pub(crate) enum StateCommand {
         #[command(flatten)]
         lock: LockWait,
     },
+    /// Make a lost state anew from manifests and live, by natural key; sends nothing
+    Rebuild {
+        #[command(flatten)]
+        manifests: Manifests,
+        #[command(flatten)]
+        lock: LockWait,
+        #[command(flatten)]
+        pace: Pace,
+    },
+    /// List the backups: what was recorded at which serial
+    History,
+    /// Make a backup the state again; sends nothing
+    Restore {
+        /// The serial, as `state history` shows it
+        serial: u64,
+        #[command(flatten)]
+        recording: Recording,
+    },
+    /// Check the state's files for damage and contradictions; takes no lock
+    Check,
 }

@@ -2,20 +2,26 @@
 
 mod apply;
 mod config;
+mod consent;
 mod drift;
 mod emulator;
 mod explain;
 mod help;
 mod import;
+mod import_write;
 mod list;
 mod list_stores;
 mod plan;
+mod rebuild;
+mod refresh;
+mod restore;
 mod run;
 mod saved_plan;
 mod schema;
 mod show;
 mod snapshot;
 mod state;
+mod state_check;
 mod status;
 mod unlock;
 mod validate;

@@ -174,8 +174,9 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
         Command::Show { address, manifests, pace } => {
             super::show::show(session, &address, &manifests, &pace).await
         }
-        Command::Import { kind, id, name, lock, pace } => {
-            super::import::import(session, (&kind, &id), name, &lock, &pace).await
+        Command::Import(args) => super::import::import(session, &args).await,
+        Command::Refresh { manifests, recording, selecting, pace } => {
+            super::refresh::refresh(session, &manifests, &recording, &selecting, &pace).await
         }
         Command::State { command } => super::state::state(session, command).await,
         Command::Unlock => super::unlock::unlock(session),

@@ -21,6 +21,14 @@ pub(super) async fn state(session: &Session, command: StateCommand) -> Result<Ex
         StateCommand::Show { address } => show(session, &address),
         StateCommand::Mv { from, to, lock } => mv(session, &from, &to, &lock).await,
         StateCommand::Rm { addresses, lock } => rm(session, &addresses, &lock).await,
+        StateCommand::Rebuild { manifests, lock, pace } => {
+            super::rebuild::state_rebuild(session, &manifests, &lock, &pace).await
+        }
+        StateCommand::History => super::restore::state_history(session),
+        StateCommand::Restore { serial, recording } => {
+            super::restore::state_restore(session, serial, &recording).await
+        }
+        StateCommand::Check => super::state_check::state_check(session),
     }
 }
 
@@ -91,11 +99,14 @@ fn show(session: &Session, text: &str) -> Result<Exit, CliError> {
 
 async fn mv(session: &Session, from: &str, to: &str, lock: &LockWait) -> Result<Exit, CliError> {
     let (from, to) = (address(from)?, address(to)?);
+    if from.kind != to.kind {
+        return Err(CliError::Refused {
+            message: format!("{from} cannot become {to}: an object keeps its kind"),
+            hint: format!("choose a name for {}/…, or `state rm` it and import it anew", from.kind),
+        });
+    }
     let mut state = session.lock("state mv", lock_timeout(lock)?).await?;
     let recovered = state.recovered().clone();
-    if from.kind != to.kind {
-        return Err(CliError::Usage(format!("{from} cannot become {to}: an object keeps its kind")));
-    }
     if recovered.snapshot.at(&to).next().is_some() {
         return Err(CliError::Refused {
             message: format!("{to} is recorded already"),

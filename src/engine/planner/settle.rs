@@ -148,7 +148,7 @@ impl Settling {
 }
 
 /// Who sees it now, and that it is not ready yet, if it is not.
-fn seen(recorded: Recorded, live: &World) -> Recorded {
+pub(crate) fn seen(recorded: Recorded, live: &World) -> Recorded {
     let Some(census) = live.get(&recorded.key.scope()) else { return recorded };
     let Some(shown) = recorded.shown_by(census) else { return recorded };
     let condition = match (&recorded.condition, &shown.readiness) {

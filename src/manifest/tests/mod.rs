@@ -14,6 +14,7 @@ mod store_meaning;
 mod stores;
 mod traps;
 mod values;
+mod write;
 
 use super::find;
 use super::load::{Loaded, load_sources};

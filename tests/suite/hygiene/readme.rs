@@ -1,4 +1,4 @@
-//! The README is true: its console blocks are run, in order, in one shell in a fresh home, and compared.
+//! The README and the tour are true: their console blocks are run, in order, in one shell in a fresh home, and compared.
 //!
 //! In a block tagged `console` a line that begins with `$ ` is a command, everything else is what it printed. A `…` stands for
 //! anything, lines included; durations are not compared. A command succeeds unless `$ echo $?` follows it.
@@ -162,6 +162,13 @@ fn every_command_of_the_readme_does_what_it_says() {
     let steps = steps(&read("README.md"));
     assert!(steps.len() >= 20, "{} commands", steps.len());
     none(&differences("README.md", &steps, &run(&steps)));
+}
+
+#[test]
+fn every_command_of_the_tour_does_what_it_says() {
+    let steps = steps(&read("docs/tour.md"));
+    assert!(steps.len() >= 20, "{} commands", steps.len());
+    none(&differences("docs/tour.md", &steps, &run(&steps)));
 }
 
 #[test]

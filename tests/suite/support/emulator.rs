@@ -111,6 +111,15 @@ impl Emulator {
         self.new_requests().iter().map(Request::short).collect::<Vec<_>>().join(" ")
     }
 
+    /// Waits until an operation was asked for, and answered, this many times. All requests so far count as seen.
+    pub(crate) fn until_asked(&self, operation: &str, times: usize) {
+        let mut seen = 0;
+        while seen < times {
+            seen += self.new_requests().iter().filter(|request| request.short() == operation).count();
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    }
+
     /// How often each operation was asked for since the last look.
     pub(crate) fn new_counts(&self) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
