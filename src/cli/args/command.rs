@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use super::{Emulator, Global, LockWait, Manifests, Pace, Planning, Running, StateCommand};
+use super::{
+    Accepting, Emulator, Fmt, Global, LockWait, Manifests, Pace, Planning, Running, Shell, StateCommand,
+};
 
 /// Streaming infrastructure as code: declare Flink connectors in YAML, review an honest plan, apply it, and know that
 /// it is true.
@@ -79,7 +81,17 @@ pub(crate) enum Command {
         #[arg(long)]
         detailed_exitcode: bool,
         #[command(flatten)]
+        accepting: Accepting,
+        #[command(flatten)]
         pace: Pace,
+    },
+    /// Rewrite manifests in one style; comments are kept and the meaning is proven unchanged
+    Fmt(Fmt),
+    /// Write a starter: a project file, a manifest that applies on the built-in emulator, the schema for editors
+    Init {
+        /// The folder; it is created if it is not there
+        #[arg(value_name = "DIR", default_value = ".")]
+        folder: PathBuf,
     },
     /// List the live connectors of a namespace, or all stores with how they log in
     List {
@@ -141,6 +153,12 @@ pub(crate) enum Command {
         /// A kind, a field such as FlinkConnector.spec.jarUrl or Store.kafka, or a code such as RC0107
         #[arg(value_name = "TOPIC")]
         topic: String,
+    },
+    /// Print a completion script; through `RECONCILE_COMPLETE` it asks the program, which knows the recorded addresses
+    Completion {
+        /// The shell, for example: source <(reconcile completion bash)
+        #[arg(value_enum)]
+        shell: Shell,
     },
     /// Print the version
     Version,

@@ -1,8 +1,12 @@
-//! `drift`: how live stands against what was last applied and what is declared, a word for every field. Changes nothing.
+//! `drift`: how live stands against what was last applied and what is declared, a word for every field. Changes nothing,
+//! unless it is told to accept drift into the manifests.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cli::args::{Manifests, Pace};
+use serde_json::json;
+
+use super::accept::accept;
+use crate::cli::args::{Accepting, Manifests, Pace};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::options::{Sending, paths};
@@ -25,6 +29,8 @@ pub(super) struct Wish {
     pub(super) deep: bool,
     /// Exit 7 when live moved.
     pub(super) detailed_exitcode: bool,
+    /// Write what moved into the manifests.
+    pub(super) accepting: Accepting,
 }
 
 pub(super) async fn drift(
@@ -49,12 +55,28 @@ pub(super) async fn drift(
     let planned = session.plan_against(provider, &desired, &recovered, &Options::default(), &live)?;
     let standings = drift::standings(&planned.plan, &desired, &live);
     let moved = standings.iter().any(Standing::has_moved);
-    if session.common.json {
-        session.terminal.data(&json::document("drift", drift::json(&standings, wish.deep)));
-    } else {
+    if !session.common.json {
         session.terminal.data(&drift::text(&standings, wish.deep));
     }
-    Ok(if moved && wish.detailed_exitcode { Exit::Drift } else { Exit::Success })
+    let accepted = if wish.accepting.write {
+        Some(accept(session, &standings, &desired, wish.accepting.yes).await?)
+    } else {
+        None
+    };
+    if session.common.json {
+        let mut fields = drift::json(&standings, wish.deep);
+        if let (Some(accepted), Some(fields)) = (&accepted, fields.as_object_mut()) {
+            fields.insert("written".to_owned(), json!(accepted.written));
+            fields.insert("left".to_owned(), json!(accepted.left));
+        }
+        session.terminal.data(&json::document("drift", fields));
+    }
+    Ok(match accepted {
+        // What was asked for was not done whole.
+        Some(accepted) if !accepted.left.is_empty() => Exit::Error,
+        None if moved && wish.detailed_exitcode => Exit::Drift,
+        _ => Exit::Success,
+    })
 }
 
 /// One request for each object that is ours: what a listing does not show of it.

@@ -7,6 +7,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::cli::args::{Cli, Command, Global};
+use crate::cli::completion;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::Interrupt;
@@ -17,6 +18,10 @@ use crate::platform::log;
 
 /// Runs one command line. The caller ends the process with the code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(exit) = completion::answered(&args) {
+        return exit;
+    }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
@@ -88,6 +93,12 @@ async fn dispatch(cli: Cli, terminal: Terminal, interrupt: Rc<Interrupt>) -> Res
         Command::Schema { kind } => super::schema::schema(kind.as_deref(), terminal),
         Command::Explain { topic } => super::explain::explain(&topic, common.json, terminal),
         Command::Help { topic } => super::help::help(&topic, terminal),
+        Command::Fmt(args) => super::fmt::fmt(&args, common.json, terminal),
+        Command::Init { folder } => super::init::init(&folder, terminal),
+        Command::Completion { shell } => {
+            terminal.data(&completion::script(shell)?);
+            Ok(Exit::Success)
+        }
         Command::Emulator(args) => super::emulator::emulator(args, terminal).await,
         command => {
             let session = Session::open(common, terminal, interrupt)?;
@@ -109,8 +120,8 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
             let wish = super::apply::Destruction { all, delete_strays, max_delete };
             super::apply::destroy(session, &manifests, &wish, &pace, &running).await
         }
-        Command::Drift { manifests, deep, detailed_exitcode, pace } => {
-            let wish = super::drift::Wish { deep, detailed_exitcode };
+        Command::Drift { manifests, deep, detailed_exitcode, accepting, pace } => {
+            let wish = super::drift::Wish { deep, detailed_exitcode, accepting };
             super::drift::drift(session, &manifests, wish, &pace).await
         }
         Command::List { what, filename, name, unmanaged, pace } => {
@@ -129,6 +140,9 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
         | Command::Schema { .. }
         | Command::Explain { .. }
         | Command::Help { .. }
+        | Command::Fmt(_)
+        | Command::Init { .. }
+        | Command::Completion { .. }
         | Command::Emulator(_) => Ok(Exit::Success),
     }
 }

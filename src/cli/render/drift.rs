@@ -33,6 +33,21 @@ enum State {
 }
 
 impl Standing {
+    /// The object.
+    pub(crate) fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Whether it was recorded and is gone.
+    pub(crate) fn is_absent(&self) -> bool {
+        self.state == State::Absent
+    }
+
+    /// What is known of its fields.
+    pub(crate) fn fields(&self) -> &[FieldVerdict] {
+        &self.fields
+    }
+
     /// Whether live moved since the last apply.
     pub(crate) fn has_moved(&self) -> bool {
         self.state == State::Absent || self.fields.iter().any(|verdict| is_move(verdict.word))

@@ -8,4 +8,5 @@ pub(crate) mod progress;
 pub(crate) mod style;
 pub(crate) mod summary;
 pub(crate) mod table;
+pub(crate) mod text_diff;
 mod words;

@@ -2,7 +2,9 @@
 //!
 //! Each test has an emulator on a port of its own, a home and a folder of its own; nothing is shared but the binary.
 
+mod accept;
 mod budgets;
+mod completion;
 mod credentials;
 mod definitions;
 mod delete;
@@ -10,7 +12,9 @@ mod duplicates;
 mod exit_codes;
 mod explain;
 mod flags;
+mod fmt;
 mod import;
+mod init;
 mod jars;
 mod lifecycle;
 mod locking;
