@@ -15,5 +15,5 @@ pub(crate) fn unified(name: &str, before: &str, after: &str, style: Style) -> St
         line if line.starts_with("@@") => style.help(line),
         line => line.to_owned(),
     };
-    diff.lines().map(|line| format!("{}\n", painted(line))).collect()
+    diff.lines().flat_map(|line| [painted(line), "\n".to_owned()]).collect()
 }

@@ -22,8 +22,10 @@ const HEAD: &str = "# first\napiVersion: reconcile/v1\nkind: FlinkConnector # a 
 const TAIL: &str = "    # behind\n    lookup:   false\n\n\n# last\n---\n\n# nothing\n";
 
 fn quoted(text: &str, quotes: usize) -> String {
+    let is_text = !["true", "false", "null"].contains(&text.to_lowercase().as_str());
     match quotes {
-        0 if !text.contains([',', '[', ']', '{', '}', '#', '\'', '"', ':'])
+        0 if is_text
+            && !text.contains([',', '[', ']', '{', '}', '#', '\'', '"', ':'])
             && text.starts_with(char::is_alphabetic) =>
         {
             text.to_owned()

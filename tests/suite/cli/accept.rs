@@ -36,7 +36,7 @@ fn drift_is_accepted_where_it_stands_and_costs_no_request() {
     let wanted = WRITTEN.replace("source:   true", "source:   false").replace("- \"avro\"", "- \"csv\"");
     assert_eq!(env.read("manifests/a.yaml"), wanted);
 
-    env.run("drift manifests").exits(0).shows("agreed").hides("drifted");
+    env.run("drift manifests").exits(0).shows("agreed").hides("  drifted");
     env.run("drift manifests --write --yes").exits(0).tells("Nothing to write.");
     env.plan("").exits(0).shows("Writes if applied: 0.");
     env.apply("").exits(0);
@@ -50,7 +50,7 @@ fn what_is_not_accepted_is_said_and_the_rest_is() {
     let env = TestEnv::of(&emulator);
     let written = WRITTEN
         .replace("\"avro\"", "\"avro\" # second")
-        .replace("source:   true", "source: true\n    sink: true");
+        .replace("source:   true", "sink: true\n    source: true");
     env.write("manifests/a.yaml", &written);
     env.manifest("b.yaml", &[connector("b")]);
     env.apply("").exits(0);
