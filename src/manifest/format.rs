@@ -110,8 +110,7 @@ pub(super) fn formatted(source: &Source) -> Result<String, Flaw> {
     for _ in 0..PASSES {
         let next = pass(&text)?;
         if next == text {
-            let after =
-                Source::new(source.name().to_owned(), text.into_bytes()).map_err(|_| Flaw::Changed)?;
+            let after = Source::new(source.name().to_owned(), text.into_bytes()).ok().ok_or(Flaw::Changed)?;
             let is_same = proof::is_same(source, &after);
             return if is_same { Ok(after.text().to_owned()) } else { Err(Flaw::Changed) };
         }

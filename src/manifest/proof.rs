@@ -4,7 +4,7 @@
 //! is compared is what stands there, not what a kind makes of it, so that nothing is too unimportant to be noticed.
 
 use serde::Deserialize as _;
-use yaml_parser::SyntaxKind;
+use yaml_parser::{SyntaxElement, SyntaxKind};
 
 use super::source::Source;
 use super::yaml::{self, Node, Value};
@@ -66,7 +66,8 @@ fn elsewhere(text: &str) -> Option<Vec<serde_yaml::Value>> {
 /// The comments in their order, without the blanks around them.
 fn comments(text: &str) -> Option<Vec<String>> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let tokens = yaml_parser::parse(&text).ok()?.descendants_with_tokens().filter_map(|it| it.into_token());
+    let tokens =
+        yaml_parser::parse(&text).ok()?.descendants_with_tokens().filter_map(SyntaxElement::into_token);
     let comments = tokens.filter(|token| token.kind() == SyntaxKind::COMMENT);
     Some(comments.map(|token| token.text().trim().to_owned()).collect())
 }

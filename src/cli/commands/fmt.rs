@@ -13,14 +13,14 @@ use crate::cli::render::{json as documents, text_diff};
 use crate::cli::terminal::Terminal;
 use crate::manifest::{Rewrite, format, project};
 
-pub(super) fn fmt(args: &Fmt, as_json: bool, terminal: Terminal) -> Result<Exit, CliError> {
+pub(super) async fn fmt(args: &Fmt, as_json: bool, terminal: Terminal) -> Result<Exit, CliError> {
     let paths: Vec<PathBuf> = args.paths.iter().chain(&args.filename).cloned().collect();
     let is_stdin = |path: &PathBuf| path.as_path() == Path::new("-");
     if paths.iter().any(is_stdin) {
         if paths.len() > 1 || as_json {
             return Err(CliError::Usage("`-` stands alone, without other paths and `-o json`".to_owned()));
         }
-        return stream(args, terminal);
+        return stream(args, terminal).await;
     }
     let rewrites = format::files(&meant(paths)?).map_err(CliError::Manifest)?;
     let changes: Vec<&Rewrite> = rewrites.iter().filter(|rewrite| rewrite.is_change()).collect();
@@ -53,8 +53,12 @@ fn meant(paths: Vec<PathBuf>) -> Result<Vec<PathBuf>, CliError> {
 }
 
 /// From stdin to stdout.
-fn stream(args: &Fmt, terminal: Terminal) -> Result<Exit, CliError> {
-    let rewrite = format::stream("stdin", std::io::stdin().lock()).map_err(CliError::Manifest)?;
+async fn stream(args: &Fmt, terminal: Terminal) -> Result<Exit, CliError> {
+    // Read elsewhere, so that Ctrl-C is noticed here.
+    let rewrite = tokio::task::spawn_blocking(|| format::stream("stdin", std::io::stdin().lock()))
+        .await
+        .map_err(|error| CliError::System(format!("stdin cannot be read: {error}")))?
+        .map_err(CliError::Manifest)?;
     if args.diff || args.check {
         if rewrite.is_change() {
             terminal.data(&shown(&rewrite, args.diff, terminal));

@@ -93,7 +93,7 @@ async fn dispatch(cli: Cli, terminal: Terminal, interrupt: Rc<Interrupt>) -> Res
         Command::Schema { kind } => super::schema::schema(kind.as_deref(), terminal),
         Command::Explain { topic } => super::explain::explain(&topic, common.json, terminal),
         Command::Help { topic } => super::help::help(&topic, terminal),
-        Command::Fmt(args) => super::fmt::fmt(&args, common.json, terminal),
+        Command::Fmt(args) => super::fmt::fmt(&args, common.json, terminal).await,
         Command::Init { folder } => super::init::init(&folder, terminal),
         Command::Completion { shell } => {
             terminal.data(&completion::script(shell)?);

@@ -38,7 +38,7 @@ struct Splice {
 
 /// The text in which the value that this node was read from is another one.
 pub(super) fn set(source: &Source, node: &Node, wanted: &FieldValue) -> Result<String, Obstacle> {
-    let tree = yaml_parser::parse(source.text()).map_err(|_| Obstacle::Form)?;
+    let tree = yaml_parser::parse(source.text()).ok().ok_or(Obstacle::Form)?;
     let value = place::value(&tree, source.offset(node.mark)).ok_or(Obstacle::Form)?;
     if value.descendants().any(|node| node.kind() == SyntaxKind::BLOCK_SCALAR) {
         return Err(Obstacle::BlockText);
