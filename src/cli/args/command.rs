@@ -85,9 +85,9 @@ pub(crate) enum Command {
         #[command(flatten)]
         pace: Pace,
     },
-    /// Rewrite manifests in one style; comments are kept and the meaning is proven unchanged
+    /// Rewrite manifests in one style; comments are kept, the meaning is proven unchanged
     Fmt(Fmt),
-    /// Write a starter: a project file, a manifest that applies on the built-in emulator, the schema for editors
+    /// Write a starter that applies on the built-in emulator; overwrites nothing
     Init {
         /// The folder; it is created if it is not there
         #[arg(value_name = "DIR", default_value = ".")]
@@ -154,7 +154,7 @@ pub(crate) enum Command {
         #[arg(value_name = "TOPIC")]
         topic: String,
     },
-    /// Print a completion script; through `RECONCILE_COMPLETE` it asks the program, which knows the recorded addresses
+    /// Print a completion script for a shell; it also completes recorded addresses
     Completion {
         /// The shell, for example: source <(reconcile completion bash)
         #[arg(value_enum)]
