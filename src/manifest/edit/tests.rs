@@ -40,10 +40,14 @@ fn list(items: &[String], style: Style, quotes: usize) -> String {
     match style {
         Style::Flow => format!("[{}]", items.join(",  ")),
         Style::FlowLines => format!("[\n        {},\n    ]", items.join(",\n        ")),
-        Style::Block(indent) => items.iter().map(|item| format!("\n{:indent$}-   {item}", "")).collect(),
-        Style::BlockWithComments => {
-            items.iter().map(|item| format!("\n      # above {item:?}\n      - {item}")).collect()
+        Style::Block(indent) => {
+            items.iter().map(|item| format!("\n{:indent$}-   {item}", "")).collect::<Vec<_>>().concat()
         }
+        Style::BlockWithComments => items
+            .iter()
+            .map(|item| format!("\n      # above {item:?}\n      - {item}"))
+            .collect::<Vec<_>>()
+            .concat(),
     }
 }
 
