@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod completion;
 mod error;
 mod events;
 pub mod exit;

@@ -149,6 +149,13 @@ table! {
     TOKEN_IN_FILE = 146, "a token stands in the project file",
         "The project file is for everybody. The token comes from the environment: from the vendor's own variable, or from \
          the one that `token: {fromEnv: NAME}` names.";
+    NOT_FORMATTED = 155, "a file cannot be formatted without a change of what it says",
+        "Before a file is written, two readers compare it: every value, number and comment must be the same. Here one was \
+         not, or the formatter does not understand the file. Nothing was written. It is a bug of the formatter: report the \
+         smallest such file. Known: a block text that keeps blank lines at its end (`|+`); write it in double quotes.";
+    NOT_ACCEPTED = 156, "drift is not written to a manifest",
+        "`drift --write` changes a value where it stands, and only if the file then says exactly that and nothing else. The \
+         message says why it left this one alone. Edit it by hand, or apply to set live back.";
     UNDEFINED_VALUE = 160, "a value is not defined",
         "`${values.NAME}` stands for a value of the profile, and this profile has none of this name. It is refused, because \
          an empty text in its place would name another object. Add it to `values` of the profile in reconcile.yaml, or \

@@ -17,11 +17,7 @@ pub(super) const PROJECT_FILE: &str = "reconcile.yaml";
 
 /// Reads all manifests in the given files and folders, in the given order, sorted by path within a folder.
 pub(super) fn sources(paths: &[PathBuf], findings: &mut Findings) -> Vec<Source> {
-    let mut search = Search { findings, seen: BTreeSet::new(), files: Vec::new() };
-    for path in paths {
-        search.named(path);
-    }
-    let files = search.files;
+    let files = files(paths, findings);
     let mut sources = Vec::new();
     let mut bytes = 0;
     for file in files {
@@ -43,6 +39,15 @@ pub(super) fn sources(paths: &[PathBuf], findings: &mut Findings) -> Vec<Source>
         sources.push(source);
     }
     sources
+}
+
+/// The manifest files in the given files and folders, in the same order.
+pub(super) fn files(paths: &[PathBuf], findings: &mut Findings) -> Vec<PathBuf> {
+    let mut search = Search { findings, seen: BTreeSet::new(), files: Vec::new() };
+    for path in paths {
+        search.named(path);
+    }
+    search.files
 }
 
 /// Reads one file as text; what is wrong with it is reported.

@@ -4,26 +4,33 @@
 //! guessed, converted or skipped in silence, because whatever is missed here would be deleted later. Hostile files cost
 //! bounded time and memory (`limits`). Knows nothing of plans, state and services.
 
+pub mod accept;
 pub mod codes;
 pub mod examples;
 pub mod fingerprint;
+pub mod format;
 pub mod project;
 pub mod secrets;
 pub mod values;
 pub mod write;
 
+mod conceal;
 mod connector;
 mod decode;
 mod document;
 pub(crate) mod duration;
+mod edit;
 mod endpoint;
 mod find;
 mod lifecycle;
 mod limits;
 mod load;
 mod object;
+mod place;
 mod profile;
+mod proof;
 mod report;
+mod rewrite;
 mod sealed;
 mod source;
 mod store;
@@ -36,3 +43,4 @@ mod yaml;
 mod tests;
 
 pub use load::{Loaded, load};
+pub use rewrite::{Rewrite, RewriteError};

@@ -189,6 +189,21 @@ impl Source {
         }
     }
 
+    /// The byte at which the marked place begins; the end of the text when there is none.
+    pub(super) fn offset(&self, mark: Mark) -> usize {
+        let line = self.line(mark.line);
+        let before = line.char_indices().nth(mark.column.saturating_sub(1) as usize);
+        let start = self.starts().get((mark.line as usize).saturating_sub(1));
+        start.map_or(self.text.len(), |start| *start as usize + before.map_or(line.len(), |(at, _)| at))
+    }
+
+    /// What is written at the marked place, for comparing and never for showing.
+    pub(super) fn raw(&self, mark: Mark) -> &str {
+        let rest = self.text.get(self.offset(mark)..).unwrap_or_default();
+        let end = rest.char_indices().nth(mark.length as usize).map_or(rest.len(), |(at, _)| at);
+        rest.get(..end).unwrap_or_default()
+    }
+
     /// What is written at the marked place, as far as it stands on one line; empty when the line is not shown.
     pub(super) fn slice(&self, mark: Mark) -> String {
         let skipped = mark.column.saturating_sub(1) as usize;

@@ -13,7 +13,7 @@ use super::yaml::{Mark, Node, Value};
 use super::{codes, decode, limits, suggest};
 
 /// What every reference begins with.
-const OPENING: &str = "${";
+pub(super) const OPENING: &str = "${";
 
 /// One value.
 #[derive(Debug, Clone, PartialEq, Eq)]

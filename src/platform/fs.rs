@@ -1,7 +1,7 @@
 //! Files: bounded reads, durable writes, errors that name their path.
 #![expect(clippy::disallowed_methods, reason = "this is the one place that opens files")]
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -100,12 +100,30 @@ pub fn create_folder(path: &Path) -> Result<(), FsError> {
 /// # Errors
 /// [`FsError`]; the old file is then still whole.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    rename_over(path, bytes, None)
+}
+
+/// Writes a whole file that exists as durably as [`replace`] does. It keeps its mode, and a link stays a link: the file
+/// behind it is rewritten.
+///
+/// # Errors
+/// [`FsError`]; the old file is then still whole.
+pub fn rewrite(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    let real = std::fs::canonicalize(path).map_err(io("read", path))?;
+    let permissions = std::fs::metadata(&real).map_err(io("read", path))?.permissions();
+    rename_over(&real, bytes, Some(permissions))
+}
+
+fn rename_over(path: &Path, bytes: &[u8], permissions: Option<Permissions>) -> Result<(), FsError> {
     let folder = parent(path);
     let mut temporary = tempfile::Builder::new()
         .prefix(".tmp-")
         .tempfile_in(folder)
         .map_err(io("create a temporary file for", path))?;
     temporary.write_all(bytes).map_err(io("write", path))?;
+    if let Some(permissions) = permissions {
+        temporary.as_file().set_permissions(permissions).map_err(io("set the mode of", path))?;
+    }
     temporary.as_file().sync_all().map_err(io("sync", path))?;
     temporary.persist(path).map_err(|error| io("rename over", path)(error.error))?;
     sync_folder(folder)
@@ -178,6 +196,16 @@ pub fn open_or_create(path: &Path) -> Result<File, FsError> {
 /// [`FsError`]
 pub fn create_new(path: &Path) -> Result<File, FsError> {
     private().write(true).create_new(true).open(path).map_err(io("create", path))
+}
+
+/// Writes a file that must not exist yet, not even as a link; for files of the user, so with the mode that his other
+/// files get.
+///
+/// # Errors
+/// [`FsError`]
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), FsError> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(io("create", path))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io("write", path))
 }
 
 /// Renames a file over another. Durable only after [`sync_folder`].
@@ -326,12 +354,32 @@ mod tests {
     }
 
     #[test]
+    fn a_rewritten_file_keeps_its_mode_and_the_link_to_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("f"), folder.path().join("l"));
+        replace(&file, b"one").unwrap();
+        std::fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        rewrite(&link, b"two").unwrap();
+        assert_eq!(read(&file, 10).unwrap(), b"two");
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(rewrite(&folder.path().join("none"), b"").is_err());
+    }
+
+    #[test]
     fn a_new_file_takes_no_existing_name_not_even_a_dangling_link() {
         let folder = tempfile::tempdir().unwrap();
         let (file, link) = (folder.path().join("f"), folder.path().join("l"));
         create_new(&file).unwrap();
         std::os::unix::fs::symlink(folder.path().join("elsewhere"), &link).unwrap();
-        assert!(create_new(&file).is_err() && create_new(&link).is_err() && open_append(&link).is_err());
+        assert!(
+            create_new(&file).is_err()
+                && create_new(&link).is_err()
+                && write_new(&link, b"").is_err()
+                && open_append(&link).is_err()
+        );
         assert_eq!(list(folder.path()).unwrap(), [file, link]);
     }
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::{
-    Emulator, Extent, Global, Import, Manifests, Pace, Planning, Recording, Running, Selecting, StateCommand,
-    Status,
+    Accepting, Emulator, Extent, Fmt, Global, Import, Manifests, Pace, Planning, Recording, Running,
+    Selecting, Shell, StateCommand, Status,
 };
 
 /// Streaming infrastructure as code: declare Flink connectors in YAML, review an honest plan, apply it, and know that
@@ -109,7 +109,17 @@ pub(crate) enum Command {
         #[command(flatten)]
         selecting: Selecting,
         #[command(flatten)]
+        accepting: Accepting,
+        #[command(flatten)]
         pace: Pace,
+    },
+    /// Rewrite manifests in one style; comments are kept, the meaning is proven unchanged
+    Fmt(Fmt),
+    /// Write a starter that applies on the built-in emulator; overwrites nothing
+    Init {
+        /// The folder; it is created if it is not there
+        #[arg(value_name = "DIR", default_value = ".")]
+        folder: PathBuf,
     },
     /// List the live connectors of a namespace, or all stores with how they log in
     List {
@@ -177,6 +187,12 @@ pub(crate) enum Command {
         /// A kind, a field such as FlinkConnector.spec.jarUrl or Store.kafka, or a code such as RC0107
         #[arg(value_name = "TOPIC")]
         topic: String,
+    },
+    /// Print a completion script for a shell; it also completes recorded addresses
+    Completion {
+        /// The shell, for example: source <(reconcile completion bash)
+        #[arg(value_enum)]
+        shell: Shell,
     },
     /// Print the version
     Version,

@@ -1,5 +1,6 @@
 //! The command line as typed: raw and unchecked. `options` makes the checked form.
 
+mod authoring;
 mod command;
 mod emulator;
 mod given;
@@ -12,6 +13,7 @@ mod status;
 #[cfg(test)]
 mod variables;
 
+pub(crate) use authoring::{Accepting, Fmt, Shell};
 pub(crate) use command::{Cli, Command};
 pub(crate) use emulator::Emulator;
 pub(crate) use given::{Given, How, given};

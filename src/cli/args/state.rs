@@ -12,11 +12,13 @@ pub(crate) enum StateCommand {
     /// Show what is recorded of an object
     Show {
         /// KIND/NAME
+        #[arg(value_name = "KIND/NAME")]
         address: String,
     },
     /// Give a recorded object another address; sends nothing
     Mv {
         /// KIND/NAME now
+        #[arg(value_name = "KIND/NAME")]
         from: String,
         /// KIND/NAME from now on
         to: String,
@@ -26,7 +28,7 @@ pub(crate) enum StateCommand {
     /// Forget recorded objects; they live on
     Rm {
         /// KIND/NAME
-        #[arg(required = true)]
+        #[arg(required = true, value_name = "KIND/NAME")]
         addresses: Vec<String>,
         #[command(flatten)]
         lock: LockWait,

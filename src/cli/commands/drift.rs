@@ -1,9 +1,13 @@
-//! `drift`: how live stands against what was last applied and what is declared, a word for every field. Changes nothing.
+//! `drift`: how live stands against what was last applied and what is declared, a word for every field. Changes nothing,
+//! unless it is told to accept drift into the manifests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::cli::args::{Manifests, Pace, Selecting};
+use serde_json::json;
+
+use super::accept::accept;
+use crate::cli::args::{Accepting, Manifests, Pace, Selecting};
 use crate::cli::error::CliError;
 use crate::cli::events;
 use crate::cli::exit::Exit;
@@ -30,6 +34,8 @@ pub(super) struct Wish<'a> {
     pub(super) offline: Option<&'a Path>,
     /// Exit 7 when live moved.
     pub(super) detailed_exitcode: bool,
+    /// Write what moved into the manifests.
+    pub(super) accepting: Accepting,
 }
 
 pub(super) async fn drift(
@@ -51,12 +57,28 @@ pub(super) async fn drift(
     standings.iter().filter_map(events::drift).for_each(|told| session.events.tell(told));
     session.events.know(None, planned.plan.serial);
     let moved = standings.iter().any(Standing::has_moved);
-    if session.common.json {
-        session.terminal.data(&json::document("drift", drift::json(&standings, wish.deep)));
-    } else {
+    if !session.common.json {
         session.terminal.data(&drift::text(&standings, wish.deep));
     }
-    Ok(if moved && wish.detailed_exitcode { Exit::Drift } else { Exit::Success })
+    let accepted = if wish.accepting.write {
+        Some(accept(session, &standings, &desired, wish.accepting.yes).await?)
+    } else {
+        None
+    };
+    if session.common.json {
+        let mut fields = drift::json(&standings, wish.deep);
+        if let (Some(accepted), Some(fields)) = (&accepted, fields.as_object_mut()) {
+            fields.insert("written".to_owned(), json!(accepted.written));
+            fields.insert("left".to_owned(), json!(accepted.left));
+        }
+        session.terminal.data(&json::document("drift", fields));
+    }
+    Ok(match accepted {
+        // What was asked for was not done whole.
+        Some(accepted) if !accepted.left.is_empty() => Exit::Error,
+        None if moved && wish.detailed_exitcode => Exit::Drift,
+        _ => Exit::Success,
+    })
 }
 
 /// Lists, and with `deep` reads each object by itself.

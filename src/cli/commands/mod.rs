@@ -1,14 +1,17 @@
 //! One file per command. Each returns how the program ends; errors that end it early come back as values.
 
+mod accept;
 mod apply;
 mod config;
 mod consent;
 mod drift;
 mod emulator;
 mod explain;
+mod fmt;
 mod help;
 mod import;
 mod import_write;
+mod init;
 mod list;
 mod list_stores;
 mod plan;

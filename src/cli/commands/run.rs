@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::cli::args::{Cli, Command, Given, Global, Output};
+use crate::cli::completion;
 use crate::cli::error::CliError;
 use crate::cli::events::{Fanout, Stream};
 use crate::cli::exit::Exit;
@@ -25,6 +26,9 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 /// Runs one command line. The caller ends the process with the code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
     let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(exit) = completion::answered(&args) {
+        return exit;
+    }
     let Parsed { cli, command, given } = match parse::parse(&args) {
         Ok(parsed) => parsed,
         Err(error) => return parse::refuse(&error, &args),
@@ -137,6 +141,12 @@ async fn dispatch(
             let session = Session::open(common, terminal, interrupt, events)?;
             super::config::config(&session, given, show_origin).await
         }
+        Command::Fmt(args) => super::fmt::fmt(&args, common.json, terminal).await,
+        Command::Init { folder } => super::init::init(&folder, terminal),
+        Command::Completion { shell } => {
+            terminal.data(&completion::script(shell)?);
+            Ok(Exit::Success)
+        }
         command => {
             let session = Session::open(common, terminal, interrupt, events)?;
             with_session(&session, command).await
@@ -163,8 +173,8 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
             super::apply::destroy(session, &manifests, &wish, &pace, &running).await
         }
         Command::Status(args) => super::status::status(session, args).await,
-        Command::Drift { manifests, deep, detailed_exitcode, offline, selecting, pace } => {
-            let wish = super::drift::Wish { deep, offline: offline.as_deref(), detailed_exitcode };
+        Command::Drift { manifests, deep, detailed_exitcode, offline, selecting, accepting, pace } => {
+            let wish = super::drift::Wish { deep, offline: offline.as_deref(), detailed_exitcode, accepting };
             super::drift::drift(session, &manifests, wish, &selecting, &pace).await
         }
         Command::List { what, filename, name, unmanaged, pace } => {
@@ -185,6 +195,9 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
         | Command::Schema { .. }
         | Command::Explain { .. }
         | Command::Help { .. }
+        | Command::Fmt(_)
+        | Command::Init { .. }
+        | Command::Completion { .. }
         | Command::Emulator(_) => Ok(Exit::Success),
     }
 }

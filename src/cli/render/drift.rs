@@ -33,14 +33,19 @@ enum State {
 }
 
 impl Standing {
-    /// Whether live moved since the last apply.
-    pub(crate) fn has_moved(&self) -> bool {
-        self.state == State::Absent || self.fields.iter().any(|verdict| is_move(verdict.word))
-    }
-
     /// The object.
     pub(crate) fn address(&self) -> &Address {
         &self.address
+    }
+
+    /// Whether it was recorded and is gone.
+    pub(crate) fn is_absent(&self) -> bool {
+        self.state == State::Absent
+    }
+
+    /// Whether live moved since the last apply.
+    pub(crate) fn has_moved(&self) -> bool {
+        self.state == State::Absent || self.fields.iter().any(|verdict| is_move(verdict.word))
     }
 
     /// Its identity.

@@ -11,4 +11,5 @@ pub(crate) mod status;
 pub(crate) mod style;
 pub(crate) mod summary;
 pub(crate) mod table;
+pub(crate) mod text_diff;
 pub(crate) mod words;

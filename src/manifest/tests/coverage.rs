@@ -8,8 +8,10 @@ use super::secrets::{fetched, postgres};
 use super::stores::store;
 use super::{VALID, load_text, manifest, valid_with};
 use crate::domain::diagnostic::{Code, Diagnostic};
+use crate::domain::field::FieldValue;
+use crate::manifest::accept::{Wish, accept};
 use crate::manifest::values::Values;
-use crate::manifest::{codes, load};
+use crate::manifest::{codes, format, load};
 use crate::platform::fs;
 
 /// Inputs that together produce every code.
@@ -62,6 +64,13 @@ fn diagnostics() -> Vec<Diagnostic> {
     for source in ["fromEnv: RECONCILE_TEST_UNSET", "fromFile: missing", "fromCommand: [\"false\"]"] {
         found.extend(fetched(&postgres(source), folder.path()).unwrap_err());
     }
+    let kept = valid_with("  description: |+\n    text\n\n\n");
+    found.extend(format::stream("f", kept.as_bytes()).unwrap_err());
+    let path = folder.path().join("b.yaml");
+    fs::replace(&path, kept.as_bytes()).unwrap();
+    let address = "FlinkConnector/orders".parse().unwrap();
+    let wish = Wish { address, field: "description".into(), value: FieldValue::Text("x".into()) };
+    found.extend(accept(&path, &[wish], &Values::default()).unwrap().left);
     found
 }
 

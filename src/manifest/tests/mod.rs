@@ -5,6 +5,7 @@ mod coverage;
 mod examples;
 mod fields;
 mod files;
+mod format;
 mod identities;
 mod independent;
 mod meaning;
@@ -51,7 +52,7 @@ fn load_text(text: &str) -> Result<Loaded, Vec<Diagnostic>> {
     load_texts(&[("m.yaml", text)])
 }
 
-fn load_texts(files: &[(&str, &str)]) -> Result<Loaded, Vec<Diagnostic>> {
+pub(super) fn load_texts(files: &[(&str, &str)]) -> Result<Loaded, Vec<Diagnostic>> {
     let mut findings = Findings::default();
     let text = |(name, text): &(&str, &str)| find::text((*name).into(), (*text).into(), &mut findings);
     let sources: Vec<Source> = files.iter().filter_map(text).collect();

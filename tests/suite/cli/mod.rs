@@ -2,8 +2,10 @@
 //!
 //! Each test has an emulator on a port of its own, a home and a folder of its own; nothing is shared but the binary.
 
+mod accept;
 mod budgets;
 mod codes;
+mod completion;
 mod configuration;
 mod credentials;
 mod definitions;
@@ -14,8 +16,10 @@ mod events;
 mod exit_codes;
 mod explain;
 mod flags;
+mod fmt;
 mod guards;
 mod import;
+mod init;
 mod jars;
 mod lifecycle;
 mod locking;

@@ -49,6 +49,8 @@ const ADAPTERS: &[(&str, &[&str])] = &[
             "options.rs",
             "commands/import_write.rs",
             "reference/explain.rs",
+            "commands/accept.rs",
+            "commands/fmt.rs",
         ],
     ),
 ];
@@ -62,6 +64,9 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("tokio_postgres", &["src/emulator/deltastream/postgres.rs"]),
     ("serde_saphyr", &["src/manifest/yaml.rs"]),
     ("serde_yaml", &["src/manifest/", "src/cli/commands/state.rs"]),
+    ("pretty_yaml", &["src/manifest/format.rs"]),
+    ("yaml_parser", &["src/manifest/"]),
+    ("clap_complete", &["src/cli/completion.rs"]),
     ("fs2", &["src/state/lock.rs", "src/emulator/folder.rs"]),
     ("clap", &["src/cli/"]),
     ("annotate_snippets", &["src/cli/render/"]),

@@ -38,6 +38,14 @@ fn every_example_folder_loads_as_a_whole() {
 }
 
 #[test]
+fn every_example_file_is_formatted() {
+    let paths = [root().join("manifests-examples"), root().join("src/cli/starter/example.yaml")];
+    let rewrites = manifest::format::files(&paths).unwrap();
+    let odd = rewrites.iter().filter(|rewrite| rewrite.is_change());
+    none(&odd.map(|rewrite| format!("run `reconcile fmt {}`", rewrite.path.display())).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_document_leads_to_every_example_file() {
     let documents: String = tracked("", ".md").iter().map(|file| read(file)).collect::<Vec<_>>().join("\n");
     let unknown = |file: &String| {
