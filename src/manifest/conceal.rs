@@ -33,7 +33,9 @@ fn ranges(text: &str) -> Option<Vec<Range<usize>>> {
     let keys = keys();
     let mut found = Vec::new();
     let documents = proof::documents(&source)?;
-    documents.iter().for_each(|document| literals(document, &keys, &mut found));
+    for document in &documents {
+        literals(document, &keys, &mut found);
+    }
     let mut ranges = Vec::new();
     for node in found {
         let range = place::range(&place::value(&tree, source.offset(node.mark))?);
