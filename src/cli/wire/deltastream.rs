@@ -10,10 +10,7 @@ use crate::providers::deltastream::DeltastreamProvider;
 use crate::providers::deltastream::settings::{Settings, StatementDeadlines, TokenSource};
 
 /// The organization of a profile; what is said on the command line wins.
-pub(super) fn cloud(
-    own: &project::Deltastream,
-    flags: &options::Deltastream,
-) -> Result<Settings, CliError> {
+pub(super) fn cloud(own: &project::Deltastream, flags: &options::Deltastream) -> Result<Settings, CliError> {
     let defaults = Settings::default();
     let project::Deltastream { url, organization, role, token_variable, proxy, timeouts } = own.clone();
     let calls = defaults.deadlines.call;
