@@ -39,6 +39,11 @@ pub(crate) fn project(
     checks.push(key(wired));
     let declared = session.manifests(paths).map(|loaded| (loaded.files, loaded.desired));
     checks.push(match &declared {
+        Ok((_, declared)) if declared.declared().is_empty() => Check::warn(
+            "manifests",
+            "nothing is declared",
+            "name the folder of the manifests, or write some: `reconcile explain FlinkConnector`",
+        ),
         Ok((files, declared)) => {
             let (files, objects) = (count(*files, "file"), count(declared.declared().len(), "object"));
             Check::ok("manifests", format!("{objects} in {files}"))
