@@ -176,7 +176,7 @@ pub(crate) enum Command {
         #[arg(long)]
         show_origin: bool,
     },
-    /// Check everything that a run needs, from the project file to the credentials; changes nothing
+    /// Check everything that a run needs: project, state, manifests, credentials
     Doctor {
         #[command(flatten)]
         manifests: Manifests,

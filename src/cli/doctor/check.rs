@@ -66,7 +66,7 @@ impl Check {
 
     /// The same, about this one of several.
     #[must_use]
-    pub(crate) fn about(self, subject: &impl ToString) -> Self {
+    pub(crate) fn about(self, subject: &(impl ToString + ?Sized)) -> Self {
         Self { subject: Some(subject.to_string()), ..self }
     }
 }

@@ -4,8 +4,10 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::thread;
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
+use reconcile::platform::time;
 use serde_json::Value;
 
 use crate::support::emulator::Emulator;
@@ -131,11 +133,11 @@ fn a_state_that_cannot_be_written_or_is_damaged_or_unsettled_is_told() {
     let looked = Looked::at(&env, "--state file/state", 1);
     looked.shows("state-folder", "fail", "Not a directory");
 
-    let run = env.start("apply manifests --yes");
-    while emulator.new_counts().get("register").is_none() {
-        thread::yield_now();
+    let killed = env.start("apply manifests --yes");
+    while !emulator.new_counts().contains_key("register") {
+        thread::sleep(Duration::from_millis(5));
     }
-    drop(run);
+    drop(killed);
     let looked = Looked::at(&env, "", 0);
     assert_eq!(looked.ill(), "state");
     looked.shows("state", "warn", "0 objects, 1 write of an interrupted run not settled");
@@ -243,10 +245,10 @@ fn an_endpoint_that_does_not_answer_ends_with_69_and_is_asked_no_further() {
 }
 
 /// Says that it is this much later than it is, and lists nothing.
-fn clock_of(service: &str, ahead: SignedDuration) -> String {
+fn clock_of(header: &str, ahead: SignedDuration) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let service = service.to_owned();
+    let header = header.to_owned();
     thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
@@ -256,8 +258,8 @@ fn clock_of(service: &str, ahead: SignedDuration) -> String {
                 stream.read_exact(&mut byte).unwrap();
                 head.extend(byte);
             }
-            let date = (Timestamp::now() + ahead).strftime("%a, %d %b %Y %H:%M:%S GMT");
-            let date = if service.is_empty() { String::new() } else { format!("{service}: {date}\r\n") };
+            let date = (time::wall() + ahead).strftime("%a, %d %b %Y %H:%M:%S GMT");
+            let date = if header.is_empty() { String::new() } else { format!("{header}: {date}\r\n") };
             let body = r#"{"requestId": "r", "success": true, "data": []}"#;
             let answer = format!(
                 "HTTP/1.1 200 OK\r\n{date}connection: close\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
