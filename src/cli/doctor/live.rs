@@ -77,8 +77,8 @@ fn clock(theirs: Option<&str>, ours: Timestamp) -> Check {
     let word = if skew < 0 { "behind" } else { "ahead of" };
     let fact = format!("{} s {word} the service's", skew.abs());
     match skew.abs() {
-        SKEW_KILLS.. => Check::fail("clock", fact, REMEDY, Exit::Error),
-        beyond if beyond > SKEW_WARNS => Check::warn("clock", fact, REMEDY),
+        away if away > SKEW_KILLS => Check::fail("clock", fact, REMEDY, Exit::Error),
+        away if away > SKEW_WARNS => Check::warn("clock", fact, REMEDY),
         _ => Check::ok("clock", "agrees with the service's"),
     }
 }
