@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod completion;
+mod doctor;
 mod error;
 mod events;
 pub mod exit;

@@ -1,5 +1,6 @@
 //! The composition root: here, and nowhere else, concrete adapters are named.
 
+pub(crate) mod accounts;
 mod alicloud;
 mod deltastream;
 pub(crate) mod settings;
@@ -31,6 +32,12 @@ pub(crate) struct Wired {
     target: Target,
     endpoint: Option<String>,
     flags: super::options::Deltastream,
+}
+
+/// The settings of the services themselves, with what the command line says of them.
+struct Reached {
+    alicloud: Option<alicloud::Accounts>,
+    deltastream: Option<crate::providers::deltastream::settings::Settings>,
 }
 
 /// The providers, and the emulator behind them if that runs in this process.
@@ -90,19 +97,27 @@ impl Wired {
     }
 
     /// The providers of the profile; starts or finds the embedded emulator if that is what the profile talks to.
+    pub(crate) fn services(&self) -> Result<Services, CliError> {
+        let Some(Reached { alicloud, deltastream }) = self.reached()? else { return self.emulated() };
+        let alicloud = alicloud.as_ref().map(alicloud::build).transpose()?;
+        let deltastream = deltastream.map(deltastream::build).transpose()?;
+        Ok(Services { provider: Router { alicloud, deltastream }, emulated: false, _emulator: None })
+    }
+
+    /// The settings of the services; `None` for the emulator.
     ///
     /// An address on the command line takes the emulator's place whole: a profile for the emulator reaches no service
     /// that was not named, and starts no emulator for what is asked elsewhere.
-    pub(crate) fn services(&self) -> Result<Services, CliError> {
+    fn reached(&self) -> Result<Option<Reached>, CliError> {
         let named = self.endpoint.is_some() || self.flags.url.is_some();
         let (ververica, deltastream) = match &self.target {
-            Target::Emulator if !named => return self.emulated(),
+            Target::Emulator if !named => return Ok(None),
             Target::Emulator => (None, None),
             Target::Cloud { ververica, deltastream } => (ververica.as_ref(), deltastream.as_ref()),
         };
         let alicloud = match ververica {
             Some(own) => Some(alicloud::cloud(own, self.endpoint.as_deref())?),
-            None => self.endpoint.as_deref().map(alicloud::elsewhere).transpose()?,
+            None => self.endpoint.as_deref().map(alicloud::elsewhere),
         };
         // The address on the command line is enough: the token comes from its variable in any case.
         let deltastream = match deltastream {
@@ -112,7 +127,7 @@ impl Wired {
             }
             None => None,
         };
-        Ok(Services { provider: Router { alicloud, deltastream }, emulated: false, _emulator: None })
+        Ok(Some(Reached { alicloud, deltastream }))
     }
 
     /// The emulator, in this process or in the one that has its world.

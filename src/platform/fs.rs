@@ -3,7 +3,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// What went wrong with which file.
@@ -92,6 +92,30 @@ pub fn read_start(path: &Path, limit: u64) -> Result<Vec<u8>, FsError> {
 /// [`FsError`]
 pub fn create_folder(path: &Path) -> Result<(), FsError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io("create", path))
+}
+
+/// Makes a folder with a name of its own below this one, mode 0700. It is removed with everything in it when dropped.
+///
+/// # Errors
+/// [`FsError`]
+pub fn temporary_folder(parent: &Path) -> Result<tempfile::TempDir, FsError> {
+    tempfile::Builder::new()
+        .prefix(".tmp-")
+        .permissions(std::fs::Permissions::from_mode(0o700))
+        .tempdir_in(parent)
+        .map_err(io("create a temporary folder in", parent))
+}
+
+/// The permission bits of a file, links not followed; `None` when there is no such file.
+///
+/// # Errors
+/// [`FsError`]
+pub fn mode(path: &Path) -> Result<Option<u32>, FsError> {
+    match std::fs::symlink_metadata(path) {
+        Ok(meta) => Ok(Some(meta.mode() & 0o777)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(io("look at", path)(error)),
+    }
 }
 
 /// Writes a whole file durably: a new file in the same folder, synced, renamed over the old one, folder synced. A
@@ -343,13 +367,13 @@ mod tests {
 
     #[test]
     fn a_replaced_file_is_private_and_whole() {
-        use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("f");
         replace(&path, b"one").unwrap();
         replace(&path, b"two").unwrap();
         assert_eq!(read(&path, 10).unwrap(), b"two");
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(mode(&path).unwrap(), Some(0o600));
+        assert_eq!(mode(&folder.path().join("g")).unwrap(), None);
         assert_eq!(list(folder.path()).unwrap(), [path], "a temporary file was left behind");
     }
 
@@ -396,6 +420,16 @@ mod tests {
         remove(&two).unwrap();
         remove(&two).unwrap();
         assert_eq!(FileIdentity::at(&two).unwrap(), None);
+    }
+
+    #[test]
+    fn a_temporary_folder_is_private_and_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = temporary_folder(folder.path()).unwrap();
+        create_new(&inner.path().join("f")).unwrap();
+        assert_eq!(mode(inner.path()).unwrap(), Some(0o700));
+        drop(inner);
+        assert!(list(folder.path()).unwrap().is_empty());
     }
 
     #[test]

@@ -75,6 +75,23 @@ impl StateFolder {
         key_file::read(&*self.disk, &self.path)
     }
 
+    /// The file of that key, and its permission bits; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`StateError::Read`]
+    pub fn key_mode(&self) -> Result<Option<(PathBuf, u32)>, StateError> {
+        Ok(key_file::mode(&self.path)?.map(|mode| (key_file::path_in(&self.path), mode)))
+    }
+
+    /// Whether a state can be kept here: the folder is there or can be made, and a lock on this file system excludes.
+    /// Neither the state nor its lock is touched.
+    ///
+    /// # Errors
+    /// [`StateError::Write`], [`StateError::LockUnsupported`]
+    pub fn probe(&self) -> Result<(), StateError> {
+        lock::probe(&self.path)
+    }
+
     /// Takes the lock, then reads. A folder without a state gets an empty one with a new lineage. `waiting` is called
     /// once, with the holder's description, when somebody else holds the lock and the timeout is not zero.
     ///

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 
 use super::disk::{Disk, cannot_read, cannot_write, replace};
 use crate::platform::checksum::hex;
-use crate::platform::entropy;
+use crate::platform::{entropy, fs};
 use crate::ports::state_store::StateError;
 
 /// The key, in bytes.
 pub(crate) type Key = [u8; 32];
 
-fn path_in(folder: &Path) -> PathBuf {
+/// Where the key of a folder is.
+pub(crate) fn path_in(folder: &Path) -> PathBuf {
     folder.join("fingerprint.key")
 }
 
@@ -32,6 +33,15 @@ pub(crate) fn read(disk: &dyn Disk, folder: &Path) -> Result<Option<Key>, StateE
             backups: Vec::new(),
         }),
     }
+}
+
+/// The permission bits of the key's file; `None` when there is none.
+///
+/// # Errors
+/// [`StateError::Read`]
+pub(crate) fn mode(folder: &Path) -> Result<Option<u32>, StateError> {
+    let path = path_in(folder);
+    fs::mode(&path).map_err(Into::into).map_err(cannot_read(&path))
 }
 
 /// The key, made when there is none. The caller holds the lock.

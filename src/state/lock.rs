@@ -195,6 +195,24 @@ pub(crate) fn clear_stale(disk: &dyn Disk, folder: &Path) -> Result<Option<Holde
     Ok(Some(holder))
 }
 
+/// Whether a lock can be had where a folder is or would be made: takes one on a file of its own beside the state, in the
+/// first folder on the way up that exists. The state and its lock are not touched.
+///
+/// # Errors
+/// [`StateError::Write`], [`StateError::LockUnsupported`]
+pub(crate) fn probe(folder: &Path) -> Result<(), StateError> {
+    let mut way_up = folder.ancestors().filter(|path| fs::entry(path).is_ok());
+    let there = way_up.next().unwrap_or_else(|| Path::new("."));
+    let own = fs::temporary_folder(there)
+        .map_err(io::Error::from)
+        .map_err(cannot_write(folder, "try a lock; the state is untouched"))?;
+    match attempt(there, &path_of(own.path()), FLOCK)? {
+        Some(_) => Ok(()),
+        // Nobody else knows the file.
+        None => Err(StateError::LockUnsupported { folder: there.to_owned() }),
+    }
+}
+
 fn path_of(folder: &Path) -> PathBuf {
     folder.join("lock")
 }
@@ -265,6 +283,16 @@ mod tests {
         const ENOLCK: i32 = 37;
         let refused = attempt_with(|_| Err(io::Error::from_raw_os_error(ENOLCK)));
         assert!(matches!(refused, Err(StateError::LockUnsupported { .. })));
+    }
+
+    #[test]
+    fn a_probe_leaves_nothing_behind_and_names_a_place_without_room_for_a_folder() {
+        let parent = tempfile::tempdir().unwrap();
+        probe(&parent.path().join("a/b")).unwrap();
+        assert!(fs::list(parent.path()).unwrap().is_empty());
+        let file = parent.path().join("file");
+        fs::create_new(&file).unwrap();
+        assert!(matches!(probe(&file.join("state")), Err(StateError::Write { .. })));
     }
 
     #[test]

@@ -176,6 +176,14 @@ pub(crate) enum Command {
         #[arg(long)]
         show_origin: bool,
     },
+    /// Check everything that a run needs: project, state, manifests, credentials
+    Doctor {
+        #[command(flatten)]
+        manifests: Manifests,
+        /// Also ask the services: connections, clocks, and one listing for each namespace and for stores
+        #[arg(long, env = "RECONCILE_LIVE")]
+        live: bool,
+    },
     /// Print the JSON Schema of manifests, for editors and other checks, or of events
     Schema {
         /// Only this kind, FlinkConnector or Store, or `events`; default: all kinds in one schema

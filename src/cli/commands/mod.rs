@@ -4,6 +4,7 @@ mod accept;
 mod apply;
 mod config;
 mod consent;
+mod doctor;
 mod drift;
 mod emulator;
 mod explain;

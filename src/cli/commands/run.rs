@@ -137,6 +137,9 @@ async fn dispatch(
         Command::Explain { topic } => super::explain::explain(&topic, common.json, terminal),
         Command::Help { topic } => super::help::help(&topic, common.json, terminal),
         Command::Emulator(args) => super::emulator::emulator(args, common.json, terminal).await,
+        Command::Doctor { manifests, live } => {
+            super::doctor::doctor((common, terminal, interrupt, events), &manifests, live).await
+        }
         Command::Config { show_origin } => {
             let session = Session::open(common, terminal, interrupt, events)?;
             super::config::config(&session, given, show_origin).await
@@ -192,6 +195,7 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
         Command::Unlock => super::unlock::unlock(session),
         Command::Version
         | Command::Config { .. }
+        | Command::Doctor { .. }
         | Command::Schema { .. }
         | Command::Explain { .. }
         | Command::Help { .. }

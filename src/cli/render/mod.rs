@@ -1,5 +1,6 @@
 //! Rendering: values in, text out. Nothing here prints.
 
+pub(crate) mod checks;
 pub mod diagnostic;
 pub(crate) mod drift;
 mod fit;

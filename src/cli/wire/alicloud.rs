@@ -14,8 +14,14 @@ use crate::providers::alicloud::credentials::{
 };
 use crate::providers::alicloud::settings::{Network, Settings, SignatureVersion, WorkspaceSettings};
 
+/// The settings of the profile's account, and what workspaces have of their own.
+pub(super) struct Accounts {
+    pub(super) settings: Settings,
+    pub(super) workspaces: BTreeMap<WorkspaceId, WorkspaceSettings>,
+}
+
 /// The accounts of a profile; an endpoint of the command line is meant for all of them.
-pub(super) fn cloud(own: &Ververica, endpoint: Option<&str>) -> Result<AlicloudProvider, CliError> {
+pub(super) fn cloud(own: &Ververica, endpoint: Option<&str>) -> Result<Accounts, CliError> {
     let Ververica { settings, workspaces } = own;
     let mut settings = settings_of(settings)?;
     let mut own: BTreeMap<WorkspaceId, WorkspaceSettings> =
@@ -26,14 +32,14 @@ pub(super) fn cloud(own: &Ververica, endpoint: Option<&str>) -> Result<AlicloudP
             (own.region, own.endpoint) = (None, None);
         }
     }
-    build(&settings, &own)
+    Ok(Accounts { settings, workspaces: own })
 }
 
 /// An endpoint of the command line, and no settings of a profile.
-pub(super) fn elsewhere(endpoint: &str) -> Result<AlicloudProvider, CliError> {
+pub(super) fn elsewhere(endpoint: &str) -> Accounts {
     let settings =
         Settings { endpoint: Some(endpoint.to_owned()), send_definition: true, ..Settings::default() };
-    build(&settings, &BTreeMap::new())
+    Accounts { settings, workspaces: BTreeMap::new() }
 }
 
 /// The emulator in this process: its own key, no proxy, definitions taken.
@@ -48,13 +54,11 @@ pub(super) fn emulated(base_url: &str) -> Result<AlicloudProvider, CliError> {
         credentials: CredentialSource::Static(key),
         ..Settings::default()
     };
-    build(&settings, &BTreeMap::new())
+    build(&Accounts { settings, workspaces: BTreeMap::new() })
 }
 
-fn build(
-    settings: &Settings,
-    workspaces: &BTreeMap<WorkspaceId, WorkspaceSettings>,
-) -> Result<AlicloudProvider, CliError> {
+/// The provider of these accounts.
+pub(super) fn build(Accounts { settings, workspaces }: &Accounts) -> Result<AlicloudProvider, CliError> {
     let environment: Arc<dyn Environment> = Arc::new(ProcessEnvironment);
     AlicloudProvider::new(settings, workspaces, &environment)
         .map_err(|error| CliError::Settings(error.to_string()))

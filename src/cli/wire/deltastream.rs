@@ -10,14 +10,11 @@ use crate::providers::deltastream::DeltastreamProvider;
 use crate::providers::deltastream::settings::{Settings, StatementDeadlines, TokenSource};
 
 /// The organization of a profile; what is said on the command line wins.
-pub(super) fn cloud(
-    own: &project::Deltastream,
-    flags: &options::Deltastream,
-) -> Result<DeltastreamProvider, CliError> {
+pub(super) fn cloud(own: &project::Deltastream, flags: &options::Deltastream) -> Result<Settings, CliError> {
     let defaults = Settings::default();
     let project::Deltastream { url, organization, role, token_variable, proxy, timeouts } = own.clone();
     let calls = defaults.deadlines.call;
-    build(Settings {
+    Ok(Settings {
         url: flags.url.clone().or(url),
         organization: flags.organization.clone().or(organization),
         role: flags.role.clone().or(role),
@@ -47,6 +44,7 @@ pub(super) fn emulated(url: &str, flags: &options::Deltastream) -> Result<Deltas
     })
 }
 
-fn build(settings: Settings) -> Result<DeltastreamProvider, CliError> {
+/// The provider of this organization.
+pub(super) fn build(settings: Settings) -> Result<DeltastreamProvider, CliError> {
     DeltastreamProvider::new(settings, env::var).map_err(|error| CliError::Settings(error.to_string()))
 }

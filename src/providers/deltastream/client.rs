@@ -23,7 +23,6 @@ use crate::ports::provider::{
 /// The largest answer: a listing of well over 100,000 stores.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
-const TOKEN: &str = "DELTASTREAM_API_TOKEN";
 const ORGANIZATION: &str = "DELTASTREAM_ORGANIZATION";
 const ROLE: &str = "DELTASTREAM_ROLE";
 
@@ -84,10 +83,12 @@ impl DeltastreamProvider {
 
     fn connect(&self, operation: Verb) -> Result<Connection, ProviderError> {
         let fail = |class, message: String| unsent(operation, class, message);
-        let (variable, token) = match &self.token {
-            TokenSource::Static(token) => (TOKEN, Some(token.clone())),
-            TokenSource::Environment => (TOKEN, (self.variables)(TOKEN).map(SecretString::from)),
-            TokenSource::Variable(name) => (name.as_str(), (self.variables)(name).map(SecretString::from)),
+        let variable = self.token.variable();
+        let token = match &self.token {
+            TokenSource::Static(token) => Some(token.clone()),
+            TokenSource::Environment | TokenSource::Variable(_) => {
+                (self.variables)(variable).map(SecretString::from)
+            }
         };
         let Some(token) = token else {
             let mut error = fail(ErrorClass::Auth, format!("there is no API token: {variable} is not set"));

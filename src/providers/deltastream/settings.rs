@@ -12,6 +12,9 @@ pub const DEFAULT_URL: &str = "https://api.deltastream.io/v2";
 /// How long one statement may take, from its first byte to its last row.
 const STATEMENT_DEADLINE: Duration = Duration::from_mins(1);
 
+/// The vendor's variable of the API token.
+const TOKEN: &str = "DELTASTREAM_API_TOKEN";
+
 /// Where the API token comes from.
 #[derive(Debug, Clone, Default)]
 pub enum TokenSource {
@@ -22,6 +25,16 @@ pub enum TokenSource {
     Variable(String),
     /// This one; for the emulator.
     Static(SecretString),
+}
+
+impl TokenSource {
+    /// The variable that holds the token.
+    pub fn variable(&self) -> &str {
+        match self {
+            TokenSource::Variable(name) => name,
+            TokenSource::Environment | TokenSource::Static(_) => TOKEN,
+        }
+    }
 }
 
 /// Settings of one organization.

@@ -66,7 +66,7 @@ fn a_flag_wins_over_its_variable_that_over_the_project_file_and_that_over_the_de
         let (found, kind, _) = told(&env, "")[*setting].clone();
         match declared {
             Some(declared) => {
-                assert_eq!((found.as_str(), &*kind), (Some(*declared), "projectFile"), "{setting}")
+                assert_eq!((found.as_str(), &*kind), (Some(*declared), "projectFile"), "{setting}");
             }
             None => assert_eq!(kind, "default", "{setting}"),
         }

@@ -15,6 +15,7 @@ const COMMANDS: &[(&str, &str, &str, i32)] = &[
     ("plan", "manifests", "wrong", 65),
     ("snapshot", "manifests --out live", "wrong --out live", 65),
     ("config", "", "--profile nobody", 64),
+    ("doctor", "manifests", "--no-such-flag", 64),
     ("apply", "manifests --yes", "manifests --yes --timeout soon", 64),
     ("status", "manifests --live", "wrong", 65),
     ("fmt", "manifests", "missing", 65),

@@ -11,6 +11,7 @@ mod credentials;
 mod definitions;
 mod delete;
 mod documents;
+mod doctor;
 mod duplicates;
 mod events;
 mod exit_codes;

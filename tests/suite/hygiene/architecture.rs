@@ -23,7 +23,10 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Where `cli` names an adapter: `wire` builds them all; the others use the values that an adapter hands out, or are
 /// the command of that adapter.
 const ADAPTERS: &[(&str, &[&str])] = &[
-    ("providers", &["wire.rs", "wire/alicloud.rs", "wire/deltastream.rs", "wire/settings.rs"]),
+    (
+        "providers",
+        &["wire.rs", "wire/accounts.rs", "wire/alicloud.rs", "wire/deltastream.rs", "wire/settings.rs"],
+    ),
     ("emulator", &["wire.rs", "wire/alicloud.rs", "wire/deltastream.rs", "commands/emulator.rs"]),
     (
         "state",

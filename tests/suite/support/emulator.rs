@@ -96,11 +96,16 @@ impl Emulator {
         self.env.write(format!("jars/{file}.json"), &fixture.to_string());
     }
 
-    /// Everything that was asked since the last look.
+    /// Everything that was asked since the last look, but for what no service has.
     pub(crate) fn new_requests(&self) -> Vec<Request> {
         let log =
             if self.env.has("requests.jsonl") { self.env.read("requests.jsonl") } else { String::new() };
-        let all: Vec<Request> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let all: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let all: Vec<Request> = all
+            .into_iter()
+            .filter(|request| !request["operation"].is_null())
+            .map(|request| serde_json::from_value(request).unwrap())
+            .collect();
         let new = all.iter().skip(self.seen.get()).cloned().collect();
         self.seen.set(all.len());
         new
