@@ -1,6 +1,6 @@
 //! Completion: the shell asks the program, which knows its commands and flags and the addresses that its state records.
 //!
-//! Every argument whose value is called KIND/NAME is completed with addresses. The one place that knows the library, whose
+//! Every argument whose value is called KIND/NAME, or begins so, is completed with addresses. The one place that knows the library, whose
 //! interface for this is not settled. Takes no lock, opens no socket; whatever is wrong, there is just nothing to offer.
 
 use std::ffi::OsString;
@@ -50,7 +50,7 @@ pub(crate) fn answered(args: &[OsString]) -> Option<Exit> {
 
 fn with_addresses(command: clap::Command, line: &[OsString]) -> clap::Command {
     let is_address = |arg: &clap::Arg| {
-        arg.get_value_names().is_some_and(|names| names.iter().any(|name| name.as_str() == "KIND/NAME"))
+        arg.get_value_names().is_some_and(|names| names.iter().any(|name| name.starts_with("KIND/NAME")))
     };
     command.mut_subcommands(|command| with_addresses(command, line)).mut_args(|arg| {
         if !is_address(&arg) {

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::reference::schema;
+use crate::cli::render::json;
 use crate::cli::terminal::Terminal;
 use crate::platform::fs::{self, FsError};
 
-pub(super) fn init(folder: &Path, terminal: Terminal) -> Result<Exit, CliError> {
+pub(super) fn init(folder: &Path, is_json: bool, terminal: Terminal) -> Result<Exit, CliError> {
     let schema = format!("{:#}\n", schema::of_all());
     let files: [(PathBuf, &str); 4] = [
         (folder.join("reconcile.yaml"), include_str!("../starter/reconcile.yaml")),
@@ -29,8 +30,13 @@ pub(super) fn init(folder: &Path, terminal: Terminal) -> Result<Exit, CliError> 
         fs::create_folder(fs::parent(path))
             .and_then(|()| fs::write_new(path, text.as_bytes()))
             .map_err(|error| cannot(&error))?;
-        terminal.data(&format!("{}\n", path.display()));
     }
+    let written: Vec<String> = files.iter().map(|(path, _)| path.display().to_string()).collect();
+    terminal.data(&if is_json {
+        json::document("init", serde_json::json!({"written": written}))
+    } else {
+        format!("{}\n", written.join("\n"))
+    });
     let into =
         if folder == Path::new(".") { String::new() } else { format!("cd {}, then ", folder.display()) };
     terminal.say(&format!(

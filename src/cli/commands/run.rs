@@ -145,7 +145,7 @@ async fn dispatch(
             super::config::config(&session, given, show_origin).await
         }
         Command::Fmt(args) => super::fmt::fmt(&args, common.json, terminal).await,
-        Command::Init { folder } => super::init::init(&folder, terminal),
+        Command::Init { folder } => super::init::init(&folder, common.json, terminal),
         Command::Completion { shell } => {
             terminal.data(&completion::script(shell)?);
             Ok(Exit::Success)

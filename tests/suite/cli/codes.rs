@@ -56,7 +56,10 @@ fn each_example_is_refused_with_its_code_alone_and_mended_it_is_not() {
 #[test]
 fn every_code_has_its_example() {
     let shown: Vec<Code> = examples::TABLE.iter().map(|example| example.code).collect();
-    let all: Vec<Code> = codes::TABLE.iter().map(|entry| entry.code).collect();
+    // What these two say comes of the formatter and of live, not of a text alone: `cli::fmt` and `cli::accept` show them.
+    let others = [codes::NOT_FORMATTED, codes::NOT_ACCEPTED];
+    let all: Vec<Code> =
+        codes::TABLE.iter().map(|entry| entry.code).filter(|code| !others.contains(code)).collect();
     assert_eq!(shown, all);
 }
 

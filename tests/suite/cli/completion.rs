@@ -59,7 +59,7 @@ fn bash_completes_commands_flags_and_recorded_addresses() {
         ["FlinkConnector/alpha"]
     );
     assert_eq!(offered(&env, "reconcile valid"), ["validate"]);
-    assert_eq!(offered(&env, "reconcile fmt --ch"), ["--check"]);
+    assert_eq!(offered(&env, "reconcile fmt --che"), ["--check"]);
     assert_eq!(offered(&env, "reconcile completion z"), ["zsh"]);
 }
 

@@ -149,7 +149,7 @@ fn a_usage_error_does_not_ask_for_what_a_variable_has_said() {
         .with("RECONCILE_PARALLELISM", "3");
     for (line, usage) in [
         ("plan --max-delete many", ""),
-        ("import FlinkConnector", "Usage: reconcile import [OPTIONS] <KIND> <ID>\n"),
+        ("import FlinkConnector", "Usage: reconcile import [OPTIONS] <KIND> [ID]\n"),
         ("plan --no-such-flag", "Usage: reconcile plan [OPTIONS] [PATH]...\n"),
         ("destroy manifests --all", "Usage: reconcile destroy [OPTIONS] [PATH]...\n"),
     ] {

@@ -18,7 +18,8 @@ const COMMANDS: &[(&str, &str, &str, i32)] = &[
     ("doctor", "manifests", "--no-such-flag", 64),
     ("apply", "manifests --yes", "manifests --yes --timeout soon", 64),
     ("status", "manifests --live", "wrong", 65),
-    ("fmt", "manifests", "missing", 65),
+    ("fmt", "manifests", "wrong", 65),
+    ("init", "fresh", "fresh", 6),
     ("refresh", "manifests", "wrong", 65),
     ("state history", "", "--profile nobody", 64),
     ("state check", "", "--profile nobody", 64),
@@ -40,8 +41,8 @@ const COMMANDS: &[(&str, &str, &str, i32)] = &[
     ("help", "FlinkConnector", "nothing", 64),
 ];
 
-/// What is no document of ours: a schema is its own, and a server's line is looked at below.
-const OTHERS: &[&str] = &["schema", "emulator"];
+/// What is no document of ours: a schema is its own, a script is a shell's, and a server's line is looked at below.
+const OTHERS: &[&str] = &["schema", "completion", "emulator"];
 
 #[test]
 fn every_command_writes_one_document_also_when_it_fails() {
