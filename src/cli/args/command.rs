@@ -6,11 +6,11 @@ use clap::{Parser, Subcommand};
 
 use super::{
     Accepting, Emulator, Extent, Fmt, Global, Import, Manifests, Pace, Planning, Recording, Running,
-    Selecting, Shell, StateCommand, Status,
+    Selecting, Shell, StateCommand, Status, examples,
 };
 
-/// Streaming infrastructure as code: declare Flink connectors in YAML, review an honest plan, apply it, and know that
-/// it is true.
+/// Streaming infrastructure as code: declare Flink connectors and stores in YAML, review an honest plan, apply it, and
+/// know that it is true.
 #[derive(Debug, Parser)]
 #[command(name = "reconcile", version, disable_help_subcommand = true, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -26,11 +26,13 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Check manifests; opens no socket and needs no credentials
+    #[command(after_help = examples::VALIDATE)]
     Validate {
         #[command(flatten)]
         manifests: Manifests,
     },
     /// Show what apply would do; changes nothing and takes no lock
+    #[command(after_help = examples::PLAN)]
     Plan {
         #[command(flatten)]
         manifests: Manifests,
@@ -49,6 +51,7 @@ pub(crate) enum Command {
         offline: Option<PathBuf>,
     },
     /// Record what a plan reads, for planning elsewhere; changes nothing and takes no lock
+    #[command(after_help = examples::SNAPSHOT)]
     Snapshot {
         #[command(flatten)]
         manifests: Manifests,
@@ -59,6 +62,7 @@ pub(crate) enum Command {
         pace: Pace,
     },
     /// Make live what the manifests or a saved plan say, and wait until it is true
+    #[command(after_help = examples::APPLY)]
     Apply {
         #[command(flatten)]
         manifests: Manifests,
@@ -70,6 +74,7 @@ pub(crate) enum Command {
         running: Running,
     },
     /// Delete recorded objects: those of the given manifests, or all of them
+    #[command(after_help = examples::DESTROY)]
     Destroy {
         #[command(flatten)]
         manifests: Manifests,
@@ -92,8 +97,10 @@ pub(crate) enum Command {
         running: Running,
     },
     /// Show the state at a glance; asks no service unless --live is given
+    #[command(after_help = examples::STATUS)]
     Status(Status),
     /// Show how live stands against what was last applied
+    #[command(after_help = examples::DRIFT)]
     Drift {
         #[command(flatten)]
         manifests: Manifests,
@@ -114,14 +121,17 @@ pub(crate) enum Command {
         pace: Pace,
     },
     /// Rewrite manifests in one style; comments are kept, the meaning is proven unchanged
+    #[command(after_help = examples::FMT)]
     Fmt(Fmt),
     /// Write a starter that applies on the built-in emulator; overwrites nothing
+    #[command(after_help = examples::INIT)]
     Init {
         /// The folder; it is created if it is not there
         #[arg(value_name = "DIR", default_value = ".")]
         folder: PathBuf,
     },
     /// List the live connectors of a namespace, or all stores with how they log in
+    #[command(after_help = examples::LIST)]
     List {
         /// `Store`, or the namespace of connectors
         #[arg(value_name = "Store|WORKSPACE:NAMESPACE")]
@@ -139,6 +149,7 @@ pub(crate) enum Command {
         pace: Pace,
     },
     /// Show one object: declared, recorded and live side by side; or a saved plan
+    #[command(after_help = examples::SHOW)]
     Show {
         /// KIND/NAME, or the file of a saved plan
         #[arg(value_name = "KIND/NAME|FILE")]
@@ -149,8 +160,10 @@ pub(crate) enum Command {
         pace: Pace,
     },
     /// Record what exists, one object or all, without a request that changes anything
+    #[command(after_help = examples::IMPORT)]
     Import(Import),
     /// Record what live says, so that it is no longer drift; sends nothing
+    #[command(after_help = examples::REFRESH)]
     Refresh {
         #[command(flatten)]
         manifests: Manifests,
@@ -162,21 +175,26 @@ pub(crate) enum Command {
         pace: Pace,
     },
     /// Look at the state and correct it
+    #[command(after_help = examples::STATE)]
     State {
         #[command(subcommand)]
         command: StateCommand,
     },
     /// Show who holds the state's lock, and clear what a dead run left in it
+    #[command(after_help = examples::UNLOCK)]
     Unlock,
     /// Serve the vendors' APIs on loopback, for tests and for trying things out
+    #[command(after_help = examples::EMULATOR)]
     Emulator(Emulator),
     /// Show the settings in force: what apply would use now
+    #[command(after_help = examples::CONFIG)]
     Config {
         /// Also say where each setting comes from
         #[arg(long)]
         show_origin: bool,
     },
     /// Check everything that a run needs: project, state, manifests, credentials
+    #[command(after_help = examples::DOCTOR)]
     Doctor {
         #[command(flatten)]
         manifests: Manifests,
@@ -185,26 +203,31 @@ pub(crate) enum Command {
         live: bool,
     },
     /// Print the JSON Schema of manifests, for editors and other checks, or of events
+    #[command(after_help = examples::SCHEMA)]
     Schema {
         /// Only this kind, FlinkConnector or Store, or `events`; default: all kinds in one schema
         #[arg(value_name = "KIND|events")]
         topic: Option<String>,
     },
     /// Explain a kind, a field or an error code
+    #[command(after_help = examples::EXPLAIN)]
     Explain {
         /// A kind, a field such as FlinkConnector.spec.jarUrl or Store.kafka, or a code such as RC0107
         #[arg(value_name = "TOPIC")]
         topic: String,
     },
     /// Print a completion script for a shell; it also completes recorded addresses
+    #[command(after_help = examples::COMPLETION)]
     Completion {
         /// The shell, for example: source <(reconcile completion bash)
         #[arg(value_enum)]
         shell: Shell,
     },
     /// Print the version
+    #[command(after_help = examples::VERSION)]
     Version,
     /// Help on a command or the exit codes, and everything that `explain` explains
+    #[command(after_help = examples::HELP)]
     Help {
         /// A command, `exit-codes`, an error code such as RC0107, or a kind such as FlinkConnector
         topic: Vec<String>,

@@ -3,6 +3,7 @@
 mod authoring;
 mod command;
 mod emulator;
+mod examples;
 mod given;
 mod global;
 mod import;
