@@ -93,7 +93,12 @@ pub(crate) fn wire(common: &Common, start: &Path) -> Result<Wired, CliError> {
 impl Wired {
     /// The folder whose manifests are meant when none are named.
     pub(crate) fn default_paths(&self, given: Vec<PathBuf>) -> Vec<PathBuf> {
-        if given.is_empty() { vec![self.project.folder.clone()] } else { given }
+        if !given.is_empty() {
+            return given;
+        }
+        // Places in messages are then as short as if the folder had been named.
+        let is_here = std::env::current_dir().is_ok_and(|here| here == self.project.folder);
+        vec![if is_here { PathBuf::from(".") } else { self.project.folder.clone() }]
     }
 
     /// The providers of the profile; starts or finds the embedded emulator if that is what the profile talks to.

@@ -13,7 +13,7 @@ fn the_starter_validates_plans_and_applies_as_it_is() {
     env.run("init new").exits(0).shows("new/reconcile.yaml").shows("new/.gitignore").tells("cd new");
     inside(&env, "validate").exits(0).shows("Valid: 1 object in 1 file.");
     inside(&env, "fmt --check").exits(0);
-    inside(&env, "plan").exits(0).shows("Plan: 1 to add");
+    inside(&env, "plan").exits(0).shows("Plan: 1 to add").shows("  manifests/example.yaml:5");
     inside(&env, "apply --yes").exits(0).shows("Converged.");
     inside(&env, "plan --detailed-exitcode").exits(0);
     assert_eq!(env.read("new/.reconcile/schema.json"), env.run("schema").exits(0).stdout());
