@@ -63,6 +63,8 @@ pub fn acceptances(plan: &Plan, recorded: &Snapshot, live: &World) -> Vec<Accept
 }
 
 fn accepted(recorded: &Recorded, row: Option<&Row>, live: &World) -> Option<Accepted> {
+    // Without a row nobody asked about it.
+    let row = row?;
     let census = live.get(&recorded.key.scope())?;
     if recorded.condition.may_arrive() || recorded.is_out_of_sight(census) {
         return None;
@@ -70,7 +72,9 @@ fn accepted(recorded: &Recorded, row: Option<&Row>, live: &World) -> Option<Acce
     if census.absence(&recorded.key).is_some() {
         return Some(Accepted::Absent);
     }
-    let row = row.filter(|row| !matches!(row.change, Change::Blocked(BlockReason::Contradicted { .. })))?;
+    if matches!(row.change, Change::Blocked(BlockReason::Contradicted { .. })) {
+        return None;
+    }
     let is_moved = |verdict: &&FieldVerdict| {
         matches!(verdict.word, DriftWord::Drifted | DriftWord::Conflict | DriftWord::Agreed)
             && verdict.live.is_some()

@@ -68,3 +68,12 @@ fn requests_that_are_open_are_looked_up_by_an_apply_first() {
     drop(run);
     env.run("refresh manifests --yes").exits(6).tells("1 request open").tells("reconcile apply");
 }
+
+#[test]
+fn what_is_not_selected_is_neither_recorded_nor_forgotten() {
+    let (_emulator, env) = drifted();
+    env.run("refresh manifests --yes --target FlinkConnector/a").exits(0).shows("FlinkConnector/a");
+    env.run("state list").exits(0).shows("FlinkConnector/b");
+    env.run("refresh manifests --yes --exclude FlinkConnector/a").exits(0).shows("FlinkConnector/b");
+    assert!(!env.run("state list").exits(0).stdout().contains("FlinkConnector/b"));
+}
