@@ -161,9 +161,6 @@ impl<'v> Substitution<'v> {
     /// `spec.jarUrl`; items of a list have the path of their list.
     pub(super) fn document(&mut self, root: &mut Node, report: &mut Report<'_>) -> BTreeSet<String> {
         let mut fields = BTreeSet::new();
-        if !report.source().text().contains(OPENING) {
-            return fields;
-        }
         for (name, node) in children(root) {
             match name {
                 "spec" => self.walk(node, name, &mut fields, report),
