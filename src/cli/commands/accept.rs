@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::consent::{Question, consent};
 use super::fmt::diff;
-use crate::cli::error::{CliError, tell_diagnostics};
+use crate::cli::error::{CliError, tell_diagnostics, with_cause};
 use crate::cli::render::drift::Standing;
 use crate::cli::render::summary::count;
 use crate::cli::session::Session;
@@ -53,7 +54,8 @@ pub(super) async fn accept(
             session.terminal.data(&diff(&acceptance.rewrite, session.terminal));
         }
     }
-    consent(session, yes).await?;
+    let text = "Write these changes?";
+    consent(session, Question { done: "written", text, word: "yes", yes, no_input: false }).await?;
     let mut written = BTreeMap::new();
     for (file, acceptance) in &acceptances {
         acceptance.rewrite.write().map_err(|error| CliError::System(with_cause(&error)))?;
@@ -111,29 +113,4 @@ fn wished(verdict: &FieldVerdict, on_change: Option<OnChange>) -> Result<Option<
         (DriftWord::Drifted, Some(live)) => Ok(Some(live.clone())),
         _ => Ok(None),
     }
-}
-
-/// Asks, unless `--yes` was given. Who cannot be asked is not taken for somebody who agreed.
-async fn consent(session: &Session, yes: bool) -> Result<(), CliError> {
-    if yes {
-        return Ok(());
-    }
-    if !session.terminal.interactive || session.common.json {
-        return Err(CliError::Refused {
-            message: "nothing was written: there is nobody to ask here".to_owned(),
-            hint: "review the changes, then pass --yes".to_owned(),
-        });
-    }
-    match session.terminal.ask("\nWrite these changes? Type `yes` to go on: ").await {
-        Some(answer) if answer == "yes" => Ok(()),
-        _ => Err(CliError::Refused {
-            message: "nothing was written: the changes were not approved".to_owned(),
-            hint: "type the whole word `yes`, or pass --yes".to_owned(),
-        }),
-    }
-}
-
-/// An error and what is behind it.
-pub(super) fn with_cause(error: &dyn std::error::Error) -> String {
-    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }

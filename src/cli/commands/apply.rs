@@ -4,8 +4,9 @@ mod tell;
 
 use std::collections::BTreeSet;
 
-use super::plan::{announce, shown, view};
+use super::consent::{Question, consent};
 use super::saved_plan;
+use super::shown::{announce, shown, view};
 use crate::cli::args::{Extent, Manifests, Pace, Planning, Running, Selecting};
 use crate::cli::error::CliError;
 use crate::cli::exit::{self, Exit};
@@ -159,7 +160,7 @@ async fn carry_out(
         // The file is the approval.
         Some(saved) => state.carries_out(saved.id),
         None if planned.plan.steps.is_empty() => {}
-        None => consent(session, command, &planned.plan, carrying).await?,
+        None => approve(session, command, &planned.plan, carrying).await?,
     }
     let started = session.clock.now();
     let document = session.common.json.then(|| json::plan(&planned.plan));
@@ -194,30 +195,12 @@ fn show(session: &Session, planned: &Planned, desired: &DesiredSet, extent: Exte
     }
 }
 
-/// Asks, unless `--yes` was given. Who cannot be asked is not taken for somebody who agreed.
-async fn consent(session: &Session, command: &str, plan: &Plan, carrying: Carrying) -> Result<(), CliError> {
-    if carrying.yes {
-        return Ok(());
-    }
-    if !session.terminal.interactive || session.common.json || carrying.no_input {
-        return Err(CliError::Refused {
-            message: "nothing was changed: there is nobody to ask here".to_owned(),
-            hint: "review the plan, then pass --yes".to_owned(),
-        });
-    }
+/// Asks for the name of the command where something is deleted.
+async fn approve(session: &Session, command: &str, plan: &Plan, carrying: Carrying) -> Result<(), CliError> {
     let deletes = plan.rows.iter().any(|row| matches!(row.change, Change::Delete(_) | Change::Replace(_)));
+    let Carrying { yes, no_input, .. } = carrying;
     let word = if command == "destroy" || deletes { command } else { "yes" };
-    let question = format!("\nCarry out this plan? Type `{word}` to go on: ");
-    session.events.asking(true);
-    let answer = session.terminal.ask(&question).await;
-    session.events.asking(false);
-    match answer {
-        Some(answer) if answer == word => Ok(()),
-        _ => Err(CliError::Refused {
-            message: "nothing was changed: the plan was not approved".to_owned(),
-            hint: format!("type the whole word `{word}`, or pass --yes"),
-        }),
-    }
+    consent(session, Question { done: "changed", text: "Carry out this plan?", word, yes, no_input }).await
 }
 
 async fn run<P: Provider>(

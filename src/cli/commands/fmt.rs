@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::cli::args::Fmt;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, with_cause};
 use crate::cli::exit::Exit;
 use crate::cli::render::style::Style;
 use crate::cli::render::summary::count;
@@ -27,7 +27,7 @@ pub(super) async fn fmt(args: &Fmt, as_json: bool, terminal: Terminal) -> Result
     let writes = !args.check && !args.diff;
     if writes {
         for change in &changes {
-            change.write().map_err(|error| CliError::System(super::accept::with_cause(&error)))?;
+            change.write().map_err(|error| CliError::System(with_cause(&error)))?;
         }
     }
     if as_json {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, with_cause};
 use crate::cli::exit::Exit;
 use crate::cli::reference::schema;
 use crate::cli::render::json;
@@ -47,5 +47,5 @@ pub(super) fn init(folder: &Path, is_json: bool, terminal: Terminal) -> Result<E
 }
 
 fn cannot(error: &FsError) -> CliError {
-    CliError::System(super::accept::with_cause(error))
+    CliError::System(with_cause(error))
 }

@@ -23,6 +23,7 @@ mod run;
 mod saved_plan;
 mod schema;
 mod show;
+mod shown;
 mod snapshot;
 mod state;
 mod state_check;

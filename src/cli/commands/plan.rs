@@ -1,26 +1,18 @@
 //! `plan`: what apply would do. Changes nothing and takes no lock; only where a plan is saved and there is no
 //! state yet, an empty one is made.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::saved_plan;
-use crate::cli::args::{Extent, Manifests, Pace, Planning};
+use super::shown::{announce, shown, view};
+use crate::cli::args::{Manifests, Pace, Planning};
 use crate::cli::error::CliError;
-use crate::cli::events;
 use crate::cli::exit::Exit;
 use crate::cli::offline;
 use crate::cli::options::{self, Sending, paths};
-use crate::cli::render::plan::{self as text, Detail, View};
-use crate::cli::render::style::Style;
-use crate::cli::render::{json, summary};
+use crate::cli::render::json;
 use crate::cli::session::{Planned, Session};
-use crate::cli::terminal::Terminal;
-use crate::domain::desired::{Desired, DesiredSet};
-use crate::domain::field::FieldValue;
-use crate::domain::natural_key::NaturalKey;
 use crate::domain::plan::{Change, CreateReason, DriftWord, Plan};
-use crate::domain::rules::rules;
 
 /// What becomes of the plan, and what it is made from.
 #[derive(Debug, Clone, Copy)]
@@ -68,42 +60,6 @@ pub(super) async fn plan(
         saved_plan::save(session, file, &planned, &desired, &options)?;
     }
     Ok(if wish.detailed_exitcode { detailed(&planned.plan) } else { Exit::Success })
-}
-
-/// How a plan is shown on stdout.
-pub(super) fn view(terminal: Terminal, extent: Extent) -> View {
-    let detail = match extent {
-        Extent { concise: true, full: _ } => Detail::Concise,
-        Extent { concise: false, full: true } => Detail::Full,
-        Extent { concise: false, full: false } => Detail::Grouped,
-    };
-    View { style: Style::new(terminal.stdout_colour), detail, columns: terminal.columns }
-}
-
-/// The plan, to the event stream.
-pub(super) fn announce(session: &Session, plan: &Plan) {
-    plan.rows.iter().filter_map(events::planned_change).for_each(|told| session.events.tell(told));
-    session.events.tell(events::change_summary(plan));
-}
-
-/// The plan and its summary, as text.
-pub(super) fn shown(planned: &Planned, desired: &DesiredSet, view: View) -> String {
-    let style = view.style;
-    let by_key: BTreeMap<NaturalKey, &Desired> =
-        desired.values().map(|desired| (desired.spec.key(), desired)).collect();
-    let declared = |key: &NaturalKey| -> Vec<(String, FieldValue)> {
-        let Some(desired) = by_key.get(key) else { return Vec::new() };
-        let mut fields = desired.spec.fields();
-        let rules = rules(desired.spec.kind());
-        rules.iter().filter_map(|rule| Some((rule.name.to_owned(), fields.remove(rule.name)?))).collect()
-    };
-    let mut text = text::render(&planned.plan, &declared, view);
-    for refusal in &planned.plan.refusals {
-        text.push_str(&format!("{} {refusal}\n\n", style.error("refused:")));
-    }
-    text.push_str(&summary::of_plan(&planned.plan, planned.took, style));
-    text.push('\n');
-    text
 }
 
 /// Refused or blocked, changes, drift, or nothing.

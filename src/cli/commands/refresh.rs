@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::consent::consent;
+use super::consent::{Question, consent};
 use crate::cli::args::{Manifests, Pace, Recording, Selecting};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -50,7 +50,8 @@ pub(super) async fn refresh(
     if !found.is_empty() {
         let question = format!("Record this of {}?", count(found.len(), "object"));
         let word = if found.iter().any(|object| object.what == Accepted::Absent) { "forget" } else { "yes" };
-        consent(session, recording.yes, &question, word).await?;
+        let (yes, text) = (recording.yes, &question);
+        consent(session, Question { done: "recorded", text, word, yes, no_input: false }).await?;
         serial = record(&mut state, recovered, found.iter().cloned().map(Acceptance::change).collect())?;
     }
     if session.common.json {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::consent::consent;
+use super::consent::{Question, consent};
 use crate::cli::args::Recording;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -65,7 +65,8 @@ pub(super) async fn state_restore(
         format!("{which}  serial {}, {objects}, made at {at}\n", one.serial)
     });
     session.terminal.say(told.collect::<String>().trim_end());
-    consent(session, recording.yes, &format!("Make serial {serial} the state again?"), "restore").await?;
+    let (yes, text) = (recording.yes, &format!("Make serial {serial} the state again?"));
+    consent(session, Question { done: "recorded", text, word: "restore", yes, no_input: false }).await?;
     let restored = session.restore(&backup, lock_timeout).await?;
     let snapshot = &restored.recovered().snapshot;
     let objects = count(snapshot.resources.len(), "object");

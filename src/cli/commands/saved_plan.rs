@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::plan::{shown, view};
+use super::shown::{shown, view};
 use crate::cli::args::{Extent, Planning, Selecting};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
