@@ -12,11 +12,12 @@
 //!            │          ├─────▶ jar, store ─▶ world   what does it change?
 //!            │          └─────▶ answer                what does the caller hear?
 //!            ├────▶ deltastream                       the same for the paths below /v2
-//!            └──▶ connection, folder, served, log, address
+//!            └──▶ connection, folder, change_file, served, log, address
 //! ```
 
 mod address;
 mod answer;
+mod change_file;
 mod connection;
 mod connector;
 mod credentials;

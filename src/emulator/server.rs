@@ -96,7 +96,10 @@ impl Emulator {
             return Err(EmulatorError::NotLoopback(listen));
         }
         let folder = data.as_deref().map(LockedFolder::lock).transpose()?;
-        let store = folder.as_ref().map_or_else(|| Ok(Store::in_memory()), Store::open)?;
+        let store = match &folder {
+            Some(folder) => Store::open(folder, time::wall())?,
+            None => Store::in_memory(),
+        };
         let ledger = folder.as_ref().map_or_else(|| Ok(Ledger::in_memory()), Ledger::open)?;
         mode.fixtures().map(fs::list).transpose()?;
         let request_log = request_log.as_deref().map(fs::open_append).transpose()?;

@@ -1,18 +1,15 @@
-//! The connectors on disk: one file, replaced durably before an answer is sent.
-
-use std::path::{Path, PathBuf};
+//! The connectors on disk: one line for each change.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::change_file::{ChangeFile, NotRecorded};
 use super::connector::{Definition, TableMeta};
 use super::error::EmulatorError;
 use super::folder::LockedFolder;
-use super::world::{Lag, Refusal, Scope, World};
-use crate::platform::fs::{self, FsError};
+use super::world::{Entry, Lag, Refusal, Scope, World};
 
-const VERSION: u32 = 1;
-const WORLD_LIMIT: u64 = 1 << 30;
+const FILE: &str = "connectors.jsonl";
 
 /// Why a change was not made.
 #[derive(Debug, thiserror::Error)]
@@ -20,48 +17,55 @@ pub(super) enum ChangeError {
     /// The rules of the service.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The change could not be recorded, and was taken back.
-    #[error("the change could not be recorded, and was taken back: {0}")]
-    NotRecorded(#[from] FsError),
+    /// The disk.
+    #[error(transparent)]
+    NotRecorded(#[from] NotRecorded),
 }
 
 /// A world, with the file that it lives in if it is to outlive the process.
 pub(super) struct Store {
     world: World,
-    path: Option<PathBuf>,
+    file: Option<ChangeFile>,
 }
 
-#[derive(Serialize)]
-struct Written<'w> {
-    version: u32,
-    workspaces: &'w World,
-}
-
-#[derive(Deserialize)]
+/// Connectors of one namespace as they are from then on. What one request changes is one line: all of it, or nothing.
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Read {
-    version: u32,
-    workspaces: World,
+struct Change<T, E> {
+    workspace: T,
+    namespace: T,
+    /// By name; none: it is gone.
+    connectors: Vec<(T, Option<E>)>,
 }
 
 impl Store {
     /// A world that ends with the process.
     pub(super) fn in_memory() -> Self {
-        Self { world: World::default(), path: None }
+        Self { world: World::default(), file: None }
     }
 
-    /// Reads the world of a folder. No file is an empty world; a damaged one is not.
+    /// Reads the world of a folder, without what is gone by now.
     ///
     /// # Errors
-    /// [`EmulatorError::WorldDamaged`], [`EmulatorError::WorldVersion`], or the file system.
-    pub(super) fn open(folder: &LockedFolder) -> Result<Self, EmulatorError> {
-        let path = folder.join("world.json");
-        let world = match fs::read(&path, WORLD_LIMIT) {
-            Ok(bytes) => decode(&path, &bytes)?,
-            Err(error) if error.is_not_found() => World::default(),
-            Err(error) => return Err(error.into()),
-        };
-        Ok(Self { world, path: Some(path) })
+    /// As for [`ChangeFile::read`].
+    pub(super) fn open(folder: &LockedFolder, now: Timestamp) -> Result<Self, EmulatorError> {
+        let path = folder.join(FILE);
+        let mut world = World::default();
+        ChangeFile::read(&path, |change: Change<String, Entry>| {
+            let Change { workspace, namespace, connectors } = change;
+            let scope = Scope { workspace: &workspace, namespace: &namespace };
+            for (name, entry) in connectors {
+                world.set(scope, &name, entry);
+            }
+        })?;
+        world.forget_gone(now);
+        let all = world.entries().map(|(scope, name, entry)| Change {
+            workspace: scope.workspace,
+            namespace: scope.namespace,
+            connectors: vec![(name, Some(entry))],
+        });
+        let file = Some(ChangeFile::write(&path, all)?);
+        Ok(Self { world, file })
     }
 
     /// What a list of the namespace shows now.
@@ -80,9 +84,9 @@ impl Store {
         lag: Lag,
         now: Timestamp,
     ) -> Result<(), ChangeError> {
-        self.world.register(scope, definitions, lag, now)?;
-        self.record().inspect_err(|_| self.world.unregister(scope, definitions))?;
-        Ok(())
+        self.world.forget_gone(now);
+        let entries = self.world.registration(scope, definitions, lag, now)?;
+        self.make(scope, entries.into_iter().map(|(name, entry)| (name, Some(entry))).collect())
     }
 
     /// Removes one connector and returns the tables that were made with it.
@@ -96,36 +100,34 @@ impl Store {
         lag: Lag,
         now: Timestamp,
     ) -> Result<Vec<TableMeta>, ChangeError> {
-        let entry = self.world.delete(scope, name, lag, now)?;
-        let tables = entry.definition.tables.clone();
-        self.record().inspect_err(|_| self.world.restore(scope, entry))?;
-        Ok(tables)
+        let (entry, left) = self.world.deletion(scope, name, lag, now)?;
+        self.make(scope, vec![(name.to_owned(), left)])?;
+        Ok(entry.definition.tables)
     }
 
-    fn record(&self) -> Result<(), FsError> {
-        let Some(path) = &self.path else { return Ok(()) };
-        let bytes = serde_json::to_vec(&Written { version: VERSION, workspaces: &self.world })
-            .map_err(|error| FsError::Io { action: "encode", path: path.clone(), source: error.into() })?;
-        fs::replace(path, &bytes)
-    }
-}
-
-fn decode(path: &Path, bytes: &[u8]) -> Result<World, EmulatorError> {
-    let damaged = |source| EmulatorError::WorldDamaged { path: path.to_owned(), source };
-    let read: Read = serde_json::from_slice(bytes).map_err(damaged)?;
-    if read.version == VERSION {
-        Ok(read.workspaces)
-    } else {
-        Err(EmulatorError::WorldVersion { path: path.to_owned(), found: read.version, known: VERSION })
+    /// Makes a change when it is on disk.
+    fn make(&mut self, scope: Scope<'_>, changed: Vec<(String, Option<Entry>)>) -> Result<(), ChangeError> {
+        if let Some(file) = &mut self.file {
+            let connectors = changed.iter().map(|(name, entry)| (name.as_str(), entry.as_ref())).collect();
+            let Scope { workspace, namespace } = scope;
+            file.append(&Change { workspace, namespace, connectors })?;
+        }
+        for (name, entry) in changed {
+            self.world.set(scope, &name, entry);
+        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::platform::fs;
 
     fn open(folder: &Path) -> Result<Store, EmulatorError> {
-        Store::open(&LockedFolder::lock(folder).unwrap())
+        Store::open(&LockedFolder::lock(folder).unwrap(), Timestamp::UNIX_EPOCH)
     }
 
     const HERE: Scope<'_> = Scope { workspace: "w", namespace: "n" };
@@ -156,27 +158,64 @@ mod tests {
     }
 
     #[test]
+    fn a_change_costs_one_line_in_a_world_of_any_size() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = open(folder.path()).unwrap();
+        let length = || fs::read(&folder.path().join(FILE), 1 << 20).unwrap().len();
+        let mut written = |name: &str| {
+            let before = length();
+            register(&mut store, name).unwrap();
+            length() - before
+        };
+        let first = written("c-1000");
+        for number in 1001..1200 {
+            assert_eq!(written(&format!("c-{number}")), first);
+        }
+    }
+
+    #[test]
+    fn a_jar_whose_line_was_cut_off_was_not_registered_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = open(folder.path()).unwrap();
+        register(&mut store, "a").unwrap();
+        let path = folder.path().join(FILE);
+        let whole = fs::read(&path, 1 << 20).unwrap().len();
+        let jar = [Definition::named("b", "b"), Definition::named("c", "c")];
+        store.register(HERE, &jar, Lag::default(), Timestamp::UNIX_EPOCH).unwrap();
+        let both = fs::read(&path, 1 << 20).unwrap();
+        drop(store);
+        for cut in whole..both.len() {
+            fs::replace(&path, &both[..cut]).unwrap();
+            assert_eq!(names(&open(folder.path()).unwrap()), ["a"], "cut at {cut}");
+        }
+    }
+
+    #[test]
     fn a_damaged_world_is_an_error_and_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("world.json");
-        for damaged in ["", "{", "{\"version\": 1, \"workspaces\": {\"w\": []}}", "{\"version\": 1}"] {
+        let path = folder.path().join(FILE);
+        for damaged in ["", "{\"version\":1}\n{\n", "{\"version\":1}\n{\"workspace\":\"w\"}\n"] {
             fs::replace(&path, damaged.as_bytes()).unwrap();
             let verdict = open(folder.path());
             assert!(matches!(verdict, Err(EmulatorError::WorldDamaged { .. })), "{damaged}");
             assert_eq!(fs::read(&path, 100).unwrap(), damaged.as_bytes());
         }
-        fs::replace(&path, b"{\"version\": 2, \"workspaces\": {}}").unwrap();
+        fs::replace(&path, b"{\"version\":2}\n").unwrap();
         let verdict = open(folder.path());
         assert!(matches!(verdict, Err(EmulatorError::WorldVersion { found: 2, known: 1, .. })));
     }
 
     #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "no production code needs a file that refuses to be written"
+    )]
     fn a_change_that_cannot_be_recorded_is_not_made() {
         let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().join("world");
-        let mut store = open(&data).unwrap();
+        let mut store = open(folder.path()).unwrap();
         register(&mut store, "a").unwrap();
-        folder.close().unwrap();
+        let read_only = std::fs::File::open(folder.path().join(FILE)).unwrap();
+        store.file.as_mut().unwrap().file = read_only;
         assert!(matches!(register(&mut store, "b"), Err(ChangeError::NotRecorded(_))));
         assert!(matches!(delete(&mut store, "a"), Err(ChangeError::NotRecorded(_))));
         assert_eq!(names(&store), ["a"]);

@@ -1,6 +1,6 @@
 //! The rules of the service: which connectors there are, and what may be added or removed. Pure: time is an argument.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -79,126 +79,154 @@ pub(super) struct Entry {
     gone_at: Option<Timestamp>,
 }
 
-type Namespace = BTreeMap<String, Entry>;
+/// A connector by its place: namespace and name.
+type Place = (String, String);
+
+/// One workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Workspace {
+    namespaces: BTreeMap<String, BTreeMap<String, Entry>>,
+    /// Who has each type, or had it until it was deleted.
+    types: BTreeMap<String, Place>,
+    /// What was deleted and is still listed for a while, by the moment at which it is gone.
+    leaving: BTreeSet<(Timestamp, Place)>,
+}
 
 /// Everything that is registered: workspace, namespace, connector name. Any workspace and namespace exists on first use.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
+/// What a request costs does not depend on how much is registered.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct World {
-    workspaces: BTreeMap<String, BTreeMap<String, Namespace>>,
+    workspaces: BTreeMap<String, Workspace>,
 }
 
 impl World {
     /// What a list of the namespace shows now, by name.
     pub(super) fn list(&self, scope: Scope<'_>, now: Timestamp) -> impl Iterator<Item = &Definition> {
-        self.namespace(scope)
+        let workspace = self.workspaces.get(scope.workspace);
+        let namespace = workspace.and_then(|workspace| workspace.namespaces.get(scope.namespace));
+        namespace
+            .into_iter()
             .flat_map(BTreeMap::values)
             .filter(move |entry| entry.exists(now) && entry.listed_from <= now)
             .map(|entry| &entry.definition)
     }
 
-    /// Adds all of these connectors, or none.
+    /// Everything that is kept, what is gone and not yet forgotten included.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (Scope<'_>, &str, &Entry)> {
+        self.workspaces.iter().flat_map(|(workspace, Workspace { namespaces, .. })| {
+            namespaces.iter().flat_map(move |(namespace, entries)| {
+                let scope = Scope { workspace, namespace };
+                entries.iter().map(move |(name, entry)| (scope, name.as_str(), entry))
+            })
+        })
+    }
+
+    /// What registering all of these connectors would add.
     ///
     /// # Errors
-    /// [`Refusal::NameTaken`], [`Refusal::TypeTaken`], [`Refusal::Deleting`]; nothing has changed then.
-    pub(super) fn register(
-        &mut self,
+    /// [`Refusal::NameTaken`], [`Refusal::TypeTaken`], [`Refusal::Deleting`]
+    pub(super) fn registration(
+        &self,
         scope: Scope<'_>,
         definitions: &[Definition],
         lag: Lag,
         now: Timestamp,
-    ) -> Result<(), Refusal> {
-        for (index, definition) in definitions.iter().enumerate() {
-            self.refuse_clash(scope, definition, now)?;
-            let earlier = definitions.iter().take(index);
-            refuse_same(scope.namespace, definition, earlier.map(|other| (scope.namespace, other)))?;
-        }
-        let namespaces = self.workspaces.entry(scope.workspace.to_owned()).or_default();
-        let namespace = namespaces.entry(scope.namespace.to_owned()).or_default();
-        namespace.retain(|_, entry| entry.exists(now));
+    ) -> Result<BTreeMap<String, Entry>, Refusal> {
+        let mut added = BTreeMap::new();
+        let mut types: BTreeMap<&str, &str> = BTreeMap::new();
         for definition in definitions {
-            let entry = Entry {
-                definition: definition.clone(),
-                listed_from: later(now, lag.creating_for),
-                gone_at: None,
-            };
-            namespace.insert(definition.name.clone(), entry);
+            let Definition { name, connector_type, .. } = definition;
+            let (name_taken, type_taken) = refusals(scope, definition);
+            match self.entry(scope, name).filter(|entry| entry.exists(now)) {
+                Some(Entry { gone_at: Some(_), .. }) => {
+                    let (name, namespace) = (name.clone(), scope.namespace.to_owned());
+                    return Err(Refusal::Deleting { name, namespace });
+                }
+                Some(_) => return Err(name_taken()),
+                None if added.contains_key(name) => return Err(name_taken()),
+                None => {}
+            }
+            if let Some((namespace, holder)) = self.holder(scope.workspace, connector_type, now) {
+                return Err(type_taken(holder, namespace));
+            }
+            if let Some(earlier) = types.insert(connector_type, name) {
+                return Err(type_taken(earlier, scope.namespace));
+            }
+            let listed_from = later(now, lag.creating_for);
+            let entry = Entry { definition: definition.clone(), listed_from, gone_at: None };
+            added.insert(name.clone(), entry);
         }
-        Ok(())
+        Ok(added)
     }
 
-    /// Removes one connector, at once or after the lag, and returns it as it was.
+    /// The connector that would be removed, and what would be left of it for a while.
     ///
     /// # Errors
-    /// [`Refusal::Unknown`], [`Refusal::Deleting`]; nothing has changed then.
-    pub(super) fn delete(
-        &mut self,
+    /// [`Refusal::Unknown`], [`Refusal::Deleting`]
+    pub(super) fn deletion(
+        &self,
         scope: Scope<'_>,
         name: &str,
         lag: Lag,
         now: Timestamp,
-    ) -> Result<Entry, Refusal> {
+    ) -> Result<(Entry, Option<Entry>), Refusal> {
         let named = || (name.to_owned(), scope.namespace.to_owned());
-        let namespaces = self.workspaces.get_mut(scope.workspace);
-        let namespace = namespaces.and_then(|namespaces| namespaces.get_mut(scope.namespace));
-        let found = namespace.and_then(|namespace| Some((namespace.get(name)?.clone(), namespace)));
-        match found {
-            Some((entry, namespace)) if entry.exists(now) => {
-                if entry.gone_at.is_some() {
-                    let (name, namespace) = named();
-                    return Err(Refusal::Deleting { name, namespace });
-                }
-                if lag.deleting_for.is_zero() {
-                    namespace.remove(name);
-                } else {
-                    let gone_at = Some(later(now, lag.deleting_for));
-                    namespace.insert(name.to_owned(), Entry { gone_at, ..entry.clone() });
-                }
-                Ok(entry)
-            }
-            _ => {
-                let (name, namespace) = named();
-                Err(Refusal::Unknown { name, namespace })
-            }
-        }
-    }
-
-    /// Takes back a register that could not be recorded.
-    pub(super) fn unregister(&mut self, scope: Scope<'_>, definitions: &[Definition]) {
-        let namespaces = self.workspaces.get_mut(scope.workspace);
-        if let Some(namespace) = namespaces.and_then(|namespaces| namespaces.get_mut(scope.namespace)) {
-            for definition in definitions {
-                namespace.remove(&definition.name);
-            }
-        }
-    }
-
-    /// Takes back a delete that could not be recorded.
-    pub(super) fn restore(&mut self, scope: Scope<'_>, entry: Entry) {
-        let namespaces = self.workspaces.entry(scope.workspace.to_owned()).or_default();
-        let namespace = namespaces.entry(scope.namespace.to_owned()).or_default();
-        namespace.insert(entry.definition.name.clone(), entry);
-    }
-
-    fn namespace(&self, scope: Scope<'_>) -> impl Iterator<Item = &Namespace> {
-        self.workspaces
-            .get(scope.workspace)
-            .and_then(|namespaces| namespaces.get(scope.namespace))
-            .into_iter()
-    }
-
-    fn refuse_clash(&self, scope: Scope<'_>, new: &Definition, now: Timestamp) -> Result<(), Refusal> {
-        let present = self.namespace(scope).find_map(|namespace| namespace.get(&new.name));
-        if present.is_some_and(|entry| entry.exists(now) && entry.gone_at.is_some()) {
-            let (name, namespace) = (new.name.clone(), scope.namespace.to_owned());
+        let Some(entry) = self.entry(scope, name).filter(|entry| entry.exists(now)) else {
+            let (name, namespace) = named();
+            return Err(Refusal::Unknown { name, namespace });
+        };
+        if entry.gone_at.is_some() {
+            let (name, namespace) = named();
             return Err(Refusal::Deleting { name, namespace });
         }
-        let namespaces = self.workspaces.get(scope.workspace).into_iter().flatten();
-        let others = namespaces.flat_map(|(namespace, entries)| {
-            let existing = entries.values().filter(|entry| entry.exists(now));
-            existing.map(move |entry| (namespace.as_str(), &entry.definition))
-        });
-        refuse_same(scope.namespace, new, others)
+        let gone_at = Some(later(now, lag.deleting_for));
+        let left = (!lag.deleting_for.is_zero()).then(|| Entry { gone_at, ..entry.clone() });
+        Ok((entry.clone(), left))
+    }
+
+    /// Puts something under a name, or takes away what is there.
+    pub(super) fn set(&mut self, scope: Scope<'_>, name: &str, entry: Option<Entry>) {
+        let place = (scope.namespace.to_owned(), name.to_owned());
+        let workspace = self.workspaces.entry(scope.workspace.to_owned()).or_default();
+        let namespace = workspace.namespaces.entry(scope.namespace.to_owned()).or_default();
+        if let Some(before) = namespace.remove(name) {
+            let held = &before.definition.connector_type;
+            if workspace.types.get(held) == Some(&place) {
+                workspace.types.remove(held);
+            }
+            if let Some(gone_at) = before.gone_at {
+                workspace.leaving.remove(&(gone_at, place.clone()));
+            }
+        }
+        if let Some(entry) = entry {
+            workspace.leaving.extend(entry.gone_at.map(|gone_at| (gone_at, place.clone())));
+            workspace.types.insert(entry.definition.connector_type.clone(), place);
+            namespace.insert(name.to_owned(), entry);
+        }
+    }
+
+    /// Forgets what is gone by now.
+    pub(super) fn forget_gone(&mut self, now: Timestamp) {
+        let mut gone: Vec<(String, Place)> = Vec::new();
+        for (name, workspace) in &self.workspaces {
+            let until = workspace.leaving.iter().take_while(|(gone_at, _)| *gone_at <= now);
+            gone.extend(until.map(|(_, place)| (name.clone(), place.clone())));
+        }
+        for (workspace, (namespace, name)) in gone {
+            self.set(Scope { workspace: &workspace, namespace: &namespace }, &name, None);
+        }
+    }
+
+    fn entry(&self, scope: Scope<'_>, name: &str) -> Option<&Entry> {
+        self.workspaces.get(scope.workspace)?.namespaces.get(scope.namespace)?.get(name)
+    }
+
+    /// The namespace and name of the connector that has this type now.
+    fn holder(&self, workspace: &str, connector_type: &str, now: Timestamp) -> Option<(&str, &str)> {
+        let (namespace, name) = self.workspaces.get(workspace)?.types.get(connector_type)?;
+        let entry = self.entry(Scope { workspace, namespace }, name)?;
+        let holds = entry.definition.connector_type == connector_type && entry.exists(now);
+        holds.then_some((namespace.as_str(), name.as_str()))
     }
 }
 
@@ -208,25 +236,19 @@ impl Entry {
     }
 }
 
-/// Refuses a name that is taken in its namespace and a type that is taken in the workspace.
-fn refuse_same<'d>(
-    namespace: &str,
-    new: &Definition,
-    others: impl Iterator<Item = (&'d str, &'d Definition)>,
-) -> Result<(), Refusal> {
-    for (place, other) in others {
-        if place == namespace && other.name == new.name {
-            return Err(Refusal::NameTaken { name: new.name.clone(), namespace: namespace.to_owned() });
-        }
-        if other.connector_type == new.connector_type {
-            return Err(Refusal::TypeTaken {
-                connector_type: new.connector_type.clone(),
-                name: other.name.clone(),
-                namespace: place.to_owned(),
-            });
-        }
-    }
-    Ok(())
+/// The two refusals of a new connector.
+fn refusals<'d>(
+    scope: Scope<'d>,
+    new: &'d Definition,
+) -> (impl Fn() -> Refusal + 'd, impl Fn(&str, &str) -> Refusal + 'd) {
+    let name_taken =
+        move || Refusal::NameTaken { name: new.name.clone(), namespace: scope.namespace.to_owned() };
+    let type_taken = move |name: &str, namespace: &str| Refusal::TypeTaken {
+        connector_type: new.connector_type.clone(),
+        name: name.to_owned(),
+        namespace: namespace.to_owned(),
+    };
+    (name_taken, type_taken)
 }
 
 fn later(now: Timestamp, lag: Duration) -> Timestamp {

@@ -170,7 +170,7 @@ fn says(changed: &Source, index: usize, wish: &Wish, values: &Values) -> bool {
     let document = proof::documents(changed).and_then(|documents| documents.into_iter().nth(index));
     let declared = document.and_then(|mut node| {
         let mut report = Report::new(changed, &mut findings);
-        Substitution::new(values).document(&mut node, &mut report);
+        Substitution::new(values, limits::TOTAL_BYTES).document(&mut node, &mut report);
         document::read(node, &mut report)
     });
     let value = declared.and_then(|declared| declared.desired.spec.fields().remove(&wish.field));

@@ -6,25 +6,39 @@
 use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::report::Findings;
 use super::source::{Flaw, Flawed, Source};
-use super::{codes, limits};
-use crate::platform::fs::{self, EntryKind, FsError};
+use super::{codes, limits, parallel};
+use crate::platform::fs::{self, Entry, EntryKind, FsError};
 
 /// The project file's name; it is no manifest.
 pub(super) const PROJECT_FILE: &str = "reconcile.yaml";
 
 /// Reads all manifests in the given files and folders, in the given order, sorted by path within a folder.
-pub(super) fn sources(paths: &[PathBuf], findings: &mut Findings) -> Vec<Source> {
+pub(super) fn sources(paths: &[PathBuf], workers: usize, findings: &mut Findings) -> Vec<Source> {
     let files = files(paths, findings);
+    let (errors, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let read = |file: &PathBuf| {
+        let mut own = Findings::default();
+        let source = source(file, &mut own);
+        errors.fetch_add(own.errors(), Ordering::Relaxed);
+        bytes.fetch_add(source.as_ref().map_or(0, |source| source.text().len()), Ordering::Relaxed);
+        (source, own)
+    };
+    let goes_on = || {
+        errors.load(Ordering::Relaxed) < limits::ERRORS
+            && bytes.load(Ordering::Relaxed) <= limits::TOTAL_BYTES
+    };
     let mut sources = Vec::new();
     let mut bytes = 0;
-    for file in files {
+    for (source, own) in parallel::in_order(&files, workers, read, goes_on) {
         if findings.is_full() {
             break;
         }
-        let Some(source) = source(&file, findings) else { continue };
+        findings.append(own);
+        let Some(source) = source else { continue };
         bytes += source.text().len();
         if bytes > limits::TOTAL_BYTES {
             let message = format!("more than {} bytes in all files together", limits::TOTAL_BYTES);
@@ -128,13 +142,13 @@ impl Search<'_> {
 
     /// A folder and everything below it that lies within `root`.
     fn folder(&mut self, path: &Path, root: &Path) {
-        let mut open = vec![path.to_owned()];
-        while let Some(folder) = open.pop() {
-            match fs::list(&folder) {
+        let mut open = vec![(path.to_owned(), root.to_owned())];
+        while let Some((folder, real)) = open.pop() {
+            match fs::entries(&folder, &real) {
                 Err(error) => unreadable(&error, self.findings),
-                Ok(paths) => {
-                    for path in paths.into_iter().filter(|path| !is_left_out(path)) {
-                        open.extend(self.found(path, root));
+                Ok(entries) => {
+                    for (path, entry) in entries.into_iter().filter(|(path, _)| !is_left_out(path)) {
+                        open.extend(self.found(path, entry, root));
                     }
                 }
             }
@@ -146,9 +160,14 @@ impl Search<'_> {
         }
     }
 
-    /// Something in a folder; returned when it is a folder that was not seen yet.
-    fn found(&mut self, path: PathBuf, root: &Path) -> Option<PathBuf> {
-        let entry = match fs::entry(&path) {
+    /// Something in a folder; returned with its real path when it is a folder that was not seen yet.
+    fn found(
+        &mut self,
+        path: PathBuf,
+        entry: Result<Entry, FsError>,
+        root: &Path,
+    ) -> Option<(PathBuf, PathBuf)> {
+        let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
                 unreadable(&error, self.findings);
@@ -164,11 +183,11 @@ impl Search<'_> {
             self.findings.error(codes::UNREADABLE, message, Vec::new(), help);
             return None;
         }
-        if !self.seen.insert(entry.real) {
+        if !self.seen.insert(entry.real.clone()) {
             return None;
         }
         match entry.kind {
-            EntryKind::Folder => return Some(path),
+            EntryKind::Folder => return Some((path, entry.real)),
             EntryKind::File => self.files.push(path),
             EntryKind::Other => self.not_regular(&path),
         }

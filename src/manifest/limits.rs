@@ -7,8 +7,8 @@ pub(super) const FILE_BYTES: u64 = 16 * 1024 * 1024;
 /// Bytes of all files together; their text is kept until loading is done, for the snippets of diagnostics.
 pub(super) const TOTAL_BYTES: usize = 128 * 1024 * 1024;
 
-/// Files of one load.
-pub(super) const FILES: usize = 100_000;
+/// Files and folders of one load: as many files as documents are allowed, and folders to sort them.
+pub(super) const FILES: usize = 200_000;
 
 /// Documents of one load.
 pub(super) const DOCUMENTS: usize = 100_000;

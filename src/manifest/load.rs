@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::document::{self, Declared};
 use super::report::{Findings, Report};
 use super::source::Source;
 use super::values::{Substitution, Values};
 use super::yaml::{self, Mark};
-use super::{codes, find, limits, validate};
+use super::{codes, find, limits, parallel, validate};
 use crate::domain::address::Address;
 use crate::domain::desired::Unresolved;
 use crate::domain::diagnostic::Diagnostic;
@@ -39,32 +40,53 @@ pub struct Loaded {
 /// be planned from a part of the manifests.
 pub fn load(paths: &[PathBuf], values: &Values) -> Result<Loaded, Vec<Diagnostic>> {
     let mut findings = Findings::default();
-    let sources = find::sources(paths, &mut findings);
-    load_sources(&sources, values, findings)
+    let workers = parallel::workers();
+    let sources = find::sources(paths, workers, &mut findings);
+    load_sources(&sources, values, workers, findings)
 }
 
 /// Loads texts that were found.
 pub(super) fn load_sources(
     sources: &[Source],
     values: &Values,
+    workers: usize,
+    findings: Findings,
+) -> Result<Loaded, Vec<Diagnostic>> {
+    load_at_most(MOST, sources, values, workers, findings)
+}
+
+/// Loads at most so much, by so many threads; their number makes no difference to the result.
+pub(super) fn load_at_most(
+    most: Counts,
+    sources: &[Source],
+    values: &Values,
+    workers: usize,
     mut findings: Findings,
 ) -> Result<Loaded, Vec<Diagnostic>> {
-    let mut substitution = Substitution::new(values);
     let mut substituted = BTreeMap::new();
     let mut counts = Counts::default();
     let mut objects = Vec::new();
+    let mut parts = parts(most, sources, values, workers, &findings).into_iter();
     for source in sources {
         if findings.is_full() {
             break;
         }
-        let mut report = Report::new(source, &mut findings);
-        for (declared, fields) in read(source, &mut substitution, &mut counts, &mut report) {
+        let found = match parts.next() {
+            Some(part) if counts.and(part.counts).fits(most) => {
+                counts = counts.and(part.counts);
+                findings.append(part.findings);
+                part.objects
+            }
+            // Somewhere in this file a limit lies, or before it: it is read again, up to there.
+            _ => read(most, source, values, &mut counts, &mut Report::new(source, &mut findings)),
+        };
+        for (declared, fields) in found {
             if !fields.is_empty() {
                 substituted.insert(declared.desired.address.clone(), fields);
             }
             objects.push((source, declared));
         }
-        if let Some(limit) = counts.exceeded() {
+        if let Some(limit) = counts.exceeded(most) {
             let label = source.label(Mark { line: 1, column: 1, length: 0 }, "exceeded in this file");
             let message = format!("more than {limit} in all files together");
             findings.error(
@@ -88,30 +110,91 @@ pub(super) fn load_sources(
     })
 }
 
-/// How much was read so far.
-#[derive(Debug, Default)]
-struct Counts {
-    documents: usize,
-    nodes: usize,
+/// An object, and the fields of it that hold a value of the profile.
+type Found = (Declared, BTreeSet<String>);
+
+/// What one file gave, read as if it were the only one.
+struct Part {
+    objects: Vec<Found>,
+    counts: Counts,
+    findings: Findings,
+}
+
+/// Reads each text, until a limit of the whole load is reached.
+fn parts(
+    most: Counts,
+    sources: &[Source],
+    values: &Values,
+    workers: usize,
+    findings: &Findings,
+) -> Vec<Part> {
+    let errors = AtomicUsize::new(findings.errors());
+    let (documents, nodes, put_in) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+    let one = |source: &Source| {
+        let (mut counts, mut findings) = (Counts::default(), Findings::default());
+        let objects = read(most, source, values, &mut counts, &mut Report::new(source, &mut findings));
+        errors.fetch_add(findings.errors(), Ordering::Relaxed);
+        documents.fetch_add(counts.documents, Ordering::Relaxed);
+        nodes.fetch_add(counts.nodes, Ordering::Relaxed);
+        put_in.fetch_add(counts.put_in, Ordering::Relaxed);
+        Part { objects, counts, findings }
+    };
+    let goes_on = || {
+        let so_far = Counts {
+            documents: documents.load(Ordering::Relaxed),
+            nodes: nodes.load(Ordering::Relaxed),
+            put_in: put_in.load(Ordering::Relaxed),
+        };
+        errors.load(Ordering::Relaxed) < limits::ERRORS && so_far.fits(most)
+    };
+    parallel::in_order(sources, workers, one, goes_on)
+}
+
+/// How much is read before the rest is refused.
+const MOST: Counts =
+    Counts { documents: limits::DOCUMENTS, nodes: limits::NODES, put_in: limits::TOTAL_BYTES };
+
+/// How much was read, or may be.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Counts {
+    pub(super) documents: usize,
+    pub(super) nodes: usize,
+    /// Bytes of values that were put in.
+    pub(super) put_in: usize,
 }
 
 impl Counts {
-    fn exceeded(&self) -> Option<String> {
-        if self.documents > limits::DOCUMENTS {
-            return Some(format!("{} documents", limits::DOCUMENTS));
+    fn and(self, more: Self) -> Self {
+        Self {
+            documents: self.documents + more.documents,
+            nodes: self.nodes + more.nodes,
+            put_in: self.put_in + more.put_in,
         }
-        (self.nodes > limits::NODES).then(|| format!("{} values and keys", limits::NODES))
+    }
+
+    fn fits(self, most: Self) -> bool {
+        self.exceeded(most).is_none() && self.put_in <= most.put_in
+    }
+
+    /// What ends the load. A value that is too much does not: it is an error where it stands.
+    fn exceeded(self, most: Self) -> Option<String> {
+        if self.documents > most.documents {
+            return Some(format!("{} documents", most.documents));
+        }
+        (self.nodes > most.nodes).then(|| format!("{} values and keys", most.nodes))
     }
 }
 
-/// The objects of a file, each with the fields that hold a value of the profile.
+/// The objects of a file.
 fn read(
+    most: Counts,
     source: &Source,
-    substitution: &mut Substitution<'_>,
+    values: &Values,
     counts: &mut Counts,
     report: &mut Report<'_>,
-) -> Vec<(Declared, BTreeSet<String>)> {
+) -> Vec<Found> {
     let mut objects = Vec::new();
+    let mut substitution = Substitution::new(values, most.put_in.saturating_sub(counts.put_in));
     let mut text = source.text().as_bytes();
     for document in yaml::documents(&mut text) {
         match document {
@@ -123,10 +206,11 @@ fn read(
             }
             Err(unreadable) => report.unreadable(unreadable),
         }
-        if counts.exceeded().is_some() {
+        if counts.exceeded(most).is_some() {
             break;
         }
     }
+    counts.put_in = most.put_in.saturating_sub(substitution.left());
     objects
 }
 
@@ -136,7 +220,7 @@ mod tests {
 
     #[test]
     fn as_many_documents_and_values_as_the_limits_say_and_no_more() {
-        let exceeded = |documents, nodes| Counts { documents, nodes }.exceeded();
+        let exceeded = |documents, nodes| Counts { documents, nodes, put_in: 0 }.exceeded(MOST);
         assert_eq!(exceeded(limits::DOCUMENTS, limits::NODES), None);
         assert_eq!(exceeded(limits::DOCUMENTS + 1, 0), Some("100000 documents".to_owned()));
         assert_eq!(exceeded(0, limits::NODES + 1), Some("10000000 values and keys".to_owned()));

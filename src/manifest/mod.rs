@@ -26,6 +26,7 @@ mod lifecycle;
 mod limits;
 mod load;
 mod object;
+mod parallel;
 mod place;
 mod profile;
 mod proof;

@@ -30,6 +30,13 @@ impl Findings {
         self.errors.len()
     }
 
+    /// Adds what was found elsewhere, as if it had been found here.
+    pub(super) fn append(&mut self, other: Self) {
+        let room = |kept: usize| limits::ERRORS.saturating_sub(kept);
+        self.errors.extend(other.errors.into_iter().take(room(self.errors.len())));
+        self.warnings.extend(other.warnings.into_iter().take(room(self.warnings.len())));
+    }
+
     /// The warnings; or, when there are errors, everything, ordered by place.
     ///
     /// # Errors

@@ -2,8 +2,9 @@
 //!
 //! Positions come from the YAML reader; lines are looked up here for diagnostics only, so that reading stays linear.
 
-use std::cell::{Cell, OnceCell};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::yaml::Mark;
 use super::{limits, veil};
@@ -16,11 +17,11 @@ pub(super) struct Source {
     folder: PathBuf,
     text: String,
     /// Where each line begins, found when the first one is asked for.
-    starts: OnceCell<Vec<u32>>,
+    starts: OnceLock<Vec<u32>>,
     /// The first line of each document, and whether it may hold secrets; found with the first line that is asked for.
-    documents: OnceCell<Vec<(u32, bool)>>,
+    documents: OnceLock<Vec<(u32, bool)>>,
     /// Whether it cannot be told where a document ends.
-    is_unreadable: Cell<bool>,
+    is_unreadable: AtomicBool,
 }
 
 /// Bytes that cannot be read as YAML by every reader in the same way.
@@ -64,8 +65,8 @@ impl Source {
             }
         };
         let folder = PathBuf::from(".");
-        let is_unreadable = Cell::new(flaw.is_some());
-        let (starts, documents) = (OnceCell::new(), OnceCell::new());
+        let is_unreadable = AtomicBool::new(flaw.is_some());
+        let (starts, documents) = (OnceLock::new(), OnceLock::new());
         let source = Self { name, folder, text, starts, documents, is_unreadable };
         match flaw {
             None => Ok(source),
@@ -124,12 +125,12 @@ impl Source {
     /// From now on: if any document may hold secrets, all of them may. What is not YAML has no documents, and the place of
     /// an error may be far behind its cause.
     pub(super) fn distrust(&self) {
-        self.is_unreadable.set(true);
+        self.is_unreadable.store(true, Ordering::Relaxed);
     }
 
     /// Whether the document at this place may hold secrets.
     pub(super) fn is_veiled(&self, mark: Mark) -> bool {
-        if self.is_unreadable.get() {
+        if self.is_unreadable.load(Ordering::Relaxed) {
             return self.documents().iter().any(|(_, veiled)| *veiled);
         }
         let documents = self.documents();

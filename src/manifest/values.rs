@@ -152,9 +152,14 @@ pub(super) struct Substitution<'v> {
 }
 
 impl<'v> Substitution<'v> {
-    /// With these values.
-    pub(super) fn new(values: &'v Values) -> Self {
-        Self { values, left: limits::TOTAL_BYTES }
+    /// With these values, of which so many bytes may be put in.
+    pub(super) fn new(values: &'v Values, left: usize) -> Self {
+        Self { values, left }
+    }
+
+    /// How many bytes may still be put in.
+    pub(super) fn left(&self) -> usize {
+        self.left
     }
 
     /// Puts the values into labels, annotations and spec of a document. Returns the fields that hold one now, such as

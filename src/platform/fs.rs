@@ -67,7 +67,9 @@ fn open_regular(path: &Path) -> Result<File, FsError> {
 /// [`FsError`]
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FsError> {
     let file = open_regular(path)?;
-    let mut bytes = Vec::new();
+    let length = file.metadata().map_err(io("read", path))?.len();
+    // One byte more than there is: the end is seen without growing.
+    let mut bytes = Vec::with_capacity(usize::try_from(length.min(limit)).unwrap_or(0).saturating_add(1));
     let taken = file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(io("read", path))?;
     if taken as u64 > limit {
         return Err(FsError::TooLarge { path: path.to_owned(), limit });
@@ -353,6 +355,31 @@ pub fn entry(path: &Path) -> Result<Entry, FsError> {
     Ok(Entry { kind, real })
 }
 
+/// The entries of a folder, sorted by name, with what each leads to. The folder is given with its real path: what is no
+/// link lies in it, so that one look at the folder is enough for all of them.
+///
+/// # Errors
+/// [`FsError`], for the folder, and for each entry.
+pub fn entries(path: &Path, real: &Path) -> Result<Vec<(PathBuf, Result<Entry, FsError>)>, FsError> {
+    let mut entries = Vec::new();
+    for found in std::fs::read_dir(path).map_err(io("list", path))? {
+        let found = found.map_err(io("list", path))?;
+        let path = found.path();
+        let kind = found.file_type().map(|kind| match kind {
+            kind if kind.is_file() => Some(EntryKind::File),
+            kind if kind.is_dir() => Some(EntryKind::Folder),
+            _ => None,
+        });
+        let entry = match kind {
+            Ok(Some(kind)) => Ok(Entry { kind, real: real.join(found.file_name()) }),
+            Ok(None) | Err(_) => entry(&path),
+        };
+        entries.push((path, entry));
+    }
+    entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(entries)
+}
+
 /// The folder that holds a path; `.` for a bare name.
 pub fn parent(path: &Path) -> &Path {
     match path.parent() {
@@ -430,6 +457,25 @@ mod tests {
         assert_eq!(mode(inner.path()).unwrap(), Some(0o700));
         drop(inner);
         assert!(list(folder.path()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_entries_of_a_folder_are_what_a_look_at_each_of_them_shows() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = entry(folder.path()).unwrap().real;
+        let outside = tempfile::tempdir().unwrap();
+        create_new(&folder.path().join("file")).unwrap();
+        create_folder(&folder.path().join("folder")).unwrap();
+        for (name, target) in
+            [("link", real.join("file")), ("nowhere", real.join("none")), ("out", outside.path().to_owned())]
+        {
+            std::os::unix::fs::symlink(target, folder.path().join(name)).unwrap();
+        }
+        let all = entries(folder.path(), &real).unwrap();
+        assert_eq!(all.len(), 5);
+        for (path, found) in all {
+            assert_eq!(found.ok(), entry(&path).ok(), "{}", path.display());
+        }
     }
 
     #[test]

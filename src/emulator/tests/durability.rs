@@ -25,7 +25,7 @@ fn the_world_is_on_disk_before_the_answer_is_sent() {
     let config = Config { data: Some(folder.path().to_owned()), simulation, ..config() };
     let emulator = Emulator::start(config).unwrap();
     assert!(Ask::register(&["a"]).send(&emulator).is_none());
-    let world = String::from_utf8(fs::read(&folder.path().join("world.json"), 4096).unwrap()).unwrap();
+    let world = String::from_utf8(fs::read(&folder.path().join("connectors.jsonl"), 4096).unwrap()).unwrap();
     assert!(world.contains("\"name\":\"a\""), "{world}");
 }
 

@@ -9,6 +9,7 @@ mod format;
 mod identities;
 mod independent;
 mod meaning;
+mod parallel;
 mod profiles;
 mod secrets;
 mod store_meaning;
@@ -56,7 +57,7 @@ pub(super) fn load_texts(files: &[(&str, &str)]) -> Result<Loaded, Vec<Diagnosti
     let mut findings = Findings::default();
     let text = |(name, text): &(&str, &str)| find::text((*name).into(), (*text).into(), &mut findings);
     let sources: Vec<Source> = files.iter().filter_map(text).collect();
-    load_sources(&sources, &Values::default(), findings)
+    load_sources(&sources, &Values::default(), 1, findings)
 }
 
 /// Code, line and column of everything that is wrong with a text: `RC0107 3:5`.

@@ -26,7 +26,7 @@ fn values(assignments: &[&str]) -> Values {
 fn load(text: &str, assignments: &[&str]) -> Result<Loaded, Vec<Diagnostic>> {
     let mut findings = Findings::default();
     let source = find::text("m.yaml".into(), text.into(), &mut findings).unwrap();
-    load_sources(&[source], &values(assignments), findings)
+    load_sources(&[source], &values(assignments), 1, findings)
 }
 
 fn connector(loaded: &Loaded) -> &Desired {

@@ -1,3 +1,6 @@
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -7,7 +10,7 @@ use crate::emulator::deltastream::kind::Kind;
 use crate::emulator::deltastream::login::Login;
 use crate::emulator::deltastream::parameters::Parameters;
 use crate::emulator::deltastream::stores::Outlook;
-use crate::platform::fs::FsError;
+use crate::platform::fs::{self, FsError};
 
 fn store() -> Store {
     let outlook = Outlook { login: Login::Accepted, provisioning_for: Duration::ZERO, salt: String::new() };
@@ -20,7 +23,7 @@ fn names(ledger: &Ledger) -> Vec<&str> {
 }
 
 fn file(folder: &Path) -> Vec<u8> {
-    fs::read(&folder.join(FILE), LIMIT).unwrap()
+    fs::read(&folder.join(FILE), 1 << 20).unwrap()
 }
 
 fn open(folder: &Path) -> Result<Ledger, EmulatorError> {
