@@ -81,9 +81,13 @@ fn types(rows: &mut [(Pair<'_>, Row)], strays: &[StrayRow], input: &PlanInput<'_
 
 /// A registration whose JAR, old or new, also brought a stray that still stands would be refused.
 fn strays_in_the_way(rows: &mut [(Pair<'_>, Row)], strays: &[StrayRow]) -> bool {
+    let standing = by_jar(strays.iter().filter(|stray| !stray.delete));
+    if standing.is_empty() {
+        return false;
+    }
     let mut changed = false;
     for (pair, row) in rows.iter_mut().filter(|(_, row)| row.change.registers()) {
-        if let Some(stray) = strays.iter().find(|stray| !stray.delete && concerns(stray, pair)) {
+        if let Some(stray) = concerning(&standing, pair).into_iter().next() {
             row.change = Change::Blocked(BlockReason::StrayInTheWay(stray.key.clone()));
             changed = true;
         }
@@ -91,28 +95,72 @@ fn strays_in_the_way(rows: &mut [(Pair<'_>, Row)], strays: &[StrayRow]) -> bool 
     changed
 }
 
-/// Whether a stray came from the JAR that a pair names now or named before. Its type is taken in its whole workspace.
-pub(super) fn concerns(stray: &StrayRow, pair: &Pair<'_>) -> bool {
-    let old = pair.recorded().and_then(|recorded| recorded.value(name::JAR_URL));
-    let old_is = matches!(old, Some(FieldValue::Text(url)) if *url == stray.jar_url);
-    stray.key.workspace() == pair.key().workspace()
-        && (old_is || jar::jar_of(pair).is_some_and(|(_, url)| url == stray.jar_url))
+/// Strays by the JAR that brought them.
+pub(super) type StraysByJar<'s> = BTreeMap<(Option<&'s WorkspaceId>, &'s str), Vec<&'s StrayRow>>;
+
+/// Indexes strays, so that a row finds its own without looking at all of them.
+pub(super) fn by_jar<'s>(strays: impl Iterator<Item = &'s StrayRow>) -> StraysByJar<'s> {
+    let mut by_jar = StraysByJar::new();
+    for stray in strays {
+        by_jar.entry((stray.key.workspace(), stray.jar_url.as_str())).or_default().push(stray);
+    }
+    by_jar
 }
 
-/// An object whose dependency cannot come to exist is not created.
-fn dependencies(rows: &mut [(Pair<'_>, Row)]) -> bool {
-    let missing: BTreeSet<Address> = rows
+/// The strays that came from the JAR that a pair names now or named before, by key. Their types are taken in their whole
+/// workspace.
+pub(super) fn concerning<'s>(strays: &StraysByJar<'s>, pair: &Pair<'_>) -> Vec<&'s StrayRow> {
+    let old = match pair.recorded().and_then(|recorded| recorded.value(name::JAR_URL)) {
+        Some(FieldValue::Text(url)) => Some(url.clone()),
+        _ => None,
+    };
+    let urls: BTreeSet<String> = old.into_iter().chain(jar::jar_of(pair).map(|(_, url)| url)).collect();
+    let key = pair.key();
+    let mut found: Vec<&StrayRow> = urls
         .iter()
-        .filter(|(pair, row)| matches!(row.change, Change::Blocked(_)) && pair.live().is_none())
-        .map(|(_, row)| row.address.clone())
+        .filter_map(|url| strays.get(&(key.workspace(), url.as_str())))
+        .flatten()
+        .copied()
         .collect();
+    found.sort_by(|one, other| one.key.cmp(&other.key));
+    found
+}
+
+/// An object whose dependency cannot come to exist is not created, and neither is what depends on it in turn.
+fn dependencies(rows: &mut [(Pair<'_>, Row)]) -> bool {
+    let absent =
+        |(pair, row): &(Pair<'_>, Row)| matches!(row.change, Change::Blocked(_)) && pair.live().is_none();
+    let mut missing: BTreeSet<Address> =
+        rows.iter().filter(|row| absent(row)).map(|(_, row)| row.address.clone()).collect();
+    if missing.is_empty() {
+        return false;
+    }
+    let mut dependents: BTreeMap<Address, Vec<usize>> = BTreeMap::new();
+    for (index, (pair, _)) in rows.iter().enumerate().filter(|(_, (_, row))| row.change.registers()) {
+        for on in pair.desired().into_iter().flat_map(|desired| &desired.depends_on) {
+            dependents.entry(on.clone()).or_default().push(index);
+        }
+    }
     let mut changed = false;
-    for (pair, row) in rows.iter_mut().filter(|(_, row)| row.change.registers()) {
-        let Some(desired) = pair.desired() else { continue };
-        if let Some(on) = desired.depends_on.iter().find(|on| missing.contains(*on)) {
+    let mut news: Vec<Address> = missing.iter().cloned().collect();
+    while !news.is_empty() {
+        let met: BTreeSet<usize> = news.drain(..).filter_map(|on| dependents.remove(&on)).flatten().collect();
+        for index in met {
+            let Some((pair, row)) = rows.get_mut(index).filter(|(_, row)| row.change.registers()) else {
+                continue;
+            };
+            let Some(on) =
+                pair.desired().and_then(|desired| desired.depends_on.iter().find(|on| missing.contains(*on)))
+            else {
+                continue;
+            };
             row.change = Change::Blocked(BlockReason::Dependency(on.clone()));
             changed = true;
+            if pair.live().is_none() {
+                news.push(row.address.clone());
+            }
         }
+        missing.extend(news.iter().cloned());
     }
     changed
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::guard::{claim, concerns, deleted_key, freed_types};
+use super::guard::{by_jar, claim, concerning, deleted_key, freed_types};
 use super::jar::{Jar, jar_of};
 use super::pairing::Pair;
 use super::{PlanError, PlanInput};
@@ -273,6 +273,7 @@ fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], leave: Leave, drafts: &m
         rows.iter().filter_map(|(pair, row)| Some((&row.address, arrival(pair, row)?))).collect();
     let freed = freed_types(rows);
     let leavers = leavers(rows);
+    let deleted_strays = by_jar(strays.iter().filter(|stray| stray.delete));
     let mut deletes_of: BTreeMap<&Address, Vec<Node>> = BTreeMap::new();
     for (pair, row) in rows {
         if let Some(key) = deleted_key(pair, row) {
@@ -293,8 +294,11 @@ fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], leave: Leave, drafts: &m
             let leavers = jar_of(pair).and_then(|jar| leavers.get(&jar));
             let earlier = holders.into_iter().chain(leavers).flatten();
             edges.extend(earlier.map(|key| (Node::Delete(key.clone()), register.clone())));
-            let in_the_way = strays.iter().filter(|stray| stray.delete && concerns(stray, pair));
-            edges.extend(in_the_way.map(|stray| (Node::Delete(stray.key.clone()), register.clone())));
+            edges.extend(
+                concerning(&deleted_strays, pair)
+                    .into_iter()
+                    .map(|stray| (Node::Delete(stray.key.clone()), register.clone())),
+            );
         }
         // What depends on an object comes after it, and goes before it: it comes as it is declared now, and goes as it
         // was declared when it came.
