@@ -1,5 +1,6 @@
 //! How cost grows with the number of connectors, as ratios of one run:
-//! `cargo bench --bench scale -- 1000 10000 100000`. Prints a Markdown table.
+//! `cargo bench --bench scale -- 1000 10000 100000`. Prints a Markdown table; with `UPDATE_DOCS=1` it also puts it into
+//! `docs/performance.md`.
 //!
 //! *plan* is the whole program, from start to exit, when nothing has changed: every file loaded, live listed by HTTP,
 //! everything compared; its yardstick is reading the same files into plain types with the same YAML crate on all cores.
@@ -23,26 +24,48 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use program::{Cost, Emulator, Site};
-use reconcile::platform::time::SystemClock;
+use reconcile::platform::time::{SystemClock, wall};
 
 /// Plan at [`GATED`] connectors may cost so many times its yardstick.
 const GATE: f64 = 1.6;
 const GATED: usize = 10_000;
 const PARALLELISM: usize = 10;
 
+/// The page that keeps the table.
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/performance.md");
+const BEGIN: &str = "<!-- scale: begin -->\n";
+const END: &str = "<!-- scale: end -->";
+
 fn main() -> ExitCode {
     let sizes: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![1_000, GATED] } else { sizes };
     let nothing = measure(0);
-    println!(
-        "| connectors | read and parse | plan | ratio | bare requests | apply | ratio | journal per step | \
-         state per connector | memory of plan | of apply, per connector |\n|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
-    );
+    let mut table = String::new();
+    let mut say = |line: &str| {
+        println!("{line}");
+        table.push_str(line);
+        table.push('\n');
+    };
+    say(&format!(
+        "{}, {} cores, reconcile {}\n",
+        wall().strftime("%Y-%m-%d"),
+        std::thread::available_parallelism().unwrap(),
+        env!("CARGO_PKG_VERSION")
+    ));
+    say("| connectors | read and parse | plan | ratio | bare requests | apply | ratio | journal per step \
+         | state per connector | memory of plan, per connector | of apply |");
+    say("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
     let mut kept = true;
     for size in sizes {
         let measured = measure(size);
-        println!("{}", measured.row(size, &nothing));
+        say(&measured.row(size, &nothing));
         kept &= size != GATED || measured.plan_ratio() <= GATE;
+    }
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        let page = std::fs::read_to_string(PAGE).unwrap();
+        let (before, rest) = page.split_once(BEGIN).unwrap();
+        let (_, after) = rest.split_once(END).unwrap();
+        std::fs::write(PAGE, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
     }
     if !kept {
         println!("\nplan at {GATED} connectors is above the gate of {GATE:.1}x");

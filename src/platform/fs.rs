@@ -355,13 +355,16 @@ pub fn entry(path: &Path) -> Result<Entry, FsError> {
     Ok(Entry { kind, real })
 }
 
+/// An entry of a folder, with what it leads to if that can be found out.
+pub type Listed = (PathBuf, Result<Entry, FsError>);
+
 /// The entries of a folder, sorted by name, with what each leads to. The folder is given with its real path: what is no
 /// link lies in it, so that one look at the folder is enough for all of them.
 ///
 /// # Errors
 /// [`FsError`], for the folder, and for each entry.
-pub fn entries(path: &Path, real: &Path) -> Result<Vec<(PathBuf, Result<Entry, FsError>)>, FsError> {
-    let mut entries = Vec::new();
+pub fn entries(path: &Path, real: &Path) -> Result<Vec<Listed>, FsError> {
+    let mut entries: Vec<Listed> = Vec::new();
     for found in std::fs::read_dir(path).map_err(io("list", path))? {
         let found = found.map_err(io("list", path))?;
         let path = found.path();

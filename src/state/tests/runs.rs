@@ -336,3 +336,32 @@ fn a_run_that_lost_nothing_has_nothing_to_rescue() {
     create(&folder, "a");
     assert!(lock(&folder, "r2").unwrap().rescue(place.path()).unwrap().is_none());
 }
+
+#[test]
+fn a_confirmed_step_costs_the_same_bytes_and_syncs_however_much_is_recorded() {
+    let costs = |recorded: usize| {
+        let (_place, folder) = folder();
+        let name = |number: usize| format!("c-{number:05}");
+        let mut state = lock(&folder, "r1").unwrap();
+        let all = (0..recorded).map(|number| put(&name(number))).collect();
+        state.append(&JournalRecord::Confirmed { write: None, changes: all }, Durability::Synced).unwrap();
+        fold(&mut state);
+        drop(state);
+        let disk = Arc::new(ScriptedDisk::default());
+        let mut state = lock(&StateFolder::on(disk.clone(), folder.path()), "r2").unwrap();
+        step(&mut state, &register(0, &name(0)), vec![put(&name(0))]);
+        let before = disk.log().len();
+        step(&mut state, &register(1, &name(1)), vec![put(&name(1))]);
+        let appended = |call: &Call| match call {
+            Call::Append(_, bytes) => bytes.len(),
+            _ => 0,
+        };
+        let calls = disk.log().split_off(before);
+        let syncs = calls.iter().filter(|call| matches!(call, Call::Sync(_))).count();
+        assert_eq!(calls.len(), 4 + syncs, "{calls:?}");
+        (calls.iter().map(appended).sum::<usize>(), syncs)
+    };
+    let few = costs(10);
+    assert_eq!(few.1, 2);
+    assert_eq!(costs(2_000), few);
+}
