@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::guard::concerns;
+use super::guard::{by_jar, concerning};
 use super::jar::{Jar, jar_of};
 use super::pairing::Pair;
 use super::{PlanError, PlanInput};
 use crate::domain::address::Address;
 use crate::domain::field::FieldValue;
 use crate::domain::kind::flink_connector::name;
+use crate::domain::natural_key::NaturalKey;
 use crate::domain::plan::{Change, Row, StrayRow};
 use crate::domain::selection::{Addresses, Pattern, Selection};
 
@@ -48,7 +49,10 @@ pub(super) fn select(rows: &mut Vec<(Pair<'_>, Row)>, input: &PlanInput<'_>) -> 
 /// A stray has no address and no labels: it belongs to the objects of the JAR that brought it.
 pub(super) fn select_strays(strays: &mut Vec<StrayRow>, rows: &[(Pair<'_>, Row)], input: &PlanInput<'_>) {
     if !input.options.selection.is_everything() {
-        strays.retain(|stray| rows.iter().any(|(pair, _)| concerns(stray, pair)));
+        let all = by_jar(strays.iter());
+        let concerned = rows.iter().flat_map(|(pair, _)| concerning(&all, pair));
+        let kept: BTreeSet<NaturalKey> = concerned.map(|stray| stray.key.clone()).collect();
+        strays.retain(|stray| kept.contains(&stray.key));
     }
 }
 
