@@ -100,7 +100,8 @@ pub struct Lifecycle {
 impl Lifecycle {
     /// Whether changes of `spec.<field>` are not compared.
     pub fn ignores(&self, field: &str) -> bool {
-        self.ignore_fields.contains(&format!("/spec/{}", field.replace('.', "/")))
+        !self.ignore_fields.is_empty()
+            && self.ignore_fields.contains(&format!("/spec/{}", field.replace('.', "/")))
     }
 }
 

@@ -112,6 +112,13 @@ fn compare(want: &FieldValue, known: Known<'_>, live: Option<&FieldValue>) -> Op
 
 /// What a manifest says about an object's life is copied into the state, at no cost.
 fn lifecycle(desired: &Desired, recorded: &Recorded) -> Vec<FieldVerdict> {
+    if desired.lifecycle.protect == recorded.protect
+        && desired.lifecycle.on_remove == recorded.on_remove
+        && desired.depends_on.iter().eq(&recorded.depends_on)
+        && desired.labels == recorded.labels
+    {
+        return Vec::new();
+    }
     let text = |text: String| Some(FieldValue::Text(text));
     let names = |names: Vec<String>| Some(FieldValue::Set(names.into_iter().collect()));
     let wanted = Recorded::applied(desired);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::pairing::Pair;
 use super::{Goal, PlanInput, jar};
 use crate::domain::address::Address;
+use crate::domain::desired::Spec;
 use crate::domain::field::FieldValue;
 use crate::domain::kind::flink_connector::name;
 use crate::domain::live::Census;
@@ -29,9 +30,12 @@ pub(super) fn block(rows: &mut [(Pair<'_>, Row)], strays: &[StrayRow], input: &P
 
 /// The workspace and type that a declaration claims.
 pub(super) fn claim(pair: &Pair<'_>) -> Option<(WorkspaceId, FieldValue)> {
-    let desired = pair.desired()?;
-    let workspace = desired.spec.key().workspace()?.clone();
-    Some((workspace, desired.spec.fields().remove(name::CONNECTOR_TYPE)?))
+    match &pair.desired()?.spec {
+        Spec::FlinkConnector(spec) => {
+            Some((spec.workspace.clone(), FieldValue::Text(spec.connector_type.clone())))
+        }
+        Spec::Store(_) => None,
+    }
 }
 
 /// The keys that this plan deletes before it registers anything in their place.
@@ -56,6 +60,9 @@ pub(super) fn deleted_key(pair: &Pair<'_>, row: &Row) -> Option<NaturalKey> {
 
 /// A connector type is unique per workspace: blocks a registration whose type somebody holds who is not removed.
 fn types(rows: &mut [(Pair<'_>, Row)], strays: &[StrayRow], input: &PlanInput<'_>) -> bool {
+    if !rows.iter().any(|(_, row)| row.change.registers()) {
+        return false;
+    }
     let freed = freed(rows, strays);
     let mut changed = false;
     let mut holders: BTreeMap<(WorkspaceId, FieldValue), NaturalKey> = BTreeMap::new();

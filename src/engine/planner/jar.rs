@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::classify::{adopt, reregister};
 use super::pairing::Pair;
 use crate::domain::address::Address;
-use crate::domain::field::FieldValue;
-use crate::domain::kind::flink_connector::name;
+use crate::domain::desired::Spec;
 use crate::domain::natural_key::Scope;
 use crate::domain::plan::{BlockReason, Change, ReregisterReason, Row, Strategy};
 
@@ -16,10 +15,9 @@ pub(super) type Jar = (Scope, String);
 
 /// The JAR that a row's manifest names.
 pub(super) fn jar_of(pair: &Pair<'_>) -> Option<Jar> {
-    let desired = pair.desired()?;
-    match desired.spec.fields().remove(name::JAR_URL) {
-        Some(FieldValue::Text(url)) => Some((desired.spec.key().scope(), url)),
-        _ => None,
+    match &pair.desired()?.spec {
+        Spec::FlinkConnector(spec) => Some((spec.key().scope(), spec.jar_url.clone())),
+        Spec::Store(_) => None,
     }
 }
 
@@ -31,6 +29,9 @@ pub(super) fn widen(rows: &mut [(Pair<'_>, Row)]) {
         if let Some(jar) = jar_of(pair) {
             first.entry(jar).or_insert_with(|| row.address.clone());
         }
+    }
+    if first.is_empty() {
+        return;
     }
     for (pair, row) in rows.iter_mut() {
         let Some(cause) = jar_of(pair).and_then(|jar| first.get(&jar)) else { continue };
@@ -47,6 +48,9 @@ pub(super) fn widen(rows: &mut [(Pair<'_>, Row)]) {
 /// Blocks every registration that shares its JAR with a blocked row: the JAR cannot be registered in part. Returns
 /// whether anything changed.
 pub(super) fn block_siblings(rows: &mut [(Pair<'_>, Row)]) -> bool {
+    if !rows.iter().any(|(_, row)| matches!(row.change, Change::Blocked(_))) {
+        return false;
+    }
     let mut blocked: BTreeMap<Jar, Address> = BTreeMap::new();
     let mut registered: BTreeSet<Jar> = BTreeSet::new();
     for (pair, row) in rows.iter() {

@@ -268,6 +268,9 @@ fn arrival(pair: &Pair<'_>, row: &Row) -> Option<Node> {
 }
 
 fn edges(rows: &[(Pair<'_>, Row)], strays: &[StrayRow], leave: Leave, drafts: &mut BTreeMap<Node, Draft>) {
+    if drafts.is_empty() {
+        return;
+    }
     let mut edges: Vec<(Node, Node)> = Vec::new();
     let arrivals: BTreeMap<&Address, Node> =
         rows.iter().filter_map(|(pair, row)| Some((&row.address, arrival(pair, row)?))).collect();
