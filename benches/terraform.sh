@@ -104,12 +104,12 @@ while [ "$pass" -lt "$PASSES" ]; do
     pass=$((pass + 1))
 done
 median() { sort -n "$work/$1.ms" | sed -n "$(((PASSES + 1) / 2))p"; }
-times() { awk "BEGIN { printf \"%.0f\", $1 / $2 }"; }
+ratio() { awk "BEGIN { printf \"%.0f\", $1 / $2 }"; }
 mine=$(median ours)
 echo "$N connectors, nothing changed, median of $PASSES plans; $(terraform version | head -n 1), $("$ours" --version)"
 echo
 echo "| plan | ms | of ours |"
 echo "|---|--:|--:|"
-echo "| Terraform, $N \`terraform_data\` blocks, no API call | $(median blocks) | $(times "$(median blocks)" "$mine") x |"
-echo "| Terraform, \`for_each\` over $N YAML files, no API call | $(median foreach) | $(times "$(median foreach)" "$mine") x |"
+echo "| Terraform, $N \`terraform_data\` blocks, no API call | $(median blocks) | $(ratio "$(median blocks)" "$mine") x |"
+echo "| Terraform, \`for_each\` over $N YAML files, no API call | $(median foreach) | $(ratio "$(median foreach)" "$mine") x |"
 echo "| reconcile, $N YAML files, live listed by HTTP | $mine | 1 x |"

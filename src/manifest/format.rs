@@ -89,9 +89,10 @@ fn rewrite(path: &Path, bytes: Vec<u8>, findings: &mut Findings) -> Option<Rewri
 /// What `validate` says about each document by itself. Where values of a profile stand, only a profile can tell.
 fn check(source: &Source, findings: &mut Findings) {
     let mut report = Report::new(source, findings);
+    let has_values = source.text().contains(values::OPENING);
     for document in yaml::documents(&mut source.text().as_bytes()) {
         match document {
-            Ok(_) if source.text().contains(values::OPENING) => {}
+            Ok(_) if has_values => {}
             // Only what is wrong with it matters here.
             Ok(node) => drop(document::read(node, &mut report)),
             Err(unreadable) => report.unreadable(unreadable),
