@@ -16,6 +16,8 @@ use serde_saphyr::{
     NonFiniteFloatPolicy, Options, Spanned, Tagged, UserMessageFormatter,
 };
 
+mod plain;
+
 use super::limits;
 
 /// A place in a text: line and column from 1, in characters, and how many characters are meant, 0 if not known.
@@ -203,13 +205,16 @@ pub(super) enum Problem {
 /// Reads the documents of a text one after the other, empty ones left out. After a document with a duplicate key, a merge
 /// key or a tag the next one follows; any other problem is the last item.
 pub(super) fn documents<'a>(text: &'a mut &'a [u8]) -> impl Iterator<Item = Result<Node, Unreadable>> + 'a {
-    // From a text in one piece the library reads faster, but says nothing of what comes before an error or behind it, and
-    // its limits are for the whole text.
-    let whole = std::str::from_utf8(text)
-        .ok()
-        .and_then(|text| serde_saphyr::from_multiple_with_options::<Node>(text, options()).ok());
+    // Most texts are plain. From a text in one piece the library reads faster, but says nothing of what comes before an
+    // error or behind it, and its limits are for the whole text.
+    let whole =
+        std::str::from_utf8(text).ok().and_then(|text| plain::documents(text).or_else(|| at_once(text)));
     let one_by_one = whole.is_none().then(|| one_by_one(text));
     whole.into_iter().flatten().map(Ok).chain(one_by_one.into_iter().flatten())
+}
+
+fn at_once(text: &str) -> Option<Vec<Node>> {
+    serde_saphyr::from_multiple_with_options(text, options()).ok()
 }
 
 fn one_by_one<'a>(text: &'a mut &'a [u8]) -> impl Iterator<Item = Result<Node, Unreadable>> + 'a {
@@ -295,6 +300,24 @@ mod tests {
         "\"\\x41\": y\n",
     ];
 
+    fn same_as_one_by_one(text: &str) -> Result<(), TestCaseError> {
+        let all: Vec<_> = documents(&mut text.as_bytes()).collect();
+        let slowly: Vec<_> = one_by_one(&mut text.as_bytes()).collect();
+        prop_assert_eq!(all, slowly, "{:?}", text);
+        Ok(())
+    }
+
+    #[test]
+    fn manifests_are_plain() {
+        for text in [
+            include_str!("../../manifests-examples/flink-connector/reference.yaml"),
+            include_str!("../../manifests-examples/stores/reference.yaml"),
+            include_str!("../../manifests-examples/quickstart/orders.yaml"),
+        ] {
+            assert!(plain::documents(text).is_some(), "{text}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(4_096))]
 
@@ -302,10 +325,20 @@ mod tests {
         fn a_text_in_one_piece_is_read_like_its_documents_one_by_one(
             pieces in prop::collection::vec(prop::sample::select(PIECES), 0..7),
         ) {
-            let text = pieces.concat();
-            let all: Vec<_> = documents(&mut text.as_bytes()).collect();
-            let slowly: Vec<_> = one_by_one(&mut text.as_bytes()).collect();
-            prop_assert_eq!(all, slowly, "{:?}", text);
+            same_as_one_by_one(&pieces.concat())?;
+        }
+
+        #[test]
+        fn a_scalar_of_any_spelling_is_read_like_one_by_one(
+            scalars in prop::collection::vec("[-+.~<]?[0-9a-fxXobB_+.eEiInNuUlLtTrRsSyY-]{0,6}", 3),
+        ) {
+            let [key, value, item] = &scalars[..] else { unreachable!() };
+            same_as_one_by_one(&format!("{key}: {value}\nlist: [{item}, {value}]\nlast:\n  - {item}\n"))?;
+        }
+
+        #[test]
+        fn any_text_of_yaml_signs_is_read_like_one_by_one(text in "[ab1 \n\t:,#'\"{}&*!|>?%@`~.<\u{feff}\u{e9}\\[\\]-]{0,24}") {
+            same_as_one_by_one(&text)?;
         }
     }
 }
