@@ -177,18 +177,31 @@ pub(super) fn entries(field: Field, report: &mut Report<'_>) -> Option<Vec<(Node
 /// A mapping with free keys, each value as a field of its own.
 pub(super) fn map(field: Field, report: &mut Report<'_>) -> Option<Vec<(String, Field)>> {
     let path = field.path.clone();
-    let named = entries(field, report)?.into_iter().filter_map(|(key, node)| {
-        let name = key_text(&key, &path, report)?;
-        let field = Field { path: join(&path, report.key(key.mark, &name)), key: key.mark, node };
-        Some((name, field))
-    });
+    let named =
+        entries(field, report)?.into_iter().filter_map(|(key, node)| entry(&key, node, &path, report));
     Some(named.collect())
+}
+
+/// One entry of a mapping with free keys.
+fn entry(key: &Node, node: Node, path: &str, report: &mut Report<'_>) -> Option<(String, Field)> {
+    let name = key_text(key, path, report)?;
+    let field = Field { path: join(path, report.key(key.mark, &name)), key: key.mark, node };
+    Some((name, field))
 }
 
 /// A mapping of texts, such as labels.
 pub(super) fn texts(field: Field, report: &mut Report<'_>) -> Option<BTreeMap<String, String>> {
-    let entries = map(field, report)?;
-    Some(entries.into_iter().filter_map(|(name, field)| Some((name, text(field, report)?))).collect())
+    let path = field.path.clone();
+    let read = entries(field, report)?.into_iter().filter_map(|(key, node)| match (key.value, node.value) {
+        // Nothing to say: so most labels need no path, and no look at what their document may hold.
+        (Value::Text(name), Value::Text(text)) => Some((name, text)),
+        (key_value, value) => {
+            let (key, node) = (Node { value: key_value, ..key }, Node { value, ..node });
+            let (name, field) = entry(&key, node, &path, report)?;
+            Some((name, text(field, report)?))
+        }
+    });
+    Some(read.collect())
 }
 
 /// Reports a value of the wrong type.

@@ -143,6 +143,16 @@ fn scalar(field: Field, report: &mut Report<'_>) -> Option<Scalar> {
     report.error(codes::BAD_VALUE, mark, format!("`{}` is {problem}", field.path), "refused", Some(help))
 }
 
+/// Whether anything in it may be a reference. Most documents hold none, and need no paths.
+fn has_opening(node: &Node) -> bool {
+    match &node.value {
+        Value::Text(text) => text.contains(OPENING),
+        Value::List(items) => items.iter().any(has_opening),
+        Value::Map(entries) => entries.iter().any(|(key, value)| has_opening(key) || has_opening(value)),
+        Value::Null | Value::Flag(_) | Value::Whole(_) | Value::Number | Value::Tagged(_) => false,
+    }
+}
+
 /// Puts values into the documents of one load.
 #[derive(Debug)]
 pub(super) struct Substitution<'v> {
@@ -166,7 +176,7 @@ impl<'v> Substitution<'v> {
     /// `spec.jarUrl`; items of a list have the path of their list.
     pub(super) fn document(&mut self, root: &mut Node, report: &mut Report<'_>) -> BTreeSet<String> {
         let mut fields = BTreeSet::new();
-        for (name, node) in children(root) {
+        for (name, node) in children(root).filter(|(_, node)| has_opening(node)) {
             match name {
                 "spec" => self.walk(node, name, &mut fields, report),
                 "metadata" => {
