@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +53,7 @@ pub enum AddressError {
 /// `metadata.name`: 1 to 253 ASCII letters, digits, `-`, `_`, `.`, beginning with a letter or digit.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct ObjectName(String);
+pub struct ObjectName(Arc<str>);
 
 impl ObjectName {
     /// Checks the text.
@@ -63,7 +64,7 @@ impl ObjectName {
         let text = text.into();
         let first = text.chars().next().is_some_and(|c| c.is_ascii_alphanumeric());
         let rest = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
-        if first && rest && text.len() <= 253 { Ok(Self(text)) } else { Err(AddressError::Name(text)) }
+        if first && rest && text.len() <= 253 { Ok(Self(text.into())) } else { Err(AddressError::Name(text)) }
     }
 
     /// The text.
@@ -81,7 +82,7 @@ impl TryFrom<String> for ObjectName {
 
 impl From<ObjectName> for String {
     fn from(name: ObjectName) -> String {
-        name.0
+        name.as_str().to_owned()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Natural keys: the identity that an API enforces. Typed parts, never one joined string.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -44,12 +45,13 @@ pub enum KeyError {
     ImportId(String),
 }
 
+// Keys are what everything is looked up by, and are copied all the time: their texts are shared.
 macro_rules! key_part {
     ($(#[$doc:meta])* $name:ident, $part:literal, $check:path) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Checks the text.
@@ -59,7 +61,7 @@ macro_rules! key_part {
             pub fn new(text: impl Into<String>) -> Result<Self, KeyError> {
                 let text = text.into();
                 $check($part, &text)?;
-                Ok(Self(text))
+                Ok(Self(text.into()))
             }
 
             /// The text.
@@ -77,7 +79,7 @@ macro_rules! key_part {
 
         impl From<$name> for String {
             fn from(part: $name) -> String {
-                part.0
+                part.as_str().to_owned()
             }
         }
 
