@@ -98,6 +98,21 @@ impl Session {
         Ok(loaded)
     }
 
+    /// Loads manifests and reads the state beside it: neither needs the other. What is wrong with the manifests is told first.
+    pub(crate) fn manifests_and_recorded(
+        &self,
+        paths: Vec<PathBuf>,
+    ) -> Result<(manifest::Loaded, Recovered), CliError> {
+        let state = &self.wired.state;
+        let (loaded, read) = std::thread::scope(|scope| {
+            let reading = scope.spawn(|| state.read());
+            let loaded = self.manifests(paths);
+            let read = reading.join().unwrap_or_else(|defect| std::panic::resume_unwind(defect));
+            (loaded, read)
+        });
+        Ok((loaded?, read?.unwrap_or_else(no_state)))
+    }
+
     /// Fetches the secrets and files behind what is declared. Fingerprints are made with the state's key. Who holds the
     /// lock makes it when there is none; a reader takes one for this run: nothing is recorded that it could be compared with.
     pub(crate) fn resolve(
@@ -144,8 +159,7 @@ impl Session {
 
     /// What is recorded, without a lock.
     pub(crate) fn recorded(&self) -> Result<Recovered, CliError> {
-        let read = self.wired.state.read()?;
-        Ok(read.unwrap_or_else(|| Recovered::new(Snapshot::new(Lineage(String::new())))))
+        Ok(self.wired.state.read()?.unwrap_or_else(no_state))
     }
 
     /// Takes the state's lock.
@@ -218,6 +232,11 @@ impl Session {
     ) -> Result<World, CliError> {
         Ok(observe(provider, &self.clock, &*self.events, sending.retry, wanted, sending.parallelism).await?)
     }
+}
+
+/// What is recorded where nothing was.
+fn no_state() -> Recovered {
+    Recovered::new(Snapshot::new(Lineage(String::new())))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` wants")]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::backup::{self, Backup};
 use super::disk::{Disk, cannot_read};
-use super::reading::{self, Reading, journal_path, snapshot_path};
+use super::reading::{self, journal_path, snapshot_path};
 use super::{journal_file, key_file, lock, snapshot_file};
 use crate::domain::address::Address;
 use crate::domain::snapshot::{Lineage, Serial, Snapshot};
@@ -150,13 +150,14 @@ pub(crate) fn findings(disk: &dyn Disk, folder: &Path) -> Result<Vec<Finding>, S
     let backups = backup::list(disk, folder)?;
     let snapshot = match reading::read(disk, folder) {
         Ok(None) => None,
-        Ok(Some(Reading { snapshot, recovered, .. })) => {
+        Ok(Some(reading)) => {
+            let recovered = &reading.recovered;
             found.extend(contradictions(&recovered.snapshot));
             let is_idle = !matches!(lock::inspect(disk, folder), Ok(lock::LockStatus::Held(_)));
             if is_idle && (recovered.unfolded || !recovered.open.is_empty()) {
                 found.push(Finding::CutOff { unfolded: recovered.unfolded, open: recovered.open.len() });
             }
-            Some(snapshot)
+            Some(reading.snapshot().clone())
         }
         Err(error @ StateError::Read { .. }) => return Err(error),
         Err(error) => damaged(disk, folder, &error, &mut found)?,

@@ -194,7 +194,7 @@ impl StateFolder {
             Some(reading) => reading,
             None => self.give_birth()?,
         };
-        lock.note(reading.snapshot.serial)?;
+        lock.note(reading.snapshot().serial)?;
         Ok(LockedState::new(self.disk.clone(), self.path.clone(), lock, run, reading))
     }
 
@@ -207,8 +207,8 @@ impl StateFolder {
             snapshot_file::encode(&snapshot).map_err(Into::into).map_err(cannot_write(&path, stage))?;
         replace(&*self.disk, &path, &bytes)?;
         Ok(reading::Reading {
-            recovered: Recovered::new(snapshot.clone()),
-            snapshot,
+            recovered: Recovered::new(snapshot),
+            snapshot: None,
             journal: reading::JournalFound::Nothing,
         })
     }

@@ -66,6 +66,7 @@ impl std::fmt::Debug for LockedState {
 impl LockedState {
     pub(crate) fn new(disk: Arc<dyn Disk>, folder: PathBuf, lock: Lock, run: Run, reading: Reading) -> Self {
         let Reading { snapshot, recovered, journal } = reading;
+        let snapshot = snapshot.unwrap_or_else(|| recovered.snapshot.clone());
         let journal = match journal {
             JournalFound::Nothing => Journal::Nothing,
             JournalFound::Outdated => Journal::Outdated,

@@ -30,8 +30,8 @@ pub(crate) fn journal_path(folder: &Path) -> PathBuf {
 
 /// What is on the disk.
 pub(crate) struct Reading {
-    /// The snapshot file alone.
-    pub(crate) snapshot: Snapshot,
+    /// The snapshot file alone; `None` when the journal holds nothing and the two are the same.
+    pub(crate) snapshot: Option<Snapshot>,
     /// With the journal folded in.
     pub(crate) recovered: Recovered,
     /// The journal file.
@@ -110,13 +110,21 @@ pub(crate) fn judge(
     let journal = journal_file::decode(journal)
         .map_err(|damage| corrupt(disk, folder, path.clone(), with_source(&damage)))?;
     let found = found(&journal, &snapshot);
-    let recovered = fold(snapshot.clone(), &journal.records).map_err(|error| match error {
+    let alone = (!journal.records.is_empty()).then(|| snapshot.clone());
+    let recovered = fold(snapshot, &journal.records).map_err(|error| match error {
         FoldError::Lineage { found, expected } => {
             StateError::LineageMismatch { path, found: found.0, expected: expected.0 }
         }
         error => corrupt(disk, folder, path, error.to_string()),
     })?;
-    Ok(Reading { snapshot, recovered, journal: found })
+    Ok(Reading { snapshot: alone, recovered, journal: found })
+}
+
+impl Reading {
+    /// The snapshot file alone.
+    pub(crate) fn snapshot(&self) -> &Snapshot {
+        self.snapshot.as_ref().unwrap_or(&self.recovered.snapshot)
+    }
 }
 
 fn found(journal: &Journal, snapshot: &Snapshot) -> JournalFound {

@@ -34,17 +34,18 @@ pub(super) async fn plan(
 ) -> Result<Exit, CliError> {
     let sending = Sending::try_from(pace)?;
     let options = options::planning(planning, session.wired.limits)?;
-    let loaded = session.manifests(paths(manifests))?;
     let (desired, planned) = if let Some(file) = wish.offline {
+        let loaded = session.manifests(paths(manifests))?;
         let (desired, evidence) = offline::evidence(session, file, loaded.desired)?;
         let planned = Planned::on(evidence, &desired, &options)?;
         (desired, planned)
     } else {
+        let (loaded, mut recovered) = session.manifests_and_recorded(paths(manifests))?;
         if wish.out.is_some() {
             session.found_state(&loaded.desired).await?;
+            recovered = session.recorded()?;
         }
         let desired = session.resolve(loaded.desired, None)?;
-        let recovered = session.recorded()?;
         let services = session.services()?;
         let planned = session.plan(&services.provider, &desired, recovered, &options, sending).await?;
         (desired, planned)
@@ -59,7 +60,10 @@ pub(super) async fn plan(
     if let Some(file) = wish.out {
         saved_plan::save(session, file, &planned, &desired, &options)?;
     }
-    Ok(if wish.detailed_exitcode { detailed(&planned.plan) } else { Exit::Success })
+    let exit = if wish.detailed_exitcode { detailed(&planned.plan) } else { Exit::Success };
+    // The process ends now. To free everything object by object would cost a tenth of a plan; secrets are not in it.
+    std::mem::forget(planned);
+    Ok(exit)
 }
 
 /// Refused or blocked, changes, drift, or nothing.
