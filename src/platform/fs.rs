@@ -1,6 +1,7 @@
 //! Files: bounded reads, durable writes, errors that name their path.
 #![expect(clippy::disallowed_methods, reason = "this is the one place that opens files")]
 
+use std::ffi::OsString;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -364,23 +365,24 @@ pub type Listed = (PathBuf, Result<Entry, FsError>);
 /// # Errors
 /// [`FsError`], for the folder, and for each entry.
 pub fn entries(path: &Path, real: &Path) -> Result<Vec<Listed>, FsError> {
-    let mut entries: Vec<Listed> = Vec::new();
+    let mut entries: Vec<(OsString, Listed)> = Vec::new();
     for found in std::fs::read_dir(path).map_err(io("list", path))? {
         let found = found.map_err(io("list", path))?;
-        let path = found.path();
+        let (name, path) = (found.file_name(), found.path());
         let kind = found.file_type().map(|kind| match kind {
             kind if kind.is_file() => Some(EntryKind::File),
             kind if kind.is_dir() => Some(EntryKind::Folder),
             _ => None,
         });
         let entry = match kind {
-            Ok(Some(kind)) => Ok(Entry { kind, real: real.join(found.file_name()) }),
+            Ok(Some(kind)) => Ok(Entry { kind, real: real.join(&name) }),
             Ok(None) | Err(_) => entry(&path),
         };
-        entries.push((path, entry));
+        entries.push((name, (path, entry)));
     }
-    entries.sort_by(|(one, _), (other, _)| one.cmp(other));
-    Ok(entries)
+    // By name: to compare paths, each would be taken apart again and again.
+    entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(entries.into_iter().map(|(_, listed)| listed).collect())
 }
 
 /// The folder that holds a path; `.` for a bare name.

@@ -123,9 +123,15 @@ fn path_text(path: &[Address]) -> String {
 
 /// The scopes that a plan must see: those of every desired and every recorded object. One list call each.
 pub fn scopes(desired: &DesiredSet, recorded: &Snapshot) -> BTreeSet<Scope> {
-    let desired = desired.values().map(|desired| desired.spec.key().scope());
-    let resources = recorded.resources.values().map(|recorded| recorded.key.scope());
-    desired.chain(resources).collect()
+    let mut scopes = BTreeSet::new();
+    let declared = desired.values().map(|desired| desired.spec.key().scope());
+    // There are few scopes and many objects: to collect them would sort all of their repetitions.
+    for scope in declared.chain(recorded.resources.keys().map(NaturalKey::scope)) {
+        if !scopes.contains(&scope) {
+            scopes.insert(scope);
+        }
+    }
+    scopes
 }
 
 impl<'a> PlanInput<'a> {
