@@ -6,15 +6,6 @@ use std::time::Duration;
 use crate::domain::journal::{JournalRecord, WriteReused};
 use crate::domain::snapshot::{Serial, Snapshot};
 
-/// Whether a record must be on the disk before the call returns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Durability {
-    /// Synced: the run goes on only when the record cannot be lost.
-    Synced,
-    /// Written, not synced: losing it leaves an open intent, which is settled by looking.
-    Buffered,
-}
-
 /// What went wrong with the state.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
@@ -99,12 +90,19 @@ fn after(waited: Duration) -> String {
 
 /// A state that is locked by us and can be written. There is no other way to write one.
 pub trait StateStore: Send {
-    /// Appends one record to the journal.
+    /// Appends one record to the journal. From here on it survives the end of the process, but not a power cut.
     ///
     /// # Errors
     /// [`StateError::Write`]; after the first one every later call fails too. [`StateError::LockLost`].
     /// [`StateError::WriteReused`], before anything is written.
-    fn append(&mut self, record: &JournalRecord, durability: Durability) -> Result<(), StateError>;
+    fn append(&mut self, record: &JournalRecord) -> Result<(), StateError>;
+
+    /// Makes every record durable that was appended so far: when it returns, none of them can be lost. Costs nothing when
+    /// all of them are.
+    ///
+    /// # Errors
+    /// [`StateError::Write`]; after it every later call fails too. [`StateError::LockLost`].
+    fn sync(&mut self) -> Result<(), StateError>;
 
     /// Makes the given snapshot the state, durably and atomically, under the next serial (whatever serial it
     /// carries), and ends the journal except for its open writes. A snapshot that is what the file holds already

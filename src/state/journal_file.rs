@@ -1,11 +1,13 @@
 //! `journal.jsonl`: bytes ⇄ [`JournalRecord`]s. Pure.
 //!
-//! One record per line, `{"seq":N,"sum":"…","record":{…}}`. The sum is the first 16 hexadecimal digits of SHA-256
-//! over `N:` and the record's bytes; the rest of the line is fixed, byte by byte. Numbers run from 1 without a gap.
+//! One record per line, `{"seq":N,"synced":M,"sum":"…","record":{…}}`. Numbers run from 1 without a gap; `M` is the number
+//! of the last record that was durable when this one was written, 0 if none was. The sum is the first 16 hexadecimal digits
+//! of SHA-256 over `N:M:` and the record's bytes; the rest of the line is fixed, byte by byte.
 //!
-//! A kill or a power cut can tear the last line, and only that one: it is then left out, for it was never reported
-//! as written. Tears look different from rot: what was not written is missing at the end, or reads as zeros. A last
-//! line that is bad in any other way, and every bad line before it, is damage.
+//! A kill can tear the last line. A power cut can take any part of what was not synced: several lines, in the middle too.
+//! Either looks different from rot: what was not written is missing at the end, or reads as zeros. Such a line ends the
+//! journal, and it and everything behind it is left out, for none of that was ever reported as durable: unless a whole line
+//! behind it says that it was. That, and a line that is bad in any other way, is damage.
 
 use crate::domain::journal::JournalRecord;
 use crate::platform::checksum::sha256_hex;
@@ -15,7 +17,7 @@ use crate::platform::checksum::sha256_hex;
 pub(crate) struct Journal {
     /// The whole records.
     pub(crate) records: Vec<JournalRecord>,
-    /// How many bytes they take; what follows is a torn line.
+    /// How many bytes they take; what follows was never durable.
     pub(crate) length: u64,
 }
 
@@ -26,6 +28,10 @@ pub(crate) enum JournalDamage {
     Shape { line: usize },
     #[error("line {line} has number {found}: records are missing or doubled")]
     Gap { line: usize, found: u64 },
+    #[error(
+        "record {record} is missing in part, though it was durable when record {by} was written: the disk lost it"
+    )]
+    Lost { record: u64, by: u64 },
     #[error("the checksum of line {line} does not match: it was edited, or the disk changed it")]
     Checksum { line: usize },
     #[error(
@@ -34,13 +40,23 @@ pub(crate) enum JournalDamage {
     Undecodable { line: usize, source: serde_json::Error },
 }
 
-/// One line, with its line end.
+/// One line, with its line end: the record's number, and that of the last record that is durable now.
 ///
 /// # Errors
 /// The serialiser refused; with these types it does not.
-pub(crate) fn encode(sequence: u64, record: &JournalRecord) -> serde_json::Result<Vec<u8>> {
+pub(crate) fn encode(sequence: u64, synced: u64, record: &JournalRecord) -> serde_json::Result<Vec<u8>> {
     let record = serde_json::to_string(record)?;
-    Ok(format!("{{\"seq\":{sequence},\"sum\":\"{}\",\"record\":{record}}}\n", sum(sequence, &record)).into())
+    let sum = sum(sequence, synced, &record);
+    Ok(format!("{{\"seq\":{sequence},\"synced\":{synced},\"sum\":\"{sum}\",\"record\":{record}}}\n").into())
+}
+
+/// The lines of a journal that comes into being in one piece: whoever sees one of them can rely on all before it.
+///
+/// # Errors
+/// As of [`encode`].
+pub(crate) fn encode_all(records: &[JournalRecord]) -> serde_json::Result<Vec<u8>> {
+    let lines = (0..).zip(records).map(|(before, record)| encode(before + 1, before, record));
+    Ok(lines.collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 /// The records in the bytes.
@@ -49,51 +65,69 @@ pub(crate) fn encode(sequence: u64, record: &JournalRecord) -> serde_json::Resul
 /// [`JournalDamage`]
 pub(crate) fn decode(bytes: &[u8]) -> Result<Journal, JournalDamage> {
     let mut journal = Journal::default();
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        let line = journal.records.len().saturating_add(1);
-        let (text, tail) =
-            match rest.iter().position(|byte| *byte == b'\n').and_then(|at| rest.split_at_checked(at)) {
-                Some((text, tail)) => (text, tail.get(1..).unwrap_or_default()),
-                None => {
-                    return if is_rotten_end(line, rest) {
-                        Err(JournalDamage::Shape { line })
-                    } else {
-                        Ok(journal)
-                    };
-                }
-            };
-        match decode_line(line, text) {
-            Ok(record) => journal.records.push(record),
-            Err(_) if tail.is_empty() && has_lost_sector(text) => return Ok(journal),
+    // The first record of which a part is missing, and the least number that the next one can have.
+    let (mut hole, mut next) = (None, 1);
+    for (line, bytes) in (1..).zip(bytes.split_inclusive(|byte| *byte == b'\n')) {
+        let Some(text) = bytes.strip_suffix(b"\n") else {
+            return if is_rotten_end(line, bytes) { Err(JournalDamage::Shape { line }) } else { Ok(journal) };
+        };
+        let Line { sequence, synced, record } = match decode_line(line, text) {
+            Ok(whole) => whole,
+            Err(_) if has_lost_sector(text) => {
+                hole = hole.or(Some(next));
+                next += 1;
+                continue;
+            }
             Err(damage) => return Err(damage),
+        };
+        // A hole may have swallowed line ends.
+        if sequence < next || (hole.is_none() && sequence > next) {
+            return Err(JournalDamage::Gap { line, found: sequence });
         }
-        journal.length = journal.length.saturating_add(text.len() as u64).saturating_add(1);
-        rest = tail;
+        next = sequence.saturating_add(1);
+        match hole {
+            Some(hole) if hole <= synced => return Err(JournalDamage::Lost { record: hole, by: sequence }),
+            Some(_) => {}
+            None => {
+                journal.records.push(record);
+                journal.length = journal.length.saturating_add(bytes.len() as u64);
+            }
+        }
     }
     Ok(journal)
 }
 
-fn decode_line(line: usize, text: &[u8]) -> Result<JournalRecord, JournalDamage> {
-    let shape = || JournalDamage::Shape { line };
-    let (found, sum_found, record) = split(text).ok_or_else(shape)?;
-    if sum(found, record) != sum_found {
-        return Err(JournalDamage::Checksum { line });
-    }
-    if usize::try_from(found).ok() != Some(line) {
-        return Err(JournalDamage::Gap { line, found });
-    }
-    serde_json::from_str(record).map_err(|source| JournalDamage::Undecodable { line, source })
+/// A whole line.
+struct Line {
+    sequence: u64,
+    synced: u64,
+    record: JournalRecord,
 }
 
-/// Number, sum and record of a line; `None` when a fixed byte is another one.
-fn split(text: &[u8]) -> Option<(u64, &str, &str)> {
+fn decode_line(line: usize, text: &[u8]) -> Result<Line, JournalDamage> {
+    let (sequence, synced, sum_found, record) = split(text).ok_or(JournalDamage::Shape { line })?;
+    if sum(sequence, synced, record) != sum_found {
+        return Err(JournalDamage::Checksum { line });
+    }
+    match serde_json::from_str(record) {
+        Ok(record) => Ok(Line { sequence, synced, record }),
+        Err(source) => Err(JournalDamage::Undecodable { line, source }),
+    }
+}
+
+/// Numbers, sum and record of a line; `None` when a fixed byte is another one.
+fn split(text: &[u8]) -> Option<(u64, u64, &str, &str)> {
     let text = std::str::from_utf8(text).ok()?;
-    let (number, text) = text.strip_prefix("{\"seq\":")?.split_once(",\"sum\":\"")?;
+    let (sequence, text) = text.strip_prefix("{\"seq\":")?.split_once(",\"synced\":")?;
+    let (synced, text) = text.split_once(",\"sum\":\"")?;
     let (sum, text) = text.split_once("\",\"record\":")?;
-    let sequence: u64 = number.parse().ok()?;
-    // `+1` and `01` are numbers for `parse`.
-    (sequence.to_string() == number).then_some((sequence, sum, text.strip_suffix('}')?))
+    Some((number(sequence)?, number(synced)?, sum, text.strip_suffix('}')?))
+}
+
+/// `+1` and `01` are numbers for `parse`, and not for us.
+fn number(text: &str) -> Option<u64> {
+    let number: u64 = text.parse().ok()?;
+    (number.to_string() == text).then_some(number)
 }
 
 /// Whether an end without line end is a whole record whose line end was changed, and not a torn line.
@@ -110,8 +144,8 @@ fn has_lost_sector(text: &[u8]) -> bool {
     text.first() == Some(&0) || text.windows(2).any(|pair| pair == [0, 0])
 }
 
-fn sum(sequence: u64, record: &str) -> String {
-    let mut digits = sha256_hex(&[format!("{sequence}:").as_bytes(), record.as_bytes()]);
+fn sum(sequence: u64, synced: u64, record: &str) -> String {
+    let mut digits = sha256_hex(&[format!("{sequence}:{synced}:").as_bytes(), record.as_bytes()]);
     digits.truncate(16);
     digits
 }
@@ -121,26 +155,28 @@ mod tests {
     use super::*;
     use crate::state::tests::world;
 
-    fn bytes(records: &[JournalRecord]) -> Vec<u8> {
-        (1..).zip(records).flat_map(|(sequence, record)| encode(sequence, record).unwrap()).collect()
+    /// Lines of which so many were durable when the others were written.
+    fn bytes(records: &[JournalRecord], synced: u64) -> Vec<u8> {
+        let line = |(sequence, record)| encode(sequence, synced.min(sequence - 1), record).unwrap();
+        (1..).zip(records).flat_map(line).collect()
     }
 
     #[test]
     fn records_survive_their_own_bytes() {
         let records = world::records();
-        let bytes = bytes(&records);
+        let bytes = bytes(&records, 2);
         assert_eq!(decode(&bytes).unwrap(), Journal { records, length: bytes.len() as u64 });
     }
 
     #[test]
     fn the_bytes_of_a_record_stay_as_they_are() {
-        insta::assert_snapshot!(String::from_utf8(bytes(&world::records())).unwrap());
+        insta::assert_snapshot!(String::from_utf8(bytes(&world::records(), 2)).unwrap());
     }
 
     #[test]
     fn a_cut_at_any_byte_leaves_the_whole_lines_before_it() {
         let records = world::records();
-        let bytes = bytes(&records);
+        let bytes = bytes(&records, 2);
         for cut in 0..=bytes.len() {
             let whole = bytes[..cut].split(|byte| *byte == b'\n').count() - 1;
             assert_eq!(decode(&bytes[..cut]).unwrap().records, records[..whole], "cut at {cut}");
@@ -148,19 +184,60 @@ mod tests {
     }
 
     #[test]
-    fn a_last_line_with_a_lost_sector_is_torn_and_the_same_in_the_middle_is_damage() {
+    fn a_lost_sector_ends_the_journal_unless_a_later_line_says_that_the_record_was_durable() {
         let records = world::records();
-        let mut bytes = bytes(&records);
-        let last = bytes[..bytes.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() + 1;
-        bytes[last + 5..last + 40].fill(0);
-        assert_eq!(decode(&bytes).unwrap().records, records[..records.len() - 1]);
-        bytes[3..30].fill(0);
-        assert!(matches!(decode(&bytes), Err(JournalDamage::Shape { line: 1 })));
+        let whole = bytes(&records, 3);
+        let begins: Vec<usize> = whole
+            .split_inclusive(|byte| *byte == b'\n')
+            .scan(0, |at, line| {
+                *at += line.len();
+                Some(*at - line.len())
+            })
+            .collect();
+        for (line, begin) in begins.iter().enumerate() {
+            // From the middle of a line into its neighbour, so that a line end is lost.
+            for length in [2, 40, 300] {
+                let mut bytes = whole.clone();
+                let end = (begin + 5 + length).min(bytes.len());
+                bytes[begin + 5..end].fill(0);
+                match decode(&bytes) {
+                    Ok(journal) => {
+                        assert!(line >= 3, "line {line} was durable");
+                        assert_eq!(journal.records, records[..line]);
+                        assert_eq!(journal.length, *begin as u64);
+                    }
+                    Err(JournalDamage::Lost { record, by }) => {
+                        assert!(
+                            line < 3 && record == line as u64 + 1 && by > record,
+                            "{line}: {record}, {by}"
+                        );
+                    }
+                    Err(other) => panic!("{line}: {other}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rot_behind_a_lost_sector_is_damage() {
+        let mut bytes = bytes(&world::records(), 1);
+        let at = |bytes: &[u8], text: &str| String::from_utf8_lossy(bytes).find(text).unwrap();
+        let (lost, rotten) = (at(&bytes, "\"seq\":3"), at(&bytes, "\"seq\":6"));
+        bytes[lost..lost + 20].fill(0);
+        assert_eq!(decode(&bytes).unwrap().records.len(), 2);
+        bytes[rotten + 40] ^= 1;
+        assert!(decode(&bytes).is_err());
+    }
+
+    #[test]
+    fn a_line_of_before_the_number_of_the_last_durable_record_is_damage() {
+        let line = br#"{"seq":1,"sum":"7e9aa4c67b6d5401","record":{"phase":"observed","write":0,"sighting":"present"}}"#;
+        assert!(matches!(decode(&[line, &b"\n"[..]].concat()), Err(JournalDamage::Shape { line: 1 })));
     }
 
     #[test]
     fn a_missing_a_doubled_and_a_moved_line_are_damage() {
-        let bytes = bytes(&world::records());
+        let bytes = bytes(&world::records(), 2);
         let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
         for order in [&[0, 2][..], &[0, 0, 1], &[1, 0], &[1]] {
             let shuffled: Vec<u8> = order.iter().flat_map(|line| lines[*line].to_vec()).collect();
@@ -174,7 +251,8 @@ mod tests {
             let json = serde_json::to_string(&record).unwrap();
             for object in json.match_indices('{').map(|(at, _)| at) {
                 let grown = format!("{}\"unheardOf\":{{}},{}", &json[..=object], &json[object + 1..]);
-                let line = format!("{{\"seq\":1,\"sum\":\"{}\",\"record\":{grown}}}\n", sum(1, &grown));
+                let sum = sum(1, 0, &grown);
+                let line = format!("{{\"seq\":1,\"synced\":0,\"sum\":\"{sum}\",\"record\":{grown}}}\n");
                 assert!(
                     matches!(decode(line.as_bytes()), Err(JournalDamage::Undecodable { line: 1, .. })),
                     "accepted: {grown}"

@@ -1,7 +1,8 @@
 //! A state that is locked by us: the only thing that writes one.
 //!
-//! Promises rule 7 (a synced record is on the disk when the call returns), rule 11 (the first failed write or sync is
-//! the last) and that a run which changes nothing touches neither snapshot nor journal.
+//! Promises rule 7 (what was appended before a sync is on the disk when the sync returns: any number of records share
+//! one), rule 11 (the first failed write or sync is the last, and takes along what no sync has covered yet) and that a run
+//! which changes nothing touches neither snapshot nor journal.
 
 use std::fs::File;
 use std::io;
@@ -15,7 +16,7 @@ use super::rescue::{self, Rescued};
 use super::{backup, journal_file, key_file, snapshot_file};
 use crate::domain::journal::{JournalRecord, PlanId, Recovered, RunId};
 use crate::domain::snapshot::{MadeBy, Serial, Snapshot};
-use crate::ports::state_store::{Durability, StateError, StateStore};
+use crate::ports::state_store::{StateError, StateStore};
 
 /// The run that holds the lock.
 #[derive(Debug)]
@@ -34,7 +35,16 @@ enum Journal {
     /// An earlier run was cut off; its records stay, and ours follow.
     Inherited { length: u64, records: u64 },
     /// Our run has begun in it.
-    Ours { file: File, records: u64 },
+    Ours(Lines),
+}
+
+/// The lines of the journal file.
+struct Lines {
+    file: File,
+    /// How many there are.
+    records: u64,
+    /// How many of them are durable.
+    synced: u64,
 }
 
 /// The locked state. Dropping it lets the lock go.
@@ -50,7 +60,9 @@ pub struct LockedState {
     recovered: Recovered,
     journal: Journal,
     has_failed: bool,
-    /// Records that could not be written.
+    /// Records that no sync has covered yet.
+    unsynced: Vec<JournalRecord>,
+    /// Records that may not be on the disk, because a write or sync has failed.
     lost: Vec<JournalRecord>,
 }
 
@@ -82,6 +94,7 @@ impl LockedState {
             recovered,
             journal,
             has_failed: false,
+            unsynced: Vec::new(),
             lost: Vec::new(),
         }
     }
@@ -110,8 +123,8 @@ impl LockedState {
         key
     }
 
-    /// Saves the records that could not be written: in the state folder, else in the working folder, else as text
-    /// for standard error (rule 12). `None` when none was lost. A fold that failed loses nothing: its journal is
+    /// Saves the records that could not be written or synced: in the state folder, else in the working folder, else as
+    /// text for standard error (rule 12). `None` when none was lost. A fold that failed loses nothing: its journal is
     /// whole.
     ///
     /// # Errors
@@ -124,7 +137,7 @@ impl LockedState {
         Ok(Some(rescue::save(&*self.disk, [&self.folder, working_folder], &self.run.id, text)))
     }
 
-    fn try_append(&mut self, record: &JournalRecord, durability: Durability) -> Result<(), StateError> {
+    fn try_append(&mut self, record: &JournalRecord) -> Result<(), StateError> {
         let path = journal_path(&self.folder);
         match &mut self.journal {
             Journal::Nothing | Journal::Outdated => {
@@ -132,26 +145,46 @@ impl LockedState {
                     self.beginning().into_iter().chain([record.clone()]).collect();
                 self.restart(&records)?;
                 self.recovered.plans.extend(self.plan.clone());
-                return Ok(());
             }
             Journal::Inherited { length, records } => {
                 let stage = "continue the journal; the state is whole";
-                let mut file = self.disk.open_append(&path).map_err(cannot_write(&path, stage))?;
+                let file = self.disk.open_append(&path).map_err(cannot_write(&path, stage))?;
                 self.disk.truncate(&file, &path, *length).map_err(cannot_write(&path, stage))?;
-                let mut records = *records;
-                append_line(&*self.disk, &mut file, &path, &mut records, &self.run_started())?;
-                append_line(&*self.disk, &mut file, &path, &mut records, record)?;
-                self.journal = Journal::Ours { file, records };
+                // What a cut left behind the whole lines must not mix with what follows; and what a killed run did not
+                // sync, others have read by now.
+                self.disk.sync(&file, &path).map_err(cannot_write(&path, stage))?;
+                let mut lines = Lines { file, records: *records, synced: *records };
+                lines.append(&*self.disk, &path, &self.run_started())?;
+                lines.append(&*self.disk, &path, record)?;
+                self.journal = Journal::Ours(lines);
                 self.recovered.plans.extend(self.plan.clone());
             }
-            Journal::Ours { file, records } => append_line(&*self.disk, file, &path, records, record)?,
+            Journal::Ours(lines) => lines.append(&*self.disk, &path, record)?,
         }
-        match (&self.journal, durability) {
-            (Journal::Ours { file, .. }, Durability::Synced) => {
-                self.disk.sync(file, &path).map_err(cannot_write(&path, "sync a record; the state is whole"))
+        Ok(())
+    }
+
+    fn try_sync(&mut self) -> Result<(), StateError> {
+        match &mut self.journal {
+            Journal::Ours(lines) if lines.synced < lines.records => {
+                let path = journal_path(&self.folder);
+                let cannot_sync = cannot_write(&path, "sync the journal; the state is whole");
+                self.disk.sync(&lines.file, &path).map_err(cannot_sync)?;
+                lines.synced = lines.records;
             }
-            _ => Ok(()),
+            _ => {}
         }
+        self.unsynced.clear();
+        Ok(())
+    }
+
+    /// Keeps what a failed write or sync of the journal may have lost.
+    fn unless_lost(&mut self, done: Result<(), StateError>) -> Result<(), StateError> {
+        if done.is_err() {
+            self.has_failed = true;
+            self.lost.append(&mut self.unsynced);
+        }
+        done
     }
 
     /// The first records of a new journal: our run, and the writes that are still open.
@@ -178,14 +211,12 @@ impl LockedState {
     /// Puts a new journal in place of the old one, durably and in one piece.
     fn restart(&mut self, records: &[JournalRecord]) -> Result<(), StateError> {
         let path = journal_path(&self.folder);
-        let lines: Vec<Vec<u8>> = (1..)
-            .zip(records)
-            .map(|(sequence, record)| journal_file::encode(sequence, record))
-            .collect::<Result<_, _>>()
+        let bytes = journal_file::encode_all(records)
             .map_err(io::Error::from)
             .map_err(cannot_write(&path, "write a record; the state is whole"))?;
-        let file = replace(&*self.disk, &path, &lines.concat())?;
-        self.journal = Journal::Ours { file, records: records.len() as u64 };
+        let file = replace(&*self.disk, &path, &bytes)?;
+        let records = records.len() as u64;
+        self.journal = Journal::Ours(Lines { file, records, synced: records });
         Ok(())
     }
 
@@ -249,35 +280,36 @@ impl LockedState {
     }
 }
 
-fn append_line(
-    disk: &dyn Disk,
-    file: &mut File,
-    path: &Path,
-    records: &mut u64,
-    record: &JournalRecord,
-) -> Result<(), StateError> {
-    let sequence = records.saturating_add(1);
-    journal_file::encode(sequence, record)
-        .map_err(io::Error::from)
-        .and_then(|line| disk.append(file, path, &line))
-        .map_err(cannot_write(path, "write a record; the state is whole"))?;
-    *records = sequence;
-    Ok(())
+impl Lines {
+    fn append(&mut self, disk: &dyn Disk, path: &Path, record: &JournalRecord) -> Result<(), StateError> {
+        let sequence = self.records.saturating_add(1);
+        journal_file::encode(sequence, self.synced, record)
+            .map_err(io::Error::from)
+            .and_then(|line| disk.append(&mut self.file, path, &line))
+            .map_err(cannot_write(path, "write a record; the state is whole"))?;
+        self.records = sequence;
+        Ok(())
+    }
 }
 
 impl StateStore for LockedState {
-    fn append(&mut self, record: &JournalRecord, durability: Durability) -> Result<(), StateError> {
+    fn append(&mut self, record: &JournalRecord) -> Result<(), StateError> {
         self.recovered.accepts(record)?;
+        self.unsynced.push(record.clone());
         let written = self
             .refuse_after_failure()
             .and_then(|()| self.lock.verify_still_held())
-            .and_then(|()| self.try_append(record, durability));
-        if let Err(error) = written {
-            self.has_failed = true;
-            self.lost.push(record.clone());
-            return Err(error);
-        }
+            .and_then(|()| self.try_append(record));
+        self.unless_lost(written)?;
         Ok(self.recovered.follow(record)?)
+    }
+
+    fn sync(&mut self) -> Result<(), StateError> {
+        let synced = self
+            .refuse_after_failure()
+            .and_then(|()| self.lock.verify_still_held())
+            .and_then(|()| self.try_sync());
+        self.unless_lost(synced)
     }
 
     fn fold(&mut self, snapshot: &Snapshot) -> Result<Serial, StateError> {
@@ -285,7 +317,10 @@ impl StateStore for LockedState {
             .refuse_after_failure()
             .and_then(|()| self.lock.verify_still_held())
             .and_then(|()| self.try_fold(snapshot));
-        self.has_failed |= folded.is_err();
+        match &folded {
+            Ok(()) => self.unsynced.clear(),
+            Err(_) => self.has_failed = true,
+        }
         folded.map(|()| self.folded.serial)
     }
 }

@@ -26,7 +26,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
     ) -> Result<(), Failure> {
         let key = &order.key;
         let intent = Intent::Delete { key: key.clone(), when_absent: when_absent.to_vec() };
-        let write = self.ledger.intent(intent)?;
+        let write = self.ledger.intent(intent).await?;
         let started = self.clock.now();
         self.transition(address, Visible::Deleting, started);
         let mut refusal: Option<ProviderError> = None;
@@ -58,7 +58,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                     // never seen proves nothing by its absence.
                     let absent = self.absent_in_two_looks(key).await?;
                     if never_seen && send == SENDS {
-                        self.ledger.confirmed(Some(write), Vec::new())?;
+                        self.ledger.confirmed(Some(write), Vec::new()).await?;
                         return Err(Failure::from(&error));
                     }
                     if (absent && !never_seen) || send == SENDS {
@@ -85,7 +85,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         match absent {
             Ok(_) => {
                 self.ledger.observed(write, Sighting::Absent)?;
-                self.ledger.confirmed(Some(write), when_absent.to_vec())?;
+                self.ledger.confirmed(Some(write), when_absent.to_vec()).await?;
                 self.proven.set(true);
                 self.transition(address, Visible::Deleted, started);
                 Ok(())
@@ -93,7 +93,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             Err(error) => {
                 // It stays recorded: the next run looks whether it is gone.
                 self.ledger.observed(write, Sighting::Undecided)?;
-                self.ledger.confirmed(Some(write), Vec::new())?;
+                self.ledger.confirmed(Some(write), Vec::new()).await?;
                 let waited = wait_failure(&error, &format!("{key} to disappear"), "still listed");
                 Err(match refusal {
                     Some(refusal) => Failure { message: format!("{refusal}; {}", waited.message), ..waited },

@@ -1,25 +1,38 @@
 //! The ledger: every write passes through it, in four phases. No durable intent, no request.
+//!
+//! Steps that are ready together share a sync: each appends its record and queues; the first in the queue lets the others
+//! append too and then makes durable what is there, and the others find it done. They go on in the order in which they came.
 
 use std::cell::RefCell;
+
+use tokio::sync::Mutex;
 
 use crate::domain::journal::{Answer, Intent, JournalRecord, Sighting, WriteId};
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::snapshot::{Snapshot, StateChange};
-use crate::ports::state_store::{Durability, StateError, StateStore};
+use crate::ports::state_store::{StateError, StateStore};
 
 /// The recorded side during a run, and the journal that keeps it durable. Shared by the steps of one run, which share
 /// one thread: no borrow is held across an await.
 #[derive(Debug)]
 pub(super) struct Ledger<'s, S> {
     inner: RefCell<Inner<'s, S>>,
+    /// Who holds it makes records durable; the others queue.
+    turn: Mutex<()>,
 }
 
 #[derive(Debug)]
 struct Inner<'s, S> {
     store: &'s mut S,
+    /// What is durable.
     snapshot: Snapshot,
     next: WriteId,
-    wrote: bool,
+    /// How many records this run has appended.
+    appended: u64,
+    /// How many of them are durable.
+    durable: u64,
+    /// What the others change, in their order.
+    pending: Vec<StateChange>,
     failure: Option<StateError>,
 }
 
@@ -30,40 +43,56 @@ pub(super) struct NotDurable;
 impl<'s, S: StateStore> Ledger<'s, S> {
     /// Opens the ledger on a recorded side whose writes are numbered on from the given one.
     pub(super) fn open(store: &'s mut S, snapshot: Snapshot, next: WriteId) -> Self {
-        Self { inner: RefCell::new(Inner { store, snapshot, next, wrote: false, failure: None }) }
+        let pending = Vec::new();
+        let inner = Inner { store, snapshot, next, appended: 0, durable: 0, pending, failure: None };
+        Self { inner: RefCell::new(inner), turn: Mutex::new(()) }
     }
 
     /// Makes an intent durable. Only then may its request be sent.
-    pub(super) fn intent(&self, intent: Intent) -> Result<WriteId, NotDurable> {
-        let mut inner = self.inner.borrow_mut();
-        let write = inner.next;
-        inner.next = write.next();
-        inner.append(&JournalRecord::Intent { write, intent }, Durability::Synced)?;
+    pub(super) async fn intent(&self, intent: Intent) -> Result<WriteId, NotDurable> {
+        let write = self.inner.borrow_mut().begin(intent)?;
+        self.durable().await?;
         Ok(write)
     }
 
     /// Notes what came back. Losing this leaves an open intent, which is settled by looking.
     pub(super) fn sent(&self, write: WriteId, answer: Answer) -> Result<(), NotDurable> {
-        self.inner.borrow_mut().append(&JournalRecord::Sent { write, answer }, Durability::Buffered)
+        self.inner.borrow_mut().append(&JournalRecord::Sent { write, answer })
     }
 
     /// Notes what a listing showed.
     pub(super) fn observed(&self, write: WriteId, sighting: Sighting) -> Result<(), NotDurable> {
-        self.inner.borrow_mut().append(&JournalRecord::Observed { write, sighting }, Durability::Buffered)
+        self.inner.borrow_mut().append(&JournalRecord::Observed { write, sighting })
     }
 
     /// Makes the outcome durable and part of the recorded side.
-    pub(super) fn confirmed(
+    pub(super) async fn confirmed(
         &self,
         write: Option<WriteId>,
         changes: Vec<StateChange>,
     ) -> Result<(), NotDurable> {
+        self.note(write, changes)?;
+        self.durable().await
+    }
+
+    /// Notes an outcome. It is durable, and part of the recorded side, with the next sync: at the end of the run at the
+    /// latest.
+    pub(super) fn note(&self, write: Option<WriteId>, changes: Vec<StateChange>) -> Result<(), NotDurable> {
         let mut inner = self.inner.borrow_mut();
-        inner.append(&JournalRecord::Confirmed { write, changes: changes.clone() }, Durability::Synced)?;
-        for change in changes {
-            inner.snapshot.apply(change);
-        }
+        inner.append(&JournalRecord::Confirmed { write, changes: changes.clone() })?;
+        inner.pending.extend(changes);
         Ok(())
+    }
+
+    /// Waits until everything that was appended before this call is durable.
+    async fn durable(&self) -> Result<(), NotDurable> {
+        let mine = self.inner.borrow().appended;
+        let _turn = self.turn.lock().await;
+        if self.inner.borrow().durable < mine {
+            // Who is ready as well appends before the sync.
+            tokio::task::yield_now().await;
+        }
+        self.inner.borrow_mut().sync(mine)
     }
 
     /// Whether the object may have been registered and was never seen since.
@@ -80,11 +109,12 @@ impl<'s, S: StateStore> Ledger<'s, S> {
 
     /// Ends the run: what changed becomes the next generation of the state.
     pub(super) fn close(self) -> (Snapshot, Option<StateError>) {
-        let Inner { store, mut snapshot, next: _, wrote, failure } = self.inner.into_inner();
+        let mut inner = self.inner.into_inner();
         // A run that wrote nothing leaves every byte as it was.
-        if failure.is_some() || !wrote {
-            return (snapshot, failure);
+        if inner.appended == 0 || inner.sync(inner.appended).is_err() {
+            return (inner.snapshot, inner.failure);
         }
+        let Inner { store, mut snapshot, .. } = inner;
         match store.fold(&snapshot) {
             Ok(serial) => {
                 snapshot.serial = serial;
@@ -96,12 +126,41 @@ impl<'s, S: StateStore> Ledger<'s, S> {
 }
 
 impl<S: StateStore> Inner<'_, S> {
-    fn append(&mut self, record: &JournalRecord, durability: Durability) -> Result<(), NotDurable> {
+    fn begin(&mut self, intent: Intent) -> Result<WriteId, NotDurable> {
+        let write = self.next;
+        self.next = write.next();
+        self.append(&JournalRecord::Intent { write, intent })?;
+        Ok(write)
+    }
+
+    fn append(&mut self, record: &JournalRecord) -> Result<(), NotDurable> {
         if self.failure.is_some() {
             return Err(NotDurable);
         }
-        self.wrote = true;
-        self.store.append(record, durability).map_err(|failure| {
+        self.appended += 1;
+        let appended = self.store.append(record);
+        self.unless_broken(appended)
+    }
+
+    /// Makes the first so many records durable, and with them whatever was appended since.
+    fn sync(&mut self, wanted: u64) -> Result<(), NotDurable> {
+        if self.failure.is_some() {
+            return Err(NotDurable);
+        }
+        if self.durable < wanted {
+            let synced = self.store.sync();
+            self.unless_broken(synced)?;
+            self.durable = self.appended;
+            for change in self.pending.drain(..) {
+                self.snapshot.apply(change);
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the first failure; nothing is written after it.
+    fn unless_broken(&mut self, done: Result<(), StateError>) -> Result<(), NotDurable> {
+        done.map_err(|failure| {
             tracing::error!("the journal could not be written: {failure}");
             self.failure = Some(failure);
             NotDurable

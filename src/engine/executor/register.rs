@@ -43,13 +43,13 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let unseen: Vec<Recorded> = members.iter().filter_map(|member| member.unseen.clone()).collect();
         let doubtful = !unseen.is_empty();
         if doubtful && self.arrived_late(&registration, unseen).await? {
-            let write = self.intent(&registration)?;
+            let write = self.intent(&registration).await?;
             return self.confirm(&registration, write, (jar_url, members), &[], started).await;
         }
         for member in members {
             self.transition(Some(&member.desired.address), Visible::Creating, started);
         }
-        let write = self.intent(&registration)?;
+        let write = self.intent(&registration).await?;
         match self.send(&registration, write, doubtful).await {
             Ok(created) => self.confirm(&registration, write, (jar_url, members), &created, started).await,
             Err(SendError::Failed(failure)) => Err(failure),
@@ -87,7 +87,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             let missing = missing(members, &available);
             let failure = wait_failure(&error, &missing, Visible::Creating.as_str());
             self.ledger.observed(write, Sighting::Undecided)?;
-            self.unconfirmed(&registration.when_present, write, &failure.message)?;
+            self.unconfirmed(&registration.when_present, write, &failure.message).await?;
             return Err(logged(failure));
         }
         self.ledger.observed(write, Sighting::Present)?;
@@ -107,7 +107,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             contradictions.extend(contradiction.map(|(_, text)| format!("{}: {text}", recorded.address)));
             changes.push(StateChange::Put(Box::new(Recorded { condition, ..recorded.clone() })));
         }
-        self.ledger.confirmed(Some(write), changes)?;
+        self.ledger.confirmed(Some(write), changes).await?;
         self.proven.set(true);
         if available.len() < members.len() {
             let brought: Vec<&str> = created.iter().map(|live| live.key.name()).collect();

@@ -65,8 +65,8 @@ pub async fn execute<P: Provider, C: Clock, E: EventSink, S: StateStore>(
         deleting: settled.deleting.keys().cloned().collect(),
     };
     for settlement in settled.settlements {
-        // What cannot be noted is kept by the ledger, and stops everything behind it.
-        if context.ledger.confirmed(settlement.write, settlement.changes).is_err() {
+        // Durable with the first intent. What cannot be noted is kept by the ledger, and stops everything behind it.
+        if context.ledger.note(settlement.write, settlement.changes).is_err() {
             break;
         }
     }
@@ -76,7 +76,7 @@ pub async fn execute<P: Provider, C: Clock, E: EventSink, S: StateStore>(
     // This run has ended: what an earlier one sent is no longer waited for.
     for write in settled.deleting.into_values().flatten() {
         // What cannot be noted is kept by the ledger.
-        if context.ledger.confirmed(Some(write), Vec::new()).is_err() {
+        if context.ledger.note(Some(write), Vec::new()).is_err() {
             break;
         }
     }
@@ -155,7 +155,7 @@ async fn drive<P: Provider, C: Clock, E: EventSink, S: StateStore>(
 impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S> {
     async fn step(&self, step: &Step, mode: Mode) -> Result<(), Failure> {
         match &step.action {
-            Action::Record { changes, .. } => Ok(self.ledger.confirmed(None, changes.clone())?),
+            Action::Record { changes, .. } => Ok(self.ledger.confirmed(None, changes.clone()).await?),
             Action::Delete { address, key, when_absent, owner, limit } => {
                 let limit = limit.unwrap_or(self.settings.pace(&key.scope()).limit);
                 let order = DeleteOrder { key: key.clone(), owner: owner.clone() };
@@ -213,7 +213,7 @@ pub fn record<S: StateStore>(
     changes: Vec<StateChange>,
 ) -> Result<Serial, StateError> {
     let ledger = Ledger::open(store, recovered.snapshot, recovered.next_write);
-    let noted = ledger.confirmed(None, changes);
+    let noted = ledger.note(None, changes);
     match (noted, ledger.close()) {
         (_, (_, Some(failure))) => Err(failure),
         (_, (snapshot, None)) => Ok(snapshot.serial),

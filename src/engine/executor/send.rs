@@ -27,8 +27,8 @@ pub(super) struct Registration<'a> {
 }
 
 impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S> {
-    pub(super) fn intent(&self, registration: &Registration<'_>) -> Result<WriteId, Failure> {
-        Ok(self.ledger.intent(registration.intent.clone())?)
+    pub(super) async fn intent(&self, registration: &Registration<'_>) -> Result<WriteId, Failure> {
+        Ok(self.ledger.intent(registration.intent.clone()).await?)
     }
 
     /// Sends until the service has taken it or refused it, looking after every answer that proves neither. It is
@@ -54,21 +54,21 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                     let answer = Answer::Ambiguous { message: error.to_string() };
                     self.ledger.sent(write, answer)?;
                     if self.has_arrived(registration, write).await? {
-                        return self.arrived(registration, write);
+                        return self.arrived(registration, write).await;
                     }
                     if send == SENDS {
-                        self.unconfirmed(&registration.when_doubtful, write, &error.to_string())?;
+                        self.unconfirmed(&registration.when_doubtful, write, &error.to_string()).await?;
                         return Err(SendError::Failed(Failure::from(&error)));
                     }
                 }
                 // An earlier send of ours may have arrived late: then this one was refused because of it.
                 Err(error) if doubtful && self.has_arrived(registration, write).await? => {
                     tracing::info!("{error}, but it is there: an earlier request had arrived");
-                    return self.arrived(registration, write);
+                    return self.arrived(registration, write).await;
                 }
                 // Listings lag: it may be there all the same, unless the service does not want this very request.
                 Err(error) if doubtful && error.class != ErrorClass::Invalid => {
-                    self.unconfirmed(&registration.when_doubtful, write, &error.to_string())?;
+                    self.unconfirmed(&registration.when_doubtful, write, &error.to_string()).await?;
                     return Err(SendError::Failed(logged(Failure::from(&error))));
                 }
                 Err(error) => {
@@ -101,7 +101,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         match self.present_in_two_looks(registration.scope, &registration.when_present).await {
             Ok(seen) => Ok(seen),
             Err(failure) => {
-                self.unconfirmed(&registration.when_doubtful, write, &failure.message)?;
+                self.unconfirmed(&registration.when_doubtful, write, &failure.message).await?;
                 Err(logged(failure))
             }
         }
@@ -124,19 +124,19 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         if registration.when_present.iter().all(sent) {
             return Ok(true);
         }
-        self.ledger.confirmed(None, puts(unseen.clone()))?;
+        self.ledger.confirmed(None, puts(unseen.clone())).await?;
         Err(arrived_as_declared_then(&unseen))
     }
 
     /// Something has arrived that this run or an earlier one sent. If it cannot be told which, what both agree on is
     /// recorded: the next plan knows what to do with the rest.
-    fn arrived(&self, registration: &Registration<'_>, write: WriteId) -> Result<Vec<Live>, SendError> {
+    async fn arrived(&self, registration: &Registration<'_>, write: WriteId) -> Result<Vec<Live>, SendError> {
         let Registration { when_present, when_doubtful, .. } = registration;
         if when_present == when_doubtful {
             return Ok(Vec::new());
         }
         let changes = puts(when_doubtful.clone());
-        self.ledger.confirmed(Some(write), changes)?;
+        self.ledger.confirmed(Some(write), changes).await?;
         Err(SendError::Failed(arrived_as_declared_then(when_doubtful)))
     }
 
@@ -153,7 +153,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
     }
 
     /// Records what was sent and not seen, so that it is not forgotten.
-    pub(super) fn unconfirmed(
+    pub(super) async fn unconfirmed(
         &self,
         sent: &[Recorded],
         write: WriteId,
@@ -161,7 +161,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
     ) -> Result<(), Failure> {
         let condition = Condition::Unconfirmed { message: message.to_owned() };
         let unconfirmed = sent.iter().map(|r| Recorded { condition: condition.clone(), ..r.clone() });
-        Ok(self.ledger.confirmed(Some(write), puts(unconfirmed))?)
+        Ok(self.ledger.confirmed(Some(write), puts(unconfirmed)).await?)
     }
 }
 

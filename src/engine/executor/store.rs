@@ -57,11 +57,11 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         if let Some(unseen) = unseen
             && self.arrived_late(&registration, vec![unseen.clone()]).await?
         {
-            let write = self.intent(&registration)?;
+            let write = self.intent(&registration).await?;
             return self.until_ready(&coming(write), Watched::new(None)).await;
         }
         self.transition(Some(&desired.address), Visible::Creating, started);
-        let write = self.intent(&registration)?;
+        let write = self.intent(&registration).await?;
         match self.send(&registration, write, unseen.is_some()).await {
             Ok(_) => self.until_ready(&coming(write), Watched::new(None)).await,
             Err(SendError::Failed(failure)) => Err(failure),
@@ -99,7 +99,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             observer: observer.clone(),
             ..wanted.clone()
         });
-        self.ledger.confirmed(Some(write), puts(kept))?;
+        self.ledger.confirmed(Some(write), puts(kept)).await?;
         let message = format!("{}; the service kept it, and it is recorded", failure.message);
         Ok(Some(logged(Failure { message, ..failure })))
     }
@@ -119,7 +119,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         }
         self.transition(Some(&desired.address), Visible::Updating, started);
         let write =
-            self.ledger.intent(Intent::Update { key: when_ready.key.clone(), fields: sends.clone() })?;
+            self.ledger.intent(Intent::Update { key: when_ready.key.clone(), fields: sends.clone() }).await?;
         let order = UpdateOrder { store: store.clone(), fields: sends.clone() };
         self.send_update(&order, write, when_ready).await?;
         self.until_ready(&Coming { write: Some(write), ..coming }, Watched::changed(before)).await
@@ -155,14 +155,14 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                 return Err(logged(Failure::from(&error)));
             }
             // An earlier one of ours may still arrive: what was sent is not known.
-            self.half_known(write, order, when_ready)?;
+            self.half_known(write, order, when_ready).await?;
             return Err(logged(Failure::from(&error)));
         }
         Ok(())
     }
 
     /// Records that nobody can say what live has in the fields that were sent.
-    fn half_known(
+    async fn half_known(
         &self,
         write: WriteId,
         order: &UpdateOrder,
@@ -171,7 +171,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let mut unknown = when_ready.clone();
         unknown.fields.retain(|field, _| !order.fields.contains(field));
         let observer = when_ready.observer.clone();
-        self.ledger.confirmed(Some(write), put(&unknown, Condition::Ready, observer))
+        self.ledger.confirmed(Some(write), put(&unknown, Condition::Ready, observer)).await
     }
 
     async fn send_update_once(&self, order: &UpdateOrder) -> Result<Accepted, ProviderError> {
@@ -267,7 +267,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             self.ledger.observed(*write, sighting)?;
         }
         let ready = failure.is_none();
-        self.ledger.confirmed(*write, put(when_ready, condition, observer))?;
+        self.ledger.confirmed(*write, put(when_ready, condition, observer)).await?;
         self.proven.set(self.proven.get() || sighting == Sighting::Present);
         if ready {
             self.transition(Some(address), Visible::Ready, *started);

@@ -66,7 +66,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
                     let condition = Condition::Lost { message: why.to_owned() };
                     let lost =
                         back.iter().map(|(_, old)| Recorded { condition: condition.clone(), ..old.clone() });
-                    let kept = self.ledger.confirmed(None, puts(lost));
+                    let kept = self.ledger.confirmed(None, puts(lost)).await;
                     let unsaved = if kept.is_err() { ", and that could not be recorded" } else { "" };
                     format!(
                         "the old JAR {jar_url} could not be registered again ({error}): nothing is live{unsaved}"
@@ -78,7 +78,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
     }
 
     async fn back_once(&self, registration: &Registration<'_>) -> Result<(), SendError> {
-        let write = self.intent(registration)?;
+        let write = self.intent(registration).await?;
         self.send(registration, write, false).await?;
         let all =
             |census: &Census| registration.when_present.iter().all(|old| census.get(&old.key).is_some());
@@ -90,11 +90,11 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
             .await;
         if let Err(error) = seen {
             let failure = wait_failure(&error, "the old JAR", Visible::Creating.as_str());
-            self.unconfirmed(&registration.when_present, write, &failure.message)?;
+            self.unconfirmed(&registration.when_present, write, &failure.message).await?;
             return Err(SendError::Failed(failure));
         }
         let changes = puts(registration.when_present.clone());
-        self.ledger.confirmed(Some(write), changes)?;
+        self.ledger.confirmed(Some(write), changes).await?;
         self.proven.set(true);
         Ok(())
     }

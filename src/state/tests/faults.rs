@@ -9,7 +9,6 @@ use super::world::{block_on, key, request};
 use crate::domain::journal::JournalRecord;
 use crate::platform::fs;
 use crate::platform::time::SystemClock;
-use crate::ports::state_store::Durability;
 use crate::state::StateFolder;
 
 const EIO: i32 = 5;
@@ -28,7 +27,7 @@ impl Witness for Ledger {
         }
     }
 
-    fn after(&mut self, _durability: Durability) {
+    fn after(&mut self, _is_durable: bool) {
         self.sure = self.attempted.clone();
     }
 }
@@ -102,7 +101,11 @@ fn a_restore_that_fails_anywhere_can_be_tried_again() {
         let failed = restore(ScriptedDisk::failing(fault), "r1");
         let restored = restore(ScriptedDisk::default(), "r2").unwrap();
         assert_eq!(folder.read().unwrap().unwrap().snapshot, restored);
-        assert_eq!(restored.resources.keys().collect::<Vec<_>>(), [&key("a"), &key("c")], "call {at}");
+        assert_eq!(
+            restored.resources.keys().collect::<Vec<_>>(),
+            ["a", "c", "g", "h"].map(key).each_ref(),
+            "call {at}"
+        );
         if failed.is_ok() {
             assert!(at > 10, "a restore makes more calls");
             return;

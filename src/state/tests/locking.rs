@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::scripted_disk::ScriptedDisk;
-use super::world::{block_on, confirmed, lock, put, register, request};
+use super::world::{block_on, confirmed, durably, lock, put, register, request};
 use crate::platform::time::SystemClock;
-use crate::ports::state_store::{Durability, StateError, StateStore};
+use crate::ports::state_store::{StateError, StateStore};
 use crate::state::{Holder, LockRequest, LockStatus, StateFolder};
 
 const FOLDER: &str = "RECONCILE_TEST_STATE_FOLDER";
@@ -65,8 +65,8 @@ fn create(folder: &StateFolder, name: &str, timeout: Duration) {
     let asked = LockRequest { timeout, ..request(name) };
     let mut state = block_on(folder.lock(asked, &SystemClock::start(), |_| {})).unwrap();
     let next = state.recovered().next_write.0;
-    state.append(&register(next, name), Durability::Synced).unwrap();
-    state.append(&confirmed(next, vec![put(name)]), Durability::Synced).unwrap();
+    durably(&mut state, &register(next, name)).unwrap();
+    durably(&mut state, &confirmed(next, vec![put(name)])).unwrap();
     let snapshot = state.recovered().snapshot.clone();
     state.fold(&snapshot).unwrap();
 }
@@ -157,7 +157,7 @@ fn a_lock_file_that_was_replaced_ends_the_run_before_it_writes() {
     let mut changed = state.recovered().snapshot.clone();
     changed.apply(put("b"));
     assert!(matches!(state.fold(&changed), Err(StateError::LockLost { .. })));
-    assert!(matches!(state.append(&register(0, "b"), Durability::Synced), Err(StateError::Write { .. })));
+    assert!(matches!(durably(&mut state, &register(0, "b")), Err(StateError::Write { .. })));
     assert_eq!(folder.read().unwrap(), before);
 }
 
@@ -167,8 +167,8 @@ fn a_reader_between_whose_two_files_a_fold_happens_reads_again() {
     let path = place.path().join("state");
     create(&StateFolder::open(&path), "a", Duration::ZERO);
     let mut writer = lock(&StateFolder::open(&path), "run-2").unwrap();
-    writer.append(&register(0, "b"), Durability::Synced).unwrap();
-    writer.append(&confirmed(0, vec![put("b")]), Durability::Synced).unwrap();
+    durably(&mut writer, &register(0, "b")).unwrap();
+    durably(&mut writer, &confirmed(0, vec![put("b")])).unwrap();
     let disk = ScriptedDisk::interrupted_before_reading(path.join("journal.jsonl"), move || {
         let snapshot = writer.recovered().snapshot.clone();
         writer.fold(&snapshot).unwrap();

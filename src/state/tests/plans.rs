@@ -1,9 +1,9 @@
 //! A saved plan is carried out at most once: its trace is durable before the first request, and outlives the run.
 
-use super::world::{confirmed, lock, put, refused, register};
+use super::world::{confirmed, durably, lock, put, refused, register};
 use crate::domain::journal::PlanId;
 use crate::domain::snapshot::Serial;
-use crate::ports::state_store::{Durability, StateStore};
+use crate::ports::state_store::StateStore;
 use crate::state::{LockedState, StateFolder};
 
 fn folder() -> (tempfile::TempDir, StateFolder) {
@@ -20,7 +20,7 @@ fn plan() -> PlanId {
 fn begun(folder: &StateFolder) -> LockedState {
     let mut state = lock(folder, "r1").unwrap();
     state.carries_out(plan());
-    state.append(&register(0, "a"), Durability::Synced).unwrap();
+    durably(&mut state, &register(0, "a")).unwrap();
     state
 }
 
@@ -43,7 +43,7 @@ fn a_plan_is_used_up_from_its_first_intent_on_and_by_whoever_folds() {
     assert_eq!(traces(&folder), (false, true));
     // The next run finds that nothing came of it, and has no plan of its own.
     let mut state = lock(&folder, "r2").unwrap();
-    state.append(&confirmed(0, Vec::new()), Durability::Synced).unwrap();
+    durably(&mut state, &confirmed(0, Vec::new())).unwrap();
     assert_eq!(fold(&mut state), Serial(1));
     drop(state);
     assert_eq!(traces(&folder), (true, false));
@@ -54,7 +54,7 @@ fn a_plan_is_used_up_from_its_first_intent_on_and_by_whoever_folds() {
 fn a_plan_whose_every_request_was_refused_makes_a_generation_of_its_own() {
     let (_place, folder) = folder();
     let mut state = begun(&folder);
-    state.append(&refused(0), Durability::Synced).unwrap();
+    durably(&mut state, &refused(0)).unwrap();
     assert_eq!(fold(&mut state), Serial(1));
     drop(state);
     assert_eq!(traces(&folder), (true, false));
@@ -68,10 +68,10 @@ fn a_write_that_stays_open_keeps_its_plan_in_the_snapshot_and_makes_no_second_ge
     drop(state);
     assert_eq!(traces(&folder), (true, false));
     let mut state = lock(&folder, "r2").unwrap();
-    state.append(&confirmed(0, Vec::new()), Durability::Synced).unwrap();
+    durably(&mut state, &confirmed(0, Vec::new())).unwrap();
     assert_eq!(fold(&mut state), Serial(1));
     // A later generation makes room: a plan of serial 0 is stale by its serial.
-    state.append(&confirmed(0, vec![put("a")]), Durability::Synced).unwrap();
+    durably(&mut state, &confirmed(0, vec![put("a")])).unwrap();
     assert_eq!(fold(&mut state), Serial(2));
     drop(state);
     assert_eq!(traces(&folder), (false, false));

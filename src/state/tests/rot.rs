@@ -16,8 +16,7 @@ struct Files {
 
 fn files() -> Files {
     let records = world::records();
-    let lines = (1..).zip(&records).map(|(sequence, record)| journal_file::encode(sequence, record).unwrap());
-    let journal = lines.collect::<Vec<_>>().concat();
+    let journal = journal_file::encode_all(&records).unwrap();
     Files { snapshot: snapshot_file::encode(&world::snapshot(7)).unwrap(), records, journal }
 }
 

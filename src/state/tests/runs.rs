@@ -5,20 +5,22 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::scripted_disk::{Call, ScriptedDisk};
-use super::world::{accepted, confirmed, delete, key, lock, observed, put, refused, register, snapshot};
+use super::scripted_disk::{Call, Fault, ScriptedDisk};
+use super::world::{
+    accepted, confirmed, delete, durably, key, lock, observed, put, refused, register, snapshot,
+};
 use crate::domain::journal::{JournalRecord, WriteId};
 use crate::domain::snapshot::{Lineage, Serial, Snapshot, StateChange};
-use crate::ports::state_store::{Durability, StateError, StateStore};
+use crate::ports::state_store::{StateError, StateStore};
 use crate::state::{LockedState, Rescued, StateFolder};
 
 /// One write with its four phases.
 fn step(state: &mut LockedState, intent: &JournalRecord, changes: Vec<StateChange>) {
     let JournalRecord::Intent { write, .. } = intent else { panic!("{intent:?} is no intent") };
-    state.append(intent, Durability::Synced).unwrap();
-    state.append(&accepted(write.0), Durability::Buffered).unwrap();
-    state.append(&observed(write.0), Durability::Buffered).unwrap();
-    state.append(&confirmed(write.0, changes), Durability::Synced).unwrap();
+    durably(state, intent).unwrap();
+    state.append(&accepted(write.0)).unwrap();
+    state.append(&observed(write.0)).unwrap();
+    durably(state, &confirmed(write.0, changes)).unwrap();
 }
 
 fn fold(state: &mut LockedState) {
@@ -75,7 +77,7 @@ fn files_and_folders_are_private() {
     let (_place, folder) = folder();
     create(&folder, "a");
     let mut state = lock(&folder, "r2").unwrap();
-    state.append(&register(0, "b"), Durability::Synced).unwrap();
+    durably(&mut state, &register(0, "b")).unwrap();
     let mode = |name: &str| folder.path().join(name).metadata().unwrap().permissions().mode() & 0o777;
     for file in ["lock", "snapshot.json", "journal.jsonl", "backups/snapshot-0.json"] {
         assert_eq!(mode(file), 0o600, "{file}");
@@ -103,8 +105,8 @@ fn a_run_whose_only_write_was_refused_keeps_the_serial_and_ends_the_journal() {
     create(&folder, "a");
     let before = files(folder.path());
     let mut state = lock(&folder, "r2").unwrap();
-    state.append(&register(0, "b"), Durability::Synced).unwrap();
-    state.append(&refused(0), Durability::Buffered).unwrap();
+    durably(&mut state, &register(0, "b")).unwrap();
+    state.append(&refused(0)).unwrap();
     fold(&mut state);
     assert_eq!(files(folder.path()), before);
 }
@@ -115,7 +117,7 @@ fn a_run_that_was_cut_off_leaves_its_open_write_to_the_next_one() {
     create(&folder, "a");
     let mut state = lock(&folder, "r2").unwrap();
     step(&mut state, &register(0, "b"), vec![put("b")]);
-    state.append(&delete(1, "a"), Durability::Synced).unwrap();
+    durably(&mut state, &delete(1, "a")).unwrap();
     drop(state);
 
     let found = folder.read().unwrap().unwrap();
@@ -124,9 +126,9 @@ fn a_run_that_was_cut_off_leaves_its_open_write_to_the_next_one() {
 
     let mut state = lock(&folder, "r3").unwrap();
     assert_eq!(*state.recovered(), found);
-    let reused = state.append(&register(1, "c"), Durability::Synced);
+    let reused = durably(&mut state, &register(1, "c"));
     assert!(matches!(reused, Err(StateError::WriteReused(_))), "{reused:?}");
-    state.append(&confirmed(1, vec![StateChange::Remove(key("a"))]), Durability::Synced).unwrap();
+    durably(&mut state, &confirmed(1, vec![StateChange::Remove(key("a"))])).unwrap();
     assert_eq!(folder.read().unwrap().as_ref(), Some(state.recovered()));
     fold(&mut state);
     drop(state);
@@ -141,7 +143,7 @@ fn an_open_write_survives_the_fold() {
     let (_place, folder) = folder();
     let mut state = lock(&folder, "r1").unwrap();
     step(&mut state, &register(0, "a"), vec![put("a")]);
-    state.append(&register(1, "b"), Durability::Synced).unwrap();
+    durably(&mut state, &register(1, "b")).unwrap();
     fold(&mut state);
     let expected = state.recovered().clone();
     assert_eq!(expected.open.len(), 1);
@@ -164,7 +166,7 @@ fn a_torn_end_is_cut_off_before_the_next_record() {
     assert_eq!(folder.read().unwrap(), whole);
 
     let mut state = lock(&folder, "r3").unwrap();
-    state.append(&register(1, "c"), Durability::Synced).unwrap();
+    durably(&mut state, &register(1, "c")).unwrap();
     let expected = state.recovered().clone();
     drop(state);
     assert_eq!(folder.read().unwrap().unwrap(), expected);
@@ -226,7 +228,7 @@ fn a_restored_backup_is_the_state_again_under_a_serial_that_was_never_used() {
     create(&folder, "b");
     let mut state = lock(&folder, "r3").unwrap();
     step(&mut state, &register(0, "c"), vec![put("c")]);
-    state.append(&register(1, "d"), Durability::Synced).unwrap();
+    durably(&mut state, &register(1, "d")).unwrap();
     drop(state);
     // The disk takes half of the snapshot.
     let path = folder.path().join("snapshot.json");
@@ -253,7 +255,7 @@ fn a_missing_snapshot_is_new_only_where_nothing_ever_was() {
     for evidence in ["lock", "backups", "journal.jsonl"] {
         let (_place, folder) = folder();
         create(&folder, "a");
-        lock(&folder, "r2").unwrap().append(&register(0, "b"), Durability::Synced).unwrap();
+        durably(&mut lock(&folder, "r2").unwrap(), &register(0, "b")).unwrap();
         let bare = tempfile::tempdir().unwrap();
         let from = folder.path().join(evidence);
         let to = bare.path().join(evidence);
@@ -285,7 +287,7 @@ fn a_snapshot_of_another_state_is_not_folded_in() {
 fn an_older_snapshot_that_was_put_back_by_hand_is_refused_while_a_journal_builds_on_a_newer_one() {
     let (_place, folder) = folder();
     create(&folder, "a");
-    lock(&folder, "r2").unwrap().append(&register(0, "b"), Durability::Synced).unwrap();
+    durably(&mut lock(&folder, "r2").unwrap(), &register(0, "b")).unwrap();
     let path = folder.path();
     crate::platform::fs::rename(&path.join("backups/snapshot-0.json"), &path.join("snapshot.json")).unwrap();
     assert!(matches!(folder.read(), Err(StateError::Corrupt { .. })));
@@ -297,10 +299,10 @@ fn records_that_the_journal_did_not_take_go_to_the_state_folder_the_working_fold
         let (place, folder) = folder();
         create(&folder, "a");
         let mut state = lock(&folder, "r2").unwrap();
-        state.append(&register(0, "b"), Durability::Synced).unwrap();
+        durably(&mut state, &register(0, "b")).unwrap();
         // Somebody replaces the lock file: from here on nothing is written.
         crate::platform::fs::remove(&folder.path().join("lock")).unwrap();
-        let refused = state.append(&confirmed(0, vec![put("b")]), Durability::Synced);
+        let refused = durably(&mut state, &confirmed(0, vec![put("b")]));
         assert!(matches!(refused, Err(StateError::LockLost { .. })), "{refused:?}");
         ruin(folder.path(), place.path());
         let rescued = state.rescue(place.path()).unwrap().unwrap();
@@ -331,6 +333,39 @@ fn records_that_the_journal_did_not_take_go_to_the_state_folder_the_working_fold
 }
 
 #[test]
+fn records_that_wait_for_a_sync_share_it_and_are_rescued_together_when_it_fails() {
+    let begun = |disk: &Arc<ScriptedDisk>| {
+        let (place, folder) = folder();
+        create(&folder, "a");
+        let mut state = lock(&StateFolder::on(disk.clone(), folder.path()), "r2").unwrap();
+        durably(&mut state, &register(0, "b")).unwrap();
+        for (write, name) in [(1, "c"), (2, "d"), (3, "e")] {
+            state.append(&register(write, name)).unwrap();
+        }
+        (place, state)
+    };
+    let syncs = |disk: &ScriptedDisk| disk.log().iter().filter(|call| matches!(call, Call::Sync(_))).count();
+    let disk = Arc::new(ScriptedDisk::default());
+    let (place, mut state) = begun(&disk);
+    let (at, before) = (disk.calls(), syncs(&disk));
+    state.sync().unwrap();
+    state.sync().unwrap();
+    assert_eq!(syncs(&disk), before + 1);
+    assert!(state.rescue(place.path()).unwrap().is_none());
+
+    // The same again: now the sync fails.
+    let disk = Arc::new(ScriptedDisk::failing(Fault { at, errno: 5, for_ever: false, half: false }));
+    let (place, mut state) = begun(&disk);
+    assert!(matches!(state.sync(), Err(StateError::Write { .. })));
+    assert!(state.append(&accepted(1)).is_err() && state.sync().is_err());
+    let Some(Rescued::File(path)) = state.rescue(place.path()).unwrap() else { panic!("not saved") };
+    let text = crate::platform::fs::read(&path, 1 << 20).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    let records: Vec<JournalRecord> = serde_json::from_value(json["records"].clone()).unwrap();
+    assert_eq!(records, [register(1, "c"), register(2, "d"), register(3, "e"), accepted(1)]);
+}
+
+#[test]
 fn a_run_that_lost_nothing_has_nothing_to_rescue() {
     let (place, folder) = folder();
     create(&folder, "a");
@@ -344,7 +379,7 @@ fn a_confirmed_step_costs_the_same_bytes_and_syncs_however_much_is_recorded() {
         let name = |number: usize| format!("c-{number:05}");
         let mut state = lock(&folder, "r1").unwrap();
         let all = (0..recorded).map(|number| put(&name(number))).collect();
-        state.append(&JournalRecord::Confirmed { write: None, changes: all }, Durability::Synced).unwrap();
+        durably(&mut state, &JournalRecord::Confirmed { write: None, changes: all }).unwrap();
         fold(&mut state);
         drop(state);
         let disk = Arc::new(ScriptedDisk::default());

@@ -1,5 +1,5 @@
-//! Three runs that go through everything that writes: birth, steps, a refusal, folds with and without open writes, a
-//! continued journal, a run without a change. Beside them a ledger of what was reported as done.
+//! Four runs that go through everything that writes: birth, steps alone and side by side, a refusal, folds with and without
+//! open writes, a continued journal, a run without a change. Beside them a ledger of what was reported as done.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::domain::journal::{Intent, JournalRecord, Recovered, WriteId};
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::recorded::Recorded;
 use crate::domain::snapshot::{Lineage, Snapshot, StateChange, Stray};
-use crate::ports::state_store::{Durability, StateError, StateStore};
+use crate::ports::state_store::{StateError, StateStore};
 use crate::state::{LockedState, StateFolder};
 
 /// What a reader can see of a state, without its identity and generation.
@@ -40,50 +40,67 @@ impl Seen {
 /// Hears of every call before and after.
 pub(crate) trait Witness {
     fn before(&mut self, record: Option<&JournalRecord>);
-    fn after(&mut self, durability: Durability);
+    /// Whether everything so far is durable.
+    fn after(&mut self, is_durable: bool);
 }
 
 /// One call of a run.
 enum Act {
-    Append(JournalRecord, Durability),
+    Append(JournalRecord),
+    Sync,
     Fold,
 }
 
-fn step(intent: JournalRecord, changes: Vec<StateChange>) -> [Act; 4] {
-    let JournalRecord::Intent { write, .. } = intent else { panic!("{intent:?} is no intent") };
-    [
-        Act::Append(intent, Durability::Synced),
-        Act::Append(accepted(write.0), Durability::Buffered),
-        Act::Append(observed(write.0), Durability::Buffered),
-        Act::Append(confirmed(write.0, changes), Durability::Synced),
-    ]
+/// Writes that go through their four phases side by side.
+fn wave<const N: usize>(steps: [(JournalRecord, Vec<StateChange>); N]) -> Vec<Act> {
+    let writes = steps.each_ref().map(|(intent, _)| match intent {
+        JournalRecord::Intent { write, .. } => write.0,
+        other => panic!("{other:?} is no intent"),
+    });
+    let (intents, changes): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
+    let mut acts: Vec<Act> = intents.into_iter().map(Act::Append).collect();
+    acts.push(Act::Sync);
+    acts.extend(writes.map(|write| Act::Append(accepted(write))));
+    for (write, changes) in writes.into_iter().zip(changes) {
+        acts.push(Act::Append(observed(write)));
+        acts.push(Act::Append(confirmed(write, changes)));
+    }
+    acts.push(Act::Sync);
+    acts
 }
 
 /// The runs; a write that an earlier run left open is settled as "it did not happen".
 fn acts(run: usize, state: &LockedState) -> Vec<Act> {
     let next = state.recovered().next_write.0;
-    let settled = state
-        .recovered()
-        .open
-        .keys()
-        .map(|write| Act::Append(confirmed(write.0, vec![]), Durability::Synced));
+    let settled = state.recovered().open.keys().map(|write| Act::Append(confirmed(write.0, vec![])));
     let mut acts: Vec<Act> = settled.collect();
     match run {
         0 => {
-            acts.extend(step(register(next, "a"), vec![put("a")]));
-            acts.push(Act::Append(register(next + 1, "b"), Durability::Synced));
-            acts.push(Act::Append(refused(next + 1), Durability::Buffered));
-            acts.extend(step(register(next + 2, "c"), vec![put("c")]));
+            acts.extend(wave([(register(next, "a"), vec![put("a")])]));
+            acts.push(Act::Append(register(next + 1, "b")));
+            acts.push(Act::Sync);
+            acts.push(Act::Append(refused(next + 1)));
+            let three = [("c", 2), ("g", 3), ("h", 4)];
+            acts.extend(wave(three.map(|(name, nth)| (register(next + nth, name), vec![put(name)]))));
             acts.push(Act::Fold);
         }
         1 => {
-            acts.extend(step(delete(next, "a"), vec![StateChange::Remove(key("a"))]));
-            acts.push(Act::Append(register(next + 1, "d"), Durability::Synced));
+            acts.extend(wave([
+                (delete(next, "a"), vec![StateChange::Remove(key("a"))]),
+                (register(next + 1, "i"), vec![put("i")]),
+            ]));
+            acts.push(Act::Append(register(next + 2, "d")));
+            acts.push(Act::Sync);
             acts.push(Act::Fold);
-            acts.push(Act::Append(register(next + 2, "e"), Durability::Synced));
+            acts.push(Act::Append(register(next + 3, "e")));
+            acts.push(Act::Append(register(next + 4, "j")));
+            acts.push(Act::Sync);
         }
         2 => {
-            acts.extend(step(register(next, "f"), vec![put("f")]));
+            acts.extend(wave([
+                (register(next, "f"), vec![put("f")]),
+                (register(next + 1, "k"), vec![put("k")]),
+            ]));
             acts.push(Act::Fold);
         }
         _ => acts.push(Act::Fold),
@@ -97,28 +114,22 @@ pub(crate) const RUNS: usize = 4;
 pub(crate) fn run(folder: &StateFolder, run: usize, witness: &mut impl Witness) -> Result<(), StateError> {
     witness.before(None);
     let mut state = lock(folder, &format!("run-{run}"))?;
-    witness.after(Durability::Synced);
+    witness.after(true);
     for act in acts(run, &state) {
-        let done = match &act {
-            Act::Append(record, durability) => {
-                witness.before(Some(record));
-                state.append(record, *durability).map(|()| *durability)
-            }
-            Act::Fold => {
-                witness.before(None);
-                let snapshot = state.recovered().snapshot.clone();
-                state.fold(&snapshot).map(|_| Durability::Synced)
-            }
+        witness.before(if let Act::Append(record) = &act { Some(record) } else { None });
+        let (done, is_durable) = match &act {
+            Act::Append(record) => (state.append(record), false),
+            Act::Sync => (state.sync(), true),
+            Act::Fold => (state.fold(&state.recovered().snapshot.clone()).map(drop), true),
         };
-        match done {
-            Ok(durability) => witness.after(durability),
-            Err(error) => {
-                let next = register(state.recovered().next_write.0, "z");
-                assert!(state.append(&next, Durability::Synced).is_err(), "a write after {error}");
-                assert!(state.fold(&state.recovered().snapshot.clone()).is_err(), "a fold after {error}");
-                return Err(error);
-            }
+        if let Err(error) = done {
+            let next = register(state.recovered().next_write.0, "z");
+            assert!(state.append(&next).is_err(), "a write after {error}");
+            assert!(state.sync().is_err(), "a sync after {error}");
+            assert!(state.fold(&state.recovered().snapshot.clone()).is_err(), "a fold after {error}");
+            return Err(error);
         }
+        witness.after(is_durable);
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::domain::natural_key::{ConnectorName, NamespaceName, NaturalKey, Works
 use crate::domain::recorded::{Condition, Knowledge, Recorded};
 use crate::domain::snapshot::{Lineage, Serial, Snapshot, StateChange, Stray};
 use crate::platform::time::SystemClock;
-use crate::ports::state_store::StateError;
+use crate::ports::state_store::{StateError, StateStore};
 use crate::state::{LockRequest, LockedState, StateFolder};
 
 pub(crate) fn address(name: &str) -> Address {
@@ -149,6 +149,12 @@ pub(crate) fn request(run: &str) -> LockRequest {
 /// Takes the lock without waiting.
 pub(crate) fn lock(folder: &StateFolder, run: &str) -> Result<LockedState, StateError> {
     block_on(folder.lock(request(run), &SystemClock::start(), |_| {}))
+}
+
+/// Appends a record and makes it durable.
+pub(crate) fn durably(state: &mut LockedState, record: &JournalRecord) -> Result<(), StateError> {
+    state.append(record)?;
+    state.sync()
 }
 
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {

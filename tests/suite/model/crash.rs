@@ -30,8 +30,8 @@ struct Kill {
     behind: usize,
     /// Requests on their way do not arrive.
     requests_lost: bool,
-    /// Records that were not synced are gone.
-    records_lost: bool,
+    /// Of the records that were not synced, so many are left.
+    records_kept: usize,
     /// How long until somebody applies again.
     pause: Duration,
     /// Whether this run was made by a role that sees no store.
@@ -40,11 +40,12 @@ struct Kill {
 
 fn kill() -> impl Strategy<Value = Kill> {
     let pause = prop::sample::select(vec![0_u64, 1, 5, 30, 600]);
-    (0_usize..40, any::<bool>(), any::<bool>(), pause, (0..8).prop_map(|n| n == 7)).prop_map(
-        |(behind, requests_lost, records_lost, pause, blind)| Kill {
+    let kept = prop::sample::select(vec![0, 1, 2, 3, usize::MAX, usize::MAX]);
+    (0_usize..50, any::<bool>(), kept, pause, (0..8).prop_map(|n| n == 7)).prop_map(
+        |(behind, requests_lost, records_kept, pause, blind)| Kill {
             behind,
             requests_lost,
-            records_lost,
+            records_kept,
             pause: Duration::from_secs(pause),
             blind,
         },
@@ -234,9 +235,7 @@ proptest! {
                 if kill.requests_lost {
                     site.service.lose_pending();
                 }
-                if kill.records_lost {
-                    site.store.lose_buffered();
-                }
+                site.store.lose_unsynced(kill.records_kept);
                 prop_assert_eq!(lost(&site), [], "{}", site.tape.story());
                 site.pass(kill.pause).await;
             }

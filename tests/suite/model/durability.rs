@@ -1,14 +1,15 @@
 //! A state that cannot be written: no durable intent, no request.
 
 use reconcile::domain::recorded::Condition;
-use reconcile::engine::executor::{Cause, RowResult};
+use reconcile::engine::executor::{Cause, RowResult, Settings};
 
 use crate::support::apply::Site;
 use crate::support::builders::desired;
+use crate::support::tape::Entry;
 
 #[tokio::test(start_paused = true)]
 async fn no_request_is_sent_after_a_failed_append_wherever_it_fails() {
-    for good in 0..40 {
+    for good in 0..50 {
         let mut site = Site::applied([desired("a").jar("1"), desired("gone")]).await;
         site.declare([desired("a").jar("2"), desired("b"), desired("c").after(&["b"])]);
         let planned = site.try_plan().await.unwrap();
@@ -67,4 +68,24 @@ async fn a_run_that_changes_something_is_one_generation() {
     assert_eq!(applied.asked(), []);
     assert_eq!(site.store.recover().snapshot.serial.0, 2);
     assert_eq!(applied.record("a").unwrap().condition, Condition::Ready);
+}
+
+/// How often the journal is synced while so many are registered.
+async fn syncs(count: usize, settings: impl Fn(&mut Settings)) -> usize {
+    let mut site = Site::declaring((0..count).map(|number| desired(&format!("c{number:03}"))));
+    settings(&mut site.settings);
+    let applied = site.apply_once().await;
+    assert!(applied.report.is_complete() && applied.asked().len() == count);
+    applied.entries.iter().filter(|entry| **entry == Entry::Synced).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn steps_side_by_side_share_their_syncs_and_one_that_runs_alone_has_two() {
+    for (count, parallelism) in [(100, 4), (100, 10), (1_000, 10), (300, 300)] {
+        let counted = syncs(count, |settings| settings.parallelism = parallelism).await;
+        let most = 2 * count / parallelism + 4;
+        assert!((2..=most).contains(&counted), "{count} at parallelism {parallelism}: {counted} syncs");
+    }
+    let alone = |settings: &mut Settings| (settings.parallelism, settings.fail_fast) = (1, true);
+    assert_eq!(syncs(20, alone).await, 40);
 }

@@ -13,10 +13,10 @@ use crate::support::memory::{Fault, Operation, Processed};
 use crate::support::tape::Write;
 
 const SECOND: Duration = Duration::from_secs(1);
-/// The intent and the request.
-const BEHIND_THE_REQUEST: usize = 2;
-/// The intent.
-const BEHIND_THE_INTENT: usize = 1;
+/// The intent, its sync and the request.
+const BEHIND_THE_REQUEST: usize = 3;
+/// The intent and its sync.
+const BEHIND_THE_INTENT: usize = 2;
 
 /// `a` from JAR 1 is on its way when the process is killed; listings show it 10 s later.
 async fn cut_off() -> Site {
@@ -78,7 +78,7 @@ async fn two_registrations_that_may_have_arrived_leave_the_jar_unknown_and_regis
     let mut site = cut_off().await;
     site.declare([desired("a").jar("2")]);
     // The first one is settled, two looks do not show it, and the second run is killed behind its intent.
-    assert!(site.apply_cut_behind(3 + BEHIND_THE_INTENT).await.1);
+    assert!(site.apply_cut_behind(4 + BEHIND_THE_INTENT).await.1);
     assert_eq!(site.store.recover().open.len(), 1);
     site.pass(20 * SECOND).await;
     let applied = site.apply_once().await;
@@ -115,8 +115,8 @@ async fn a_lost_answer_to_that_delete_proves_nothing() {
 async fn a_kill_between_the_two_halves_keeps_the_way_back() {
     let mut site = Site::applied([desired("a").jar("1")]).await;
     site.declare([desired("a").jar("2")]);
-    // Intent, asked, carried out, sent, listed, observed, confirmed.
-    assert!(site.apply_cut_behind(7).await.1);
+    // Intent, synced, asked, carried out, sent, listed, observed, confirmed, synced.
+    assert!(site.apply_cut_behind(9).await.1);
     let lost = &site.store.recover().snapshot.resources[&key("a")];
     assert_eq!(lost.condition, Condition::Lost { message: String::new() });
     site.service.fault(Operation::Register, 1, Fault::Refuse("the JAR has no factory"));

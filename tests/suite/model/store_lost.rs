@@ -15,10 +15,10 @@ use crate::support::stores::{group, print, store};
 use crate::support::tape::Write;
 
 const SECOND: Duration = Duration::from_secs(1);
-/// The intent and the request.
-const BEHIND_THE_REQUEST: usize = 2;
-/// The intent.
-const BEHIND_THE_INTENT: usize = 1;
+/// The intent, its sync and the request.
+const BEHIND_THE_REQUEST: usize = 3;
+/// The intent and its sync.
+const BEHIND_THE_INTENT: usize = 2;
 
 fn orders() -> Declared {
     store("orders")
@@ -189,7 +189,7 @@ async fn a_drop_that_outlasts_ten_minutes_is_an_error_and_not_forgotten() {
 
 #[tokio::test(start_paused = true)]
 async fn an_update_that_was_cut_off_is_sent_again_wherever_it_was_cut_off() {
-    for behind in 1..9 {
+    for behind in 1..11 {
         for lost in [true, false] {
             let mut site = new_password().await;
             site.service.provisions_for(7 * SECOND);
@@ -222,8 +222,8 @@ async fn an_update_that_was_cut_off_is_undone_when_its_manifest_was() {
 async fn a_kill_while_a_new_store_is_waited_for_costs_no_second_request() {
     let mut site = Site::declaring([orders()]);
     site.service.provisions_for(30 * SECOND);
-    // Intent, asked, carried out, sent, listed.
-    assert!(site.apply_cut_behind(5).await.1);
+    // Intent, synced, asked, carried out, sent, listed.
+    assert!(site.apply_cut_behind(6).await.1);
     let applied = site.apply_once().await;
     assert_eq!(change(&applied.planned.plan, "Store/orders"), Change::Update(Strategy::Await));
     assert_eq!(applied.asked(), []);
@@ -266,7 +266,7 @@ async fn another_password_that_arrives_meanwhile_is_not_taken_for_the_declared_o
 
 #[tokio::test(start_paused = true)]
 async fn a_kill_between_drop_and_create_is_finished_by_the_next_apply() {
-    for behind in 1..14 {
+    for behind in 1..18 {
         let mut site = Site::applied([orders()]).await;
         site.declare([orders().owner("analyst")]);
         site.service.lag(2 * SECOND, 2 * SECOND);

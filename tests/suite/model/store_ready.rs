@@ -271,7 +271,7 @@ async fn two_looks_are_one_poll_apart_however_often_others_look_meanwhile() {
 
 #[tokio::test(start_paused = true)]
 async fn a_kill_behind_a_refusal_does_not_lose_the_store_that_it_left_behind() {
-    for behind in 0..8 {
+    for behind in 0..10 {
         let mut site = Site::declaring([orders()]);
         site.service.fault(Operation::Create, 1, Fault::Keep("login failed"));
         site.apply_cut_behind(behind).await;

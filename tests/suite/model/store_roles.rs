@@ -108,7 +108,7 @@ async fn another_organization_settles_no_condition() {
 /// `orders` was to be created when the process was killed, behind its intent and its request.
 async fn cut_off() -> Site {
     let mut site = Site::declaring([orders()]);
-    assert!(site.apply_cut_behind(2).await.1);
+    assert!(site.apply_cut_behind(3).await.1);
     site
 }
 
@@ -161,7 +161,7 @@ async fn an_open_drop_is_not_closed_by_who_does_not_see_the_store() {
         for carried_out in [true, false] {
             let mut site = Site::applied([orders(), desired("a")]).await;
             site.declare([desired("a")]);
-            assert!(site.apply_cut_behind(2).await.1);
+            assert!(site.apply_cut_behind(3).await.1);
             if !carried_out {
                 site.service.lose_pending();
             }

@@ -65,7 +65,19 @@ impl Stage {
             for call in CALLS {
                 let killed = self.play_up(|n| Point::Call(call, n), tally);
                 let counted = counted.get(call).copied().unwrap_or(0);
-                assert_eq!(killed, counted, "{}: kills at {call}, calls of a plain run", self.scenario.name);
+                // Steps that happen to be ready together share a sync of the journal, so that their number depends on
+                // timing. What each scenario cannot do without does not.
+                if call == "fdatasync" {
+                    let least = self.scenario.syncs;
+                    let what = format!("{}: {killed} kills at syncs, not {least}", self.scenario.name);
+                    assert!(killed >= least && counted >= least, "{what}; {counted} in a plain run");
+                } else {
+                    assert_eq!(
+                        killed, counted,
+                        "{}: kills at {call}, calls of a plain run",
+                        self.scenario.name
+                    );
+                }
             }
         }
         for side in [Side::Before, Side::After] {

@@ -21,3 +21,4 @@ mod sdk;
 mod signals;
 mod site;
 mod stage;
+mod syncs;

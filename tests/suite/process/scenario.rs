@@ -59,6 +59,9 @@ pub(super) struct Scenario {
     pub(super) before: Vec<Connector>,
     pub(super) after: Vec<Connector>,
     pub(super) writes: BTreeMap<Write, usize>,
+    /// How often files must be synced at least, however many steps share a sync: the journal for the intents and for the
+    /// confirmations of each round of writes that waits for another one, and the snapshot at its birth and at the end.
+    pub(super) syncs: usize,
     /// Lists show a change only this long after it; empty: at once.
     pub(super) lag: &'static [&'static str],
 }
@@ -92,6 +95,7 @@ impl Scenario {
             before: Vec::new(),
             after: Self::spread(1),
             writes: writes.into(),
+            syncs: 2 + 2,
             lag: &[],
         }
     }
@@ -105,6 +109,7 @@ impl Scenario {
             before: Self::spread(1),
             after: Self::spread(2),
             writes: writes.collect(),
+            syncs: 4 + 1,
             lag: &[],
         }
     }
@@ -128,6 +133,7 @@ impl Scenario {
                 registration("created-1.jar"),
             ]
             .into(),
+            syncs: 4 + 1,
             lag: &[],
         }
     }

@@ -78,7 +78,7 @@ impl Site {
             clock,
             service: Arc::new(MemoryService::new(clock, tape.clone())),
             store: MemoryStore::new(tape.clone()),
-            events: Recorder::new(clock),
+            events: Recorder::new(clock, tape.clone()),
             tape,
             desired: DesiredSet::new(),
             options: Options::default(),
@@ -175,6 +175,7 @@ impl Site {
         let (entries, took) = (self.tape.since(began), self.clock.now().saturating_sub(started));
         let after = self.plan().await;
         assert_eq!(self.tape.without_intent(), [], "a request without a durable intent");
+        assert_eq!(self.events.too_early(), [], "reported as done before it was durable");
         Applied { planned, report, after, entries, took }
     }
 

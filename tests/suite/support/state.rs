@@ -1,10 +1,10 @@
-//! A state in memory: synced records survive a crash, buffered ones behind the last synced one survive or not.
+//! A state in memory: synced records survive a crash, the ones behind the last sync survive or not.
 
 use std::path::PathBuf;
 
 use reconcile::domain::journal::{JournalRecord, Recovered, RunId, fold};
 use reconcile::domain::snapshot::{Lineage, Serial, Snapshot};
-use reconcile::ports::state_store::{Durability, StateError, StateStore};
+use reconcile::ports::state_store::{StateError, StateStore};
 
 use super::tape::{Entry, Tape};
 
@@ -13,14 +13,16 @@ use super::tape::{Entry, Tape};
 pub(crate) struct MemoryStore {
     tape: Tape,
     snapshot: Snapshot,
-    journal: Vec<(JournalRecord, Durability)>,
+    journal: Vec<JournalRecord>,
+    /// How many of them are synced.
+    synced: usize,
     good_calls: Option<usize>,
 }
 
 impl MemoryStore {
     pub(crate) fn new(tape: Tape) -> Self {
         let snapshot = Snapshot::new(Lineage("lineage".into()));
-        Self { tape, snapshot, journal: Vec::new(), good_calls: None }
+        Self { tape, snapshot, journal: Vec::new(), synced: 0, good_calls: None }
     }
 
     /// Every call behind the next `n` fails.
@@ -35,20 +37,18 @@ impl MemoryStore {
 
     /// What a process that starts now finds.
     pub(crate) fn recover(&self) -> Recovered {
-        let records: Vec<JournalRecord> = self.journal.iter().map(|(record, _)| record.clone()).collect();
-        fold(self.snapshot.clone(), &records).unwrap()
+        fold(self.snapshot.clone(), &self.journal).unwrap()
     }
 
     /// The records of the journal.
     pub(crate) fn journal(&self) -> Vec<JournalRecord> {
-        self.journal.iter().map(|(record, _)| record.clone()).collect()
+        self.journal.clone()
     }
 
-    /// Power is lost: what was not synced is gone.
-    pub(crate) fn lose_buffered(&mut self) {
-        while self.journal.last().is_some_and(|(_, durability)| *durability == Durability::Buffered) {
-            self.journal.pop();
-        }
+    /// Power is lost: of what was not synced only so many records are still there.
+    pub(crate) fn lose_unsynced(&mut self, kept: usize) {
+        self.journal.truncate(self.synced.saturating_add(kept));
+        self.synced = self.journal.len();
     }
 
     fn run_started(&self) -> JournalRecord {
@@ -80,13 +80,22 @@ impl MemoryStore {
 }
 
 impl StateStore for MemoryStore {
-    fn append(&mut self, record: &JournalRecord, durability: Durability) -> Result<(), StateError> {
+    fn append(&mut self, record: &JournalRecord) -> Result<(), StateError> {
         self.check("append")?;
         if self.journal.is_empty() {
-            self.journal.push((self.run_started(), Durability::Synced));
+            self.journal.push(self.run_started());
+            self.synced = 1;
         }
-        if self.tape.push(Entry::Appended(record.clone(), durability)) {
-            self.journal.push((record.clone(), durability));
+        if self.tape.push(Entry::Appended(record.clone())) {
+            self.journal.push(record.clone());
+        }
+        Ok(())
+    }
+
+    fn sync(&mut self) -> Result<(), StateError> {
+        self.check("sync")?;
+        if self.tape.push(Entry::Synced) {
+            self.synced = self.journal.len();
         }
         Ok(())
     }
@@ -102,11 +111,12 @@ impl StateStore for MemoryStore {
             self.journal.clear();
             // Writes that are still open go on in the new journal.
             if !open.is_empty() {
-                self.journal.push((self.run_started(), Durability::Synced));
+                self.journal.push(self.run_started());
             }
             for (write, intent) in open {
-                self.journal.push((JournalRecord::Intent { write, intent }, Durability::Synced));
+                self.journal.push(JournalRecord::Intent { write, intent });
             }
+            self.synced = self.journal.len();
         }
         Ok(self.snapshot.serial)
     }

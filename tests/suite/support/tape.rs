@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use reconcile::domain::address::Address;
 use reconcile::domain::journal::{Answer, Intent, JournalRecord, WriteId};
 use reconcile::domain::natural_key::{NaturalKey, Scope};
 use reconcile::domain::snapshot::StateChange;
 use reconcile::platform::time::SystemClock;
 use reconcile::ports::clock::Clock;
-use reconcile::ports::state_store::Durability;
 use tokio::sync::Notify;
 
 /// A request that changes something.
@@ -26,7 +26,9 @@ pub(crate) enum Write {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Entry {
     /// The store took a record.
-    Appended(JournalRecord, Durability),
+    Appended(JournalRecord),
+    /// What it took so far is durable.
+    Synced,
     /// The store took a snapshot.
     Folded,
     /// A list request reached the service.
@@ -155,17 +157,19 @@ impl Tape {
     /// Requests that left without a durable, open intent of their own (reliability.md 4, rule 7).
     pub(crate) fn without_intent(&self) -> Vec<Write> {
         let mut open: BTreeMap<WriteId, Write> = BTreeMap::new();
+        // Appended, and not durable yet.
+        let mut begun: BTreeMap<WriteId, Write> = BTreeMap::new();
         let mut found = Vec::new();
         for entry in self.since(0) {
             match entry {
-                Entry::Appended(JournalRecord::RunStarted { .. }, _) => open.clear(),
-                Entry::Appended(JournalRecord::Intent { write, intent }, Durability::Synced) => {
-                    open.insert(write, meant(intent));
+                Entry::Appended(JournalRecord::RunStarted { .. }) => open.clear(),
+                Entry::Appended(JournalRecord::Intent { write, intent }) => {
+                    begun.insert(write, meant(intent));
                 }
+                Entry::Synced => open.append(&mut begun),
                 Entry::Appended(
                     JournalRecord::Confirmed { write: Some(write), .. }
                     | JournalRecord::Sent { write, answer: Answer::Refused { .. } },
-                    _,
                 ) => {
                     open.remove(&write);
                 }
@@ -174,6 +178,17 @@ impl Tape {
             }
         }
         found
+    }
+
+    /// Whether something was confirmed of this object that is not durable yet.
+    pub(crate) fn is_unsure_of(&self, address: &Address) -> bool {
+        let entries = self.lock();
+        let unsynced = entries.entries.iter().rev().map(|(_, entry)| entry);
+        let mut unsynced = unsynced.take_while(|entry| !matches!(entry, Entry::Synced | Entry::Folded));
+        unsynced.any(|entry| {
+            let Entry::Appended(JournalRecord::Confirmed { changes, .. }) = entry else { return false };
+            changes.iter().any(|change| matches!(change, StateChange::Put(put) if put.address == *address))
+        })
     }
 }
 
@@ -197,14 +212,14 @@ fn line(entry: &Entry) -> String {
         changes.iter().map(one).collect::<Vec<_>>().join(", ")
     };
     match entry {
-        Entry::Appended(JournalRecord::RunStarted { base_serial, .. }, _) => format!("run on {base_serial}"),
-        Entry::Appended(JournalRecord::Intent { write, intent }, _) => {
+        Entry::Appended(JournalRecord::RunStarted { base_serial, .. }) => format!("run on {base_serial}"),
+        Entry::Appended(JournalRecord::Intent { write, intent }) => {
             format!("intent {} {:?}", write.0, meant(intent.clone()))
         }
-        Entry::Appended(JournalRecord::Confirmed { write, changes }, _) => {
+        Entry::Appended(JournalRecord::Confirmed { write, changes }) => {
             format!("confirmed {write:?}: {}", changed(changes))
         }
-        Entry::Appended(record, _) => format!("{record:?}"),
+        Entry::Appended(record) => format!("{record:?}"),
         other => format!("{other:?}"),
     }
 }
