@@ -11,6 +11,7 @@ mod input;
 mod jar;
 mod order;
 mod pairing;
+mod parallel;
 mod phases;
 mod select;
 pub mod settle;

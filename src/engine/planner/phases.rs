@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::input::{PlanError, PlanInput, scopes};
 use super::order::{self, Leave};
 use super::pairing::{self, Pair};
-use super::{classify, guard, jar, select};
+use super::{classify, guard, jar, parallel, select};
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::plan::{Change, Plan, ReplaceOrder, Row, StrayRow};
 
@@ -20,8 +20,8 @@ pub fn plan(input: &PlanInput<'_>) -> Result<Plan, PlanError> {
     }
     let pairs = pairing::pair(input);
     let mut strays = strays(input, &pairs);
-    let mut rows: Vec<(Pair<'_>, Row)> =
-        pairs.into_iter().map(|pair| (pair.clone(), classify::classify(&pair, input))).collect();
+    let rows = parallel::map(&pairs, |pair| classify::classify(pair, input));
+    let mut rows: Vec<(Pair<'_>, Row)> = pairs.into_iter().zip(rows).collect();
     rows.sort_by(|(_, a), (_, b)| (&a.address, &a.key).cmp(&(&b.address, &b.key)));
     let not_selected = select::select(&mut rows, input)?;
     select::select_strays(&mut strays, &rows, input);
