@@ -114,7 +114,8 @@ fn load(folder: &Path) -> DesiredSet {
 
 fn recorded(desired: &DesiredSet) -> Snapshot {
     let mut snapshot = Snapshot::new(Lineage("bench".to_owned()));
-    snapshot.resources = desired.values().map(|one| (one.spec.key(), Recorded::applied(one))).collect();
+    let recorded = desired.values().map(|one| (one.spec.key(), Recorded::applied(one)));
+    snapshot.resources = recorded.collect::<BTreeMap<_, _>>().into();
     snapshot
 }
 

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::secret::Fingerprint;
 
 /// The value of a field, as compared and as recorded.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(untagged)]
 pub enum FieldValue {
     /// Yes or no.
@@ -19,6 +21,43 @@ pub enum FieldValue {
     Set(BTreeSet<String>),
     /// A secret or a file, of which a fingerprint is remembered.
     Sealed(Fingerprint),
+}
+
+/// By hand, because the derived one copies every value before it knows which of them it is.
+impl<'de> Deserialize<'de> for FieldValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyFieldValue)
+    }
+}
+
+struct AnyFieldValue;
+
+impl<'de> Visitor<'de> for AnyFieldValue {
+    type Value = FieldValue;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a flag, a text, a list of texts or a fingerprint")
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<FieldValue, E> {
+        Ok(FieldValue::Flag(flag))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<FieldValue, E> {
+        Ok(FieldValue::Text(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<FieldValue, E> {
+        Ok(FieldValue::Text(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<FieldValue, A::Error> {
+        Deserialize::deserialize(SeqAccessDeserializer::new(items)).map(FieldValue::Set)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, entries: A) -> Result<FieldValue, A::Error> {
+        Deserialize::deserialize(MapAccessDeserializer::new(entries)).map(FieldValue::Sealed)
+    }
 }
 
 /// The value as YAML would write it on one line.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -72,8 +73,9 @@ pub struct Snapshot {
     pub serial: Serial,
     /// Who made it, where that is known; set by the store, as the serial is.
     pub made_by: Option<MadeBy>,
-    /// Recorded objects, by identity. Two may share an address while one takes the other's place.
-    pub resources: BTreeMap<NaturalKey, Recorded>,
+    /// Recorded objects, by identity. Two may share an address while one takes the other's place. Shared by copies of the
+    /// snapshot until one of them changes.
+    pub resources: Arc<BTreeMap<NaturalKey, Recorded>>,
     /// Strays, by key.
     pub strays: BTreeMap<NaturalKey, Stray>,
 }
@@ -95,13 +97,7 @@ pub enum StateChange {
 impl Snapshot {
     /// A state with nothing in it.
     pub fn new(lineage: Lineage) -> Self {
-        Self {
-            lineage,
-            serial: Serial(0),
-            made_by: None,
-            resources: BTreeMap::new(),
-            strays: BTreeMap::new(),
-        }
+        Self { lineage, serial: Serial(0), made_by: None, resources: Arc::default(), strays: BTreeMap::new() }
     }
 
     /// Applies one change.
@@ -109,10 +105,10 @@ impl Snapshot {
         match change {
             StateChange::Put(recorded) => {
                 self.strays.remove(&recorded.key);
-                self.resources.insert(recorded.key.clone(), *recorded);
+                Arc::make_mut(&mut self.resources).insert(recorded.key.clone(), *recorded);
             }
             StateChange::Remove(key) => {
-                self.resources.remove(&key);
+                Arc::make_mut(&mut self.resources).remove(&key);
             }
             StateChange::AddStray(stray) => {
                 self.strays.insert(stray.key.clone(), stray);

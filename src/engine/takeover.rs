@@ -105,6 +105,7 @@ mod tests {
     use crate::domain::live::Readiness;
     use crate::domain::natural_key::{NaturalKey, Scope};
     use crate::domain::snapshot::Lineage;
+    use crate::domain::snapshot::StateChange;
 
     fn world(kind: Kind, ids: &[String]) -> World {
         let mut scopes: BTreeMap<Scope, Vec<Live>> = BTreeMap::new();
@@ -141,7 +142,7 @@ mod tests {
         let live = world.values().flat_map(Census::objects).next().unwrap();
         let mut recorded = Snapshot::new(Lineage("l".into()));
         let address = "FlinkConnector/b".parse().unwrap();
-        recorded.resources.insert(live.key.clone(), taken_over(address, live, None));
+        recorded.apply(StateChange::Put(Box::new(taken_over(address, live, None))));
         let found = select(Kind::FlinkConnector, &world, &recorded, |_| true);
         let [(address, live)] = found.unmanaged.as_slice() else { panic!("{found:?}") };
         assert_eq!((address.name.as_str(), live.key.name(), found.recorded), ("b-2", "b", 1));

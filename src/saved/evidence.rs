@@ -1,6 +1,7 @@
 //! Evidence as it is written.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +44,7 @@ impl From<Evidence> for WrittenEvidence {
             lineage,
             serial,
             made_by,
-            resources: resources.into_values().collect(),
+            resources: Arc::unwrap_or_clone(resources).into_values().collect(),
             strays: strays.into_values().collect(),
             open,
             next_write,
@@ -62,7 +63,9 @@ impl From<WrittenEvidence> for Evidence {
             lineage,
             serial,
             made_by,
-            resources: resources.into_iter().map(|recorded| (recorded.key.clone(), recorded)).collect(),
+            resources: Arc::new(
+                resources.into_iter().map(|recorded| (recorded.key.clone(), recorded)).collect(),
+            ),
             strays: strays.into_iter().map(|stray| (stray.key.clone(), stray)).collect(),
         };
         Self {

@@ -119,7 +119,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Snapshot, SnapshotDamage> {
         lineage: found.lineage,
         serial: found.serial,
         made_by: found.made_by,
-        resources,
+        resources: resources.into(),
         strays: found.strays.into_iter().map(|stray| (stray.key.clone(), stray)).collect(),
     })
 }

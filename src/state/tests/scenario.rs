@@ -2,6 +2,7 @@
 //! open writes, a continued journal, a run without a change. Beside them a ledger of what was reported as done.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::world::{accepted, confirmed, delete, key, lock, observed, put, refused, register};
 use crate::domain::journal::{Intent, JournalRecord, Recovered, WriteId};
@@ -14,7 +15,7 @@ use crate::state::{LockedState, StateFolder};
 /// What a reader can see of a state, without its identity and generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Seen {
-    resources: BTreeMap<NaturalKey, Recorded>,
+    resources: Arc<BTreeMap<NaturalKey, Recorded>>,
     strays: BTreeMap<NaturalKey, Stray>,
     open: BTreeMap<WriteId, Intent>,
 }

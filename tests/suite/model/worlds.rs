@@ -1,6 +1,7 @@
 //! Random worlds: desired, recorded and live drawn independently from a small universe, so that everything collides.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use reconcile::domain::address::{Address, Kind, ObjectName};
@@ -12,7 +13,7 @@ use reconcile::domain::natural_key::{ConnectorName, NamespaceName, Scope, Worksp
 use reconcile::domain::recorded::{Condition, Knowledge, Recorded};
 use reconcile::domain::rules::rules;
 use reconcile::domain::selection::{Addresses, Selection};
-use reconcile::domain::snapshot::{Lineage, Serial, Snapshot, Stray};
+use reconcile::domain::snapshot::{Lineage, Serial, Snapshot, StateChange, Stray};
 
 use super::store_worlds;
 use crate::support::stores::observer;
@@ -243,7 +244,7 @@ fn recorded() -> impl Strategy<Value = Snapshot> {
         snapshot.serial = Serial(3);
         for (spec, index, imported, protect, labels) in items {
             let recorded = recorded_of(&spec, index, imported, protect);
-            snapshot.resources.insert(spec.key(), Recorded { labels, ..recorded });
+            snapshot.apply(StateChange::Put(Box::new(Recorded { labels, ..recorded })));
         }
         for spec in strays {
             if !snapshot.resources.contains_key(&spec.key()) {
@@ -301,11 +302,11 @@ pub(crate) fn random_world() -> impl Strategy<Value = RandomWorld> {
             } else {
                 live.extend(shown);
             }
-            recorded.resources.extend(known.into_iter().map(|known| (known.spec.key(), known.recorded)));
-            let addresses = recorded.resources.values().map(|recorded| recorded.address.clone());
+            let resources = Arc::make_mut(&mut recorded.resources);
+            resources.extend(known.into_iter().map(|known| (known.spec.key(), known.recorded)));
+            let addresses = resources.values().map(|recorded| recorded.address.clone());
             for (behind, before) in line.draw(addresses.collect()) {
-                for recorded in recorded.resources.values_mut().filter(|recorded| recorded.address == behind)
-                {
+                for recorded in resources.values_mut().filter(|recorded| recorded.address == behind) {
                     recorded.depends_on.push(before.clone());
                 }
             }
