@@ -6,7 +6,7 @@ use super::backup;
 use super::disk::{Disk, cannot_read};
 use super::reading::snapshot_path;
 use super::snapshot_file;
-use crate::domain::snapshot::{Serial, Snapshot};
+use crate::domain::snapshot::{MadeBy, Serial, Snapshot};
 use crate::platform::fs;
 use crate::ports::state_store::StateError;
 
@@ -17,6 +17,8 @@ pub struct Generation {
     pub serial: Serial,
     /// When it was made, RFC 3339 in UTC; `None` when the file system does not say.
     pub at: Option<String>,
+    /// The run and its command, if the file says so.
+    pub made_by: Option<MadeBy>,
     /// The size of its file, in bytes.
     pub bytes: usize,
     /// How many objects it records; otherwise what is wrong with it.
@@ -45,6 +47,7 @@ pub(crate) fn generations(disk: &dyn Disk, folder: &Path) -> Result<Vec<Generati
             serial: serial.unwrap_or(own),
             at: written_at(path),
             bytes: bytes.len(),
+            made_by: decoded.as_ref().ok().and_then(|snapshot| snapshot.made_by.clone()),
             objects: decoded.map(|snapshot| snapshot.resources.len()),
             is_present: serial.is_none(),
         });

@@ -20,6 +20,8 @@ pub(super) fn state_history(session: &Session) -> Result<Exit, CliError> {
                 "serial": generation.serial, "at": generation.at, "bytes": generation.bytes,
                 "objects": generation.objects.as_ref().ok(), "damage": generation.objects.as_ref().err(),
                 "present": generation.is_present,
+                "run": generation.made_by.as_ref().map(|made_by| &made_by.run),
+                "command": generation.made_by.as_ref().map(|made_by| &made_by.command),
             })
         });
         let document = json!({"generations": generations.collect::<Vec<_>>()});
@@ -30,6 +32,7 @@ pub(super) fn state_history(session: &Session) -> Result<Exit, CliError> {
         vec![
             generation.serial.to_string(),
             generation.at.clone().unwrap_or_else(|| "-".to_owned()),
+            generation.made_by.as_ref().map_or_else(|| "-".to_owned(), |made_by| made_by.command.clone()),
             generation.objects.as_ref().map_or_else(|_| "-".to_owned(), ToString::to_string),
             generation.bytes.to_string(),
             match &generation.objects {
@@ -39,7 +42,9 @@ pub(super) fn state_history(session: &Session) -> Result<Exit, CliError> {
             },
         ]
     });
-    session.terminal.data(&table::render(&["SERIAL", "MADE AT", "OBJECTS", "BYTES", ""], rows.collect()));
+    session
+        .terminal
+        .data(&table::render(&["SERIAL", "MADE AT", "BY", "OBJECTS", "BYTES", ""], rows.collect()));
     Ok(Exit::Success)
 }
 

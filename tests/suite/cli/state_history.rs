@@ -1,6 +1,7 @@
 //! What is kept of a state, the way back to it, and whether it is sound.
 
 use reconcile::platform::fs;
+use serde_json::json;
 
 use crate::support::emulator::Emulator;
 use crate::support::env::TestEnv;
@@ -32,6 +33,13 @@ fn a_backup_becomes_the_state_again_and_the_present_state_becomes_a_backup() {
     let (_emulator, env) = two_generations();
     assert_eq!(serials(&env), [(2, Some(2), true), (1, Some(1), false), (0, Some(0), false)]);
     env.run("state history").exits(0).shows("the present state");
+    let document = env.run("state history -o json").exits(0).json("state history");
+    let by: Vec<&serde_json::Value> =
+        document["generations"].as_array().unwrap().iter().map(|one| &one["command"]).collect();
+    assert_eq!(
+        by,
+        ["apply", "apply", ""].map(|by| if by.is_empty() { json!(null) } else { json!(by) }).each_ref()
+    );
     env.run("state restore 1").exits(6).tells("nobody to ask").tells("now     serial 2, 2 objects");
     env.run("state restore 7 --yes").exits(1).tells("no backup of serial 7");
     let lineage = |env: &TestEnv| {
