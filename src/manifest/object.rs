@@ -117,5 +117,5 @@ pub(super) fn key_text(key: &Node, path: &str, report: &mut Report<'_>) -> Optio
 
 /// The path of a field within a path.
 pub(super) fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+    if path.is_empty() { name.to_owned() } else { [path, ".", name].concat() }
 }

@@ -32,18 +32,18 @@ fn report_duplicates(objects: &[Located<'_>], findings: &mut Findings) {
     let mut keys = BTreeMap::new();
     let mut types = BTreeMap::new();
     for (source, Declared { desired, marks }) in objects {
-        let key = desired.spec.key();
         let claimed = match (&desired.spec, marks.connector_type) {
             (Spec::FlinkConnector(spec), Some(mark)) => Some((spec, mark)),
             _ => None,
         };
         let address = &desired.address;
         let clashes = [
-            clash(&mut addresses, address.to_string(), source, marks.name).map(|first| {
+            clash(&mut addresses, address, source, marks.name).map(|first| {
                 (codes::DUPLICATE_ADDRESS, format!("{address} is declared twice"), marks.name, first)
             }),
-            clash(&mut keys, key.clone(), source, marks.key).map(|first| {
-                let message = format!("two objects claim the {} {key}", noun(desired.address.kind));
+            clash(&mut keys, desired.spec.key(), source, marks.key).map(|first| {
+                let message =
+                    format!("two objects claim the {} {}", noun(desired.address.kind), desired.spec.key());
                 (codes::DUPLICATE_NATURAL_KEY, message, marks.key, first)
             }),
             claimed.and_then(|(spec, mark)| {

@@ -1,11 +1,14 @@
 //! Files: bounded reads, durable writes, errors that name their path.
 #![expect(clippy::disallowed_methods, reason = "this is the one place that opens files")]
 
-use std::ffi::OsString;
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+pub use entries::{Entry, EntryKind, Listed, entries, entry, list};
+
+mod entries;
 
 /// What went wrong with which file.
 #[derive(Debug, thiserror::Error)]
@@ -52,14 +55,15 @@ fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> FsErr
     move |source| FsError::Io { action, path, source }
 }
 
-fn open_regular(path: &Path) -> Result<File, FsError> {
+/// Opens a regular file; with its length, as it was before.
+fn open_regular(path: &Path) -> Result<(File, u64), FsError> {
     let not_regular = || std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file");
     // Looked at before opening: opening a pipe would wait for its other end.
     let meta = std::fs::metadata(path).map_err(io("read", path))?;
     if !meta.is_file() {
         return Err(io("read", path)(not_regular()));
     }
-    File::open(path).map_err(io("read", path))
+    Ok((File::open(path).map_err(io("read", path))?, meta.len()))
 }
 
 /// Reads a regular file of at most `limit` bytes. A device or a pipe is refused, so that no read hangs.
@@ -67,12 +71,16 @@ fn open_regular(path: &Path) -> Result<File, FsError> {
 /// # Errors
 /// [`FsError`]
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FsError> {
-    let file = open_regular(path)?;
-    let length = file.metadata().map_err(io("read", path))?.len();
-    // One byte more than there is: the end is seen without growing.
-    let mut bytes = Vec::with_capacity(usize::try_from(length.min(limit)).unwrap_or(0).saturating_add(1));
-    let taken = file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(io("read", path))?;
-    if taken as u64 > limit {
+    let (mut file, length) = open_regular(path)?;
+    // One byte more than there was: when that much comes and no more, it is the end, and nobody needs to ask again.
+    let mut bytes = vec![0; usize::try_from(length.min(limit)).unwrap_or(0).saturating_add(1)];
+    let first = file.read(&mut bytes).map_err(io("read", path))?;
+    bytes.truncate(first);
+    if first as u64 != length {
+        let rest = limit.saturating_add(1).saturating_sub(first as u64);
+        file.take(rest).read_to_end(&mut bytes).map_err(io("read", path))?;
+    }
+    if bytes.len() as u64 > limit {
         return Err(FsError::TooLarge { path: path.to_owned(), limit });
     }
     Ok(bytes)
@@ -83,7 +91,7 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>, FsError> {
 /// # Errors
 /// [`FsError::Io`]
 pub fn read_start(path: &Path, limit: u64) -> Result<Vec<u8>, FsError> {
-    let file = open_regular(path)?;
+    let (file, _) = open_regular(path)?;
     let mut bytes = Vec::new();
     file.take(limit).read_to_end(&mut bytes).map_err(io("read", path))?;
     Ok(bytes)
@@ -300,89 +308,12 @@ pub fn sync_folder(path: &Path) -> Result<(), FsError> {
     File::open(path).and_then(|folder| folder.sync_all()).map_err(io("sync", path))
 }
 
-/// The entries of a folder, sorted by name.
-///
-/// # Errors
-/// [`FsError`]
-pub fn list(path: &Path) -> Result<Vec<PathBuf>, FsError> {
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(path)
-        .map_err(io("list", path))?
-        .map(|entry| entry.map(|entry| entry.path()).map_err(io("list", path)))
-        .collect::<Result<_, _>>()?;
-    entries.sort();
-    Ok(entries)
-}
-
 /// When a file was last written.
 ///
 /// # Errors
 /// [`FsError`]
 pub fn modified(path: &Path) -> Result<std::time::SystemTime, FsError> {
     std::fs::metadata(path).and_then(|meta| meta.modified()).map_err(io("read", path))
-}
-
-/// What a path leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EntryKind {
-    /// A regular file.
-    File,
-    /// A folder.
-    Folder,
-    /// A device, a pipe, a socket.
-    Other,
-}
-
-/// What a path leads to, and where that really is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// What it is, links followed.
-    pub kind: EntryKind,
-    /// The absolute path without links: two paths to one file have the same.
-    pub real: PathBuf,
-}
-
-/// Looks at what a path leads to; links are followed, nothing is opened.
-///
-/// # Errors
-/// [`FsError`]; a link that leads nowhere or in a circle is one.
-pub fn entry(path: &Path) -> Result<Entry, FsError> {
-    let real = std::fs::canonicalize(path).map_err(io("read", path))?;
-    let meta = std::fs::metadata(&real).map_err(io("read", path))?;
-    let kind = match meta {
-        meta if meta.is_file() => EntryKind::File,
-        meta if meta.is_dir() => EntryKind::Folder,
-        _ => EntryKind::Other,
-    };
-    Ok(Entry { kind, real })
-}
-
-/// An entry of a folder, with what it leads to if that can be found out.
-pub type Listed = (PathBuf, Result<Entry, FsError>);
-
-/// The entries of a folder, sorted by name, with what each leads to. The folder is given with its real path: what is no
-/// link lies in it, so that one look at the folder is enough for all of them.
-///
-/// # Errors
-/// [`FsError`], for the folder, and for each entry.
-pub fn entries(path: &Path, real: &Path) -> Result<Vec<Listed>, FsError> {
-    let mut entries: Vec<(OsString, Listed)> = Vec::new();
-    for found in std::fs::read_dir(path).map_err(io("list", path))? {
-        let found = found.map_err(io("list", path))?;
-        let (name, path) = (found.file_name(), found.path());
-        let kind = found.file_type().map(|kind| match kind {
-            kind if kind.is_file() => Some(EntryKind::File),
-            kind if kind.is_dir() => Some(EntryKind::Folder),
-            _ => None,
-        });
-        let entry = match kind {
-            Ok(Some(kind)) => Ok(Entry { kind, real: real.join(&name) }),
-            Ok(None) | Err(_) => entry(&path),
-        };
-        entries.push((name, (path, entry)));
-    }
-    // By name: to compare paths, each would be taken apart again and again.
-    entries.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    Ok(entries.into_iter().map(|(_, listed)| listed).collect())
 }
 
 /// The folder that holds a path; `.` for a bare name.
@@ -462,25 +393,6 @@ mod tests {
         assert_eq!(mode(inner.path()).unwrap(), Some(0o700));
         drop(inner);
         assert!(list(folder.path()).unwrap().is_empty());
-    }
-
-    #[test]
-    fn the_entries_of_a_folder_are_what_a_look_at_each_of_them_shows() {
-        let folder = tempfile::tempdir().unwrap();
-        let real = entry(folder.path()).unwrap().real;
-        let outside = tempfile::tempdir().unwrap();
-        create_new(&folder.path().join("file")).unwrap();
-        create_folder(&folder.path().join("folder")).unwrap();
-        for (name, target) in
-            [("link", real.join("file")), ("nowhere", real.join("none")), ("out", outside.path().to_owned())]
-        {
-            std::os::unix::fs::symlink(target, folder.path().join(name)).unwrap();
-        }
-        let all = entries(folder.path(), &real).unwrap();
-        assert_eq!(all.len(), 5);
-        for (path, found) in all {
-            assert_eq!(found.ok(), entry(&path).ok(), "{}", path.display());
-        }
     }
 
     #[test]

@@ -65,7 +65,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("rustls", &["src/platform/http/"]),
     ("axum", &["src/emulator/"]),
     ("tokio_postgres", &["src/emulator/deltastream/postgres.rs"]),
-    ("serde_saphyr", &["src/manifest/yaml.rs"]),
+    ("serde_saphyr", &["src/manifest/yaml"]),
     ("serde_yaml", &["src/manifest/", "src/cli/commands/state.rs"]),
     ("pretty_yaml", &["src/manifest/format.rs"]),
     ("yaml_parser", &["src/manifest/"]),
