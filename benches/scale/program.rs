@@ -8,7 +8,7 @@ use std::time::Duration;
 use reconcile::platform::time::SystemClock;
 
 /// How often a running process is looked at: its memory only grows, so the last look is nearly the peak.
-const LOOK: Duration = Duration::from_millis(5);
+const LOOK: Duration = Duration::from_millis(10);
 
 /// The emulator; it keeps its world in memory, and ends when this is dropped.
 pub(crate) struct Emulator {
@@ -83,22 +83,28 @@ impl Site {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        let mut peak = 0;
         let journal = self.folder.path().join("journal");
-        let status = loop {
-            if let Some(status) = child.try_wait().unwrap() {
-                break status;
-            }
-            peak = peak.max(peak_of(child.id()).unwrap_or(0));
-            // A second name keeps the journal when the run that ends removes the first one.
-            if !journal.exists() {
-                let _absent_yet =
-                    std::fs::hard_link(self.folder.path().join("state/journal.jsonl"), &journal);
-            }
-            std::thread::sleep(LOOK);
-        };
-        let took = clock.elapsed();
-        assert!(status.success(), "{command}: {status}");
+        let process = child.id();
+        // Looked at from another thread, so that the end is noticed when it comes.
+        let (took, peak) = std::thread::scope(|scope| {
+            let looking = scope.spawn(|| {
+                let mut peak = 0;
+                while let Some(found) = peak_of(process) {
+                    peak = peak.max(found);
+                    // A second name keeps the journal when the run that ends removes the first one.
+                    if !journal.exists() {
+                        let _absent_yet =
+                            std::fs::hard_link(self.folder.path().join("state/journal.jsonl"), &journal);
+                    }
+                    std::thread::sleep(LOOK);
+                }
+                peak
+            });
+            let status = child.wait().unwrap();
+            let took = clock.elapsed();
+            assert!(status.success(), "{command}: {status}");
+            (took, looking.join().unwrap())
+        });
         Cost { took, peak, journal: length_and_remove(&journal) }
     }
 }

@@ -1,5 +1,6 @@
 //! How commands show a plan: to people, and to the event stream.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use crate::cli::args::Extent;
@@ -34,8 +35,9 @@ pub(super) fn announce(session: &Session, plan: &Plan) {
 /// The plan and its summary, as text.
 pub(super) fn shown(planned: &Planned, desired: &DesiredSet, view: View) -> String {
     let style = view.style;
-    let by_key: BTreeMap<NaturalKey, &Desired> =
-        desired.values().map(|desired| (desired.spec.key(), desired)).collect();
+    // Asked for by few plans: most rows have nothing to show.
+    let by_key: LazyCell<BTreeMap<NaturalKey, &Desired>, _> =
+        LazyCell::new(|| desired.values().map(|desired| (desired.spec.key(), desired)).collect());
     let declared = |key: &NaturalKey| -> Vec<(String, FieldValue)> {
         let Some(desired) = by_key.get(key) else { return Vec::new() };
         let mut fields = desired.spec.fields();
