@@ -9,7 +9,11 @@ const WORTH_A_THREAD: usize = 500;
 /// What the work makes of each item.
 pub(super) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let share = items.len().div_ceil(cores).max(WORTH_A_THREAD);
+    in_shares(items, items.len().div_ceil(cores).max(WORTH_A_THREAD), work)
+}
+
+/// Each thread takes so many.
+fn in_shares<T: Sync, R: Send>(items: &[T], share: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     std::thread::scope(|scope| {
         let mut shares = items.chunks(share);
         let own = shares.next().unwrap_or_default();
@@ -33,8 +37,9 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(256))]
 
         #[test]
-        fn results_stand_in_the_order_of_the_items(items in prop::collection::vec(0_u32..9, 0..3_000)) {
+        fn results_stand_in_the_order_of_the_items(items in prop::collection::vec(0_u32..9, 0..40), share in 1_usize..20) {
             let doubled: Vec<u32> = items.iter().map(|item| item * 2).collect();
+            prop_assert_eq!(&super::in_shares(&items, share, |item| item * 2), &doubled);
             prop_assert_eq!(super::map(&items, |item| item * 2), doubled);
         }
     }
