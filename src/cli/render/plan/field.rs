@@ -69,14 +69,21 @@ fn arrow(from: &FieldValue, want: &FieldValue, style: Style, room: Option<usize>
     let diff = TextDiff::from_slices(&old, &new);
     let word = |text: &str| text.contains(char::is_alphanumeric);
     let related = diff.iter_all_changes().any(|part| part.tag() == ChangeTag::Equal && word(part.value()));
+    // One run of equal or of different pieces is painted at once.
     let side = |keep: ChangeTag, paint: &dyn Fn(&str) -> String| -> String {
-        diff.iter_all_changes()
-            .filter(|change| change.tag() == ChangeTag::Equal || change.tag() == keep)
-            .map(|change| match change.tag() {
-                ChangeTag::Insert | ChangeTag::Delete if related => style.differs(&paint(change.value())),
-                _ => paint(change.value()),
-            })
-            .collect()
+        let parts = diff.iter_all_changes().filter(|part| [ChangeTag::Equal, keep].contains(&part.tag()));
+        let mut runs: Vec<(bool, String)> = Vec::new();
+        for part in parts {
+            let differs = related && part.tag() == keep;
+            match runs.last_mut().filter(|(last, _)| *last == differs) {
+                Some((_, run)) => run.push_str(part.value()),
+                None => runs.push((differs, part.value().to_owned())),
+            }
+        }
+        let painted = |(differs, run): &(bool, String)| {
+            if *differs { style.differs(&paint(run)) } else { paint(run) }
+        };
+        runs.iter().map(painted).collect()
     };
     format!(
         "{}{gap}-> {}",
@@ -117,6 +124,7 @@ mod tests {
         assert!(shown.contains(&style.differs(&style.remove("4"))), "{shown:?}");
         assert!(shown.contains(&style.differs(&style.add("5"))), "{shown:?}");
         assert!(!shown.contains(&style.differs(&style.remove("oss"))), "{shown:?}");
+        assert!(shown.contains(&style.remove("\"oss://b/a-1.")), "one run is painted at once: {shown:?}");
     }
 
     #[test]
