@@ -58,6 +58,7 @@ pub(super) fn shared() -> Map<String, Json> {
         "duration": {
             "type": "string", "pattern": "^([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$", "allOf": [{"pattern": "[1-9]"}],
         },
+        "reference": {"type": "string", "pattern": r"\$\{values\.[A-Za-z][A-Za-z0-9_-]*\}"},
         "secret": {"anyOf": [{"$ref": "#/$defs/line"}, {"$ref": "#/$defs/source"}]},
         // The content of a file is not its path.
         "path": {"$ref": "#/$defs/line", "not": {"pattern": "-----BEGIN|^[^ ]{513,}$"}},
@@ -99,6 +100,17 @@ pub(super) fn form(value: Value) -> Json {
         Value::Secret => reference("secret"),
         Value::File { .. } => reference("file"),
         Value::Chosen => json!(false),
+    }
+}
+
+/// The schema of a value in which a value of the profile may be put: what it becomes is judged when it is loaded.
+pub(super) fn or_reference(value: Value) -> Json {
+    let own = form(value);
+    match value {
+        Value::Flag | Value::Word(_) | Value::Header | Value::Segment | Value::Uri(_) | Value::Uris(_) => {
+            json!({"anyOf": [own, {"$ref": "#/$defs/reference"}]})
+        }
+        _ => own,
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::conditions;
 use super::examples;
-use super::forms::{form, shared, with};
+use super::forms::{form, or_reference, shared, with};
 use super::outline::{Node, Shape, Value, pointers};
 use super::words;
 use crate::domain::address::Kind;
@@ -94,7 +94,10 @@ fn ignored(manifest: &Node) -> Option<Json> {
 fn schema(node: &Node, path: &str) -> Json {
     let described = if node.help.is_empty() { json!({}) } else { json!({"description": description(node)}) };
     match &node.shape {
-        Shape::Value(value) => with(with(form(*value), described), annotations(node, path, *value)),
+        Shape::Value(value) => {
+            let form = if node.managed.is_some() { or_reference(*value) } else { form(*value) };
+            with(with(form, described), annotations(node, path, *value))
+        }
         Shape::Mapping(fields) => {
             with(with(mapping(fields, path), described), exactly_one_block(fields).unwrap_or_default())
         }

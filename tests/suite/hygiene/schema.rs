@@ -95,6 +95,21 @@ fn every_example_is_valid_by_the_schema_of_all_kinds_and_by_that_of_its_own() {
     none(&findings);
 }
 
+#[test]
+fn a_value_of_the_profile_may_stand_where_the_loader_takes_one() {
+    let (_, mut document) = examples().into_iter().find(|(_, it)| it["kind"] == "FlinkConnector").unwrap();
+    for (field, written) in [
+        ("/spec/source", "${values.sink}"),
+        ("/spec/workspaceId", "${values.workspace}"),
+        ("/spec/jarUrl", "oss://${values.bucket}/a.jar"),
+    ] {
+        *document.pointer_mut(field).unwrap() = written.into();
+    }
+    assert!(ALL.is_valid(&document), "{:?}", ALL.iter_errors(&document).next());
+    document["lifecycle"] = json!({"protect": "${values.protect}"});
+    assert!(!ALL.is_valid(&document), "values are for the spec, labels and annotations");
+}
+
 /// Every pointer to a value in a document, the document itself included.
 fn places(document: &Value, place: &str, all: &mut Vec<String>) {
     all.push(place.to_owned());
