@@ -16,6 +16,7 @@ pub(crate) mod postgres;
 mod program;
 mod proxy;
 mod quoting;
+mod release;
 mod scenario;
 mod sdk;
 mod signals;
