@@ -62,7 +62,9 @@ impl Fanout {
 
     /// Something about manifests that does not end the command.
     pub(crate) fn diagnosed(&self, diagnostics: &[Diagnostic]) {
-        diagnostics.iter().for_each(|diagnostic| self.tell(translate::diagnostic(diagnostic)));
+        for diagnostic in diagnostics {
+            self.tell(translate::diagnostic(diagnostic));
+        }
         self.learn(|facts| facts.diagnosed(diagnostics));
     }
 

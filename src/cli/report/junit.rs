@@ -1,4 +1,4 @@
-//! JUnit XML: one test case for each file of `validate`, for each object of `drift`, and one for the command itself when it
+//! `JUnit` XML: one test case for each file of `validate`, for each object of `drift`, and one for the command itself when it
 //! ended early, so that a run that failed never looks like one in which nothing was wrong.
 
 use std::collections::BTreeSet;

@@ -56,8 +56,8 @@ fn invalid(command: &str) -> Facts {
     facts
 }
 
-fn origin(line: u32) -> Option<Origin> {
-    Some(Origin { file: FILE.to_owned(), line, column: 1 })
+fn origin(line: u32) -> Origin {
+    Origin { file: FILE.to_owned(), line, column: 1 }
 }
 
 fn change(name: &str, symbol: &'static str, action: &'static str, diff: &str) -> Changed {
@@ -65,7 +65,7 @@ fn change(name: &str, symbol: &'static str, action: &'static str, diff: &str) ->
         address: format!("Store/{name}"),
         symbol,
         action,
-        origin: origin(7),
+        origin: Some(origin(7)),
         blocked: None,
         moved: false,
         diff: diff.to_owned(),
@@ -104,7 +104,7 @@ fn drifted() -> Facts {
     let stand = |name: &str, state, moved, unknown: Option<&str>, diff: &str| Stand {
         kind: "Store",
         address: format!("Store/{name}"),
-        origin: origin(9),
+        origin: Some(origin(9)),
         state,
         moved,
         unknown: unknown.map(str::to_owned),

@@ -27,6 +27,7 @@ mod locking;
 mod logs;
 mod offline;
 mod output;
+mod pipeline;
 mod plans;
 mod quickstart;
 mod rebuild;

@@ -87,9 +87,9 @@ fn at_object(facts: &Facts, level: &str, origin: Option<&Origin>, title: &str, t
 }
 
 fn command(level: &str, place: Option<&[(&str, String); 5]>, title: &str, text: &str) -> String {
-    let place: String =
+    let place: Vec<String> =
         place.into_iter().flatten().map(|(name, value)| format!("{name}={},", property(value))).collect();
-    format!("::{level} {place}title={}::{}", property(title), message(text))
+    format!("::{level} {}title={}::{}", place.concat(), property(title), message(text))
 }
 
 /// A message on the one line that a command has.

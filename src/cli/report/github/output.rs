@@ -13,6 +13,8 @@ pub(in crate::cli::report) fn lines(facts: &Facts, exit: Exit, summary: &str, de
         ("plan_digest", facts.plan_digest.clone()),
         ("summary", Some(summary.trim_end().to_owned())),
     ];
-    let known = values.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    known.map(|(name, value)| format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")).collect()
+    let known = values
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!("{name}<<{delimiter}\n{}\n{delimiter}\n", value?)));
+    known.collect()
 }
