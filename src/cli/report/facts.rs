@@ -210,7 +210,7 @@ impl Facts {
 /// The diagnostic in words: fact and remedy. Source lines are left out, as in the event stream.
 pub(super) fn words(diagnostic: &Diagnostic) -> String {
     let help = diagnostic.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
-    format!("{}{help}\nmore: reconcile explain {}", diagnostic.message, diagnostic.code)
+    format!("{}{help}\nmore: reconcile help {}", diagnostic.message, diagnostic.code)
 }
 
 /// The word for how bad it is.

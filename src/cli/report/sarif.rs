@@ -32,7 +32,7 @@ pub(super) fn render(facts: &Facts) -> String {
 
 fn rule(code: Code) -> Value {
     let id = code.to_string();
-    let help = json!({"text": format!("reconcile explain {id}")});
+    let help = json!({"text": format!("reconcile help {id}")});
     match find(&id) {
         Ok(Topic::Code(entry)) => json!({
             "id": id, "help": help,

@@ -28,6 +28,7 @@ mod logs;
 mod offline;
 mod output;
 mod pipeline;
+mod pipeline_action;
 mod plans;
 mod quickstart;
 mod rebuild;

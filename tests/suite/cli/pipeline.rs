@@ -159,14 +159,14 @@ fn drift_and_wrong_manifests_are_told_at_their_lines() {
     env.manifest("b.yaml", &[connector("b")]);
     let flags = "--report sarif=r.sarif --report codequality=cq.json --report junit=v.xml";
     env.run(&format!("validate -C manifests . {flags}")).exits(65).tells(
-        "::error file=manifests/a.yaml,line=11,endLine=11,col=3,endColumn=8,title=RC0107::unknown field",
+        "::error file=manifests/a.yaml,line=9,endLine=9,col=3,endColumn=8,title=RC0107::unknown field",
     );
     let sarif = json(&env, "manifests/r.sarif");
     let result = &sarif["runs"][0]["results"][0];
     let location = &result["locations"][0]["physicalLocation"];
     assert_eq!(result["ruleId"], "RC0107", "{sarif:#}");
     assert_eq!(location["artifactLocation"]["uri"], "manifests/a.yaml", "{sarif:#}");
-    assert_eq!((&location["region"]["startLine"], &location["region"]["endColumn"]), (&11.into(), &8.into()));
+    assert_eq!((&location["region"]["startLine"], &location["region"]["endColumn"]), (&9.into(), &8.into()));
     let quality = json(&env, "manifests/cq.json");
     assert_eq!(quality[0]["location"]["path"], "manifests/a.yaml", "{quality:#}");
     let cases = env.read("manifests/v.xml");
