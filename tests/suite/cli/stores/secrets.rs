@@ -115,7 +115,7 @@ fn environment(emulator: &Emulator) -> (TestEnv, Vec<String>) {
         .with("PATH", "/usr/bin:/bin")
         .with("RECONCILE_LOG", "trace");
     // A step of a pipeline: annotations on stderr, and two files beside the state.
-    std::fs::create_dir_all(env.work().join("state")).unwrap();
+    fs::create_folder(&env.work().join("state")).unwrap();
     let file = |name: &str| env.work().join("state").join(name).display().to_string();
     let (summary, output) = (file("summary.md"), file("output"));
     let env = env
@@ -176,7 +176,20 @@ fn no_secret_is_anywhere_when_everything_goes_well() {
         look(&env, &canaries, line);
     }
     assert_eq!(emulator.new_counts()["create-store"], 9);
-    for file in ["live.json", "plan.out", "summary.md", "output", "apply.md", "drift.xml", "v.sarif"] {
+    for file in [
+        "live.json",
+        "plan.out",
+        "summary.md",
+        "output",
+        "plan.md",
+        "plan.json",
+        "apply.md",
+        "drift.md",
+        "drift.xml",
+        "v.sarif",
+        "v.json",
+        "v.xml",
+    ] {
         assert!(env.has(&format!("state/{file}")), "{file} was not looked at");
     }
 }
@@ -261,7 +274,7 @@ fn no_secret_is_in_a_diagnostic_about_the_manifest_that_holds_it() {
         let reports =
             ["github", "sarif", "codequality", "junit"].map(|format| format!("{format}=state/{format}"));
         let reported = format!("validate manifests --report {}", reports.join(" --report "));
-        std::fs::create_dir_all(env.work().join("state")).unwrap();
+        fs::create_folder(&env.work().join("state")).unwrap();
         for line in ["validate manifests", "plan manifests", "validate manifests -o json", &reported] {
             let output = env.run(line);
             assert_ne!(output.code, Some(0), "{text}");
