@@ -16,6 +16,11 @@ use crate::support::manifest::connector;
 /// Answers with one comment on a pull request, of the given mark, and notes every call.
 const GH: &str = "#!/bin/bash\necho \"$*\" >> \"$GH_LOG\"\nif [[ \"$*\" == *--paginate* ]]; then\n  echo '7 hello'\n  echo \"$GH_COMMENT\"\nfi\n";
 
+/// Makes a file of the working folder a program.
+fn executable(env: &TestEnv, name: &str) {
+    std::fs::set_permissions(env.work().join(name), std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 /// A job on a runner.
 struct Job {
     env: TestEnv,
@@ -30,7 +35,7 @@ impl Job {
         let env = TestEnv::of(emulator);
         let place = |name: &str| env.work().join(name).display().to_string();
         env.write("gh", GH);
-        std::fs::set_permissions(env.work().join("gh"), std::fs::Permissions::from_mode(0o755)).unwrap();
+        executable(&env, "gh");
         env.write("log", "");
         let binary = PathBuf::from(env!("CARGO_BIN_EXE_reconcile")).parent().unwrap().to_owned();
         let path = format!("{}:{}:/usr/bin:/bin", env.work().display(), binary.display());
@@ -149,16 +154,20 @@ fn the_action_takes_no_download_without_its_checksum() {
     let job = Job::of(&emulator);
     job.step("Download reconcile", &[("URL", "https://127.0.0.1:9/reconcile"), ("SHA256", "")])
         .exits(1)
-        .shows("binary-url needs binary-sha256");
-    // A `curl` that brings something else.
-    job.env.write("curl", "#!/bin/bash\nwhile [ \"$1\" != --output ]; do shift; done\necho other > \"$2\"\n");
-    std::fs::set_permissions(job.env.work().join("curl"), std::fs::Permissions::from_mode(0o755)).unwrap();
+        .shows("archive-url needs archive-sha256");
+    // A `curl` that brings an archive as a release has it.
+    let pack = "mkdir -p pack/reconcile-1; echo program > pack/reconcile-1/reconcile; chmod +x pack/reconcile-1/reconcile\n\
+                tar -C pack -czf archive reconcile-1";
+    let packed = Command::new("bash").args(["-c", pack]).current_dir(job.env.work()).output().unwrap();
+    assert!(packed.status.success(), "{packed:?}");
+    job.env.write("curl", "#!/bin/bash\nwhile [ \"$1\" != --output ]; do shift; done\ncp archive \"$2\"\n");
+    executable(&job.env, "curl");
     let wrong = "0".repeat(64);
-    job.step("Download reconcile", &[("URL", "https://127.0.0.1:9/reconcile"), ("SHA256", &wrong)]).exits(1);
+    job.step("Download reconcile", &[("URL", "https://127.0.0.1:9/r"), ("SHA256", &wrong)]).exits(1);
     assert!(!job.env.has("path") && !job.env.has("temp/reconcile-bin/reconcile"));
-    let right = checksum::sha256_hex(&[b"other\n"]);
-    job.step("Download reconcile", &[("URL", "https://127.0.0.1:9/reconcile"), ("SHA256", &right)]).exits(0);
-    assert!(
-        job.env.has("temp/reconcile-bin/reconcile") && job.env.read("path").ends_with("/reconcile-bin\n")
-    );
+    let archive = fs::read(&job.env.work().join("archive"), 1 << 20).unwrap();
+    let right = checksum::sha256_hex(&[archive.as_slice()]);
+    job.step("Download reconcile", &[("URL", "https://127.0.0.1:9/r"), ("SHA256", &right)]).exits(0);
+    assert_eq!(job.env.read("temp/reconcile-bin/reconcile"), "program\n");
+    assert!(job.env.read("path").ends_with("/reconcile-bin\n"));
 }
