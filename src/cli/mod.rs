@@ -13,6 +13,7 @@ mod options;
 mod parse;
 mod reference;
 pub mod render;
+mod report;
 mod session;
 mod terminal;
 mod wire;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::error::{CliError, tell_diagnostics};
-use super::events::{self, Fanout};
+use super::events::Fanout;
 use super::interrupt::Interrupt;
 use super::options::{Common, Sending};
 use super::terminal::Terminal;
@@ -84,14 +84,16 @@ impl Session {
         let start = std::env::current_dir()
             .map_err(|error| CliError::System(format!("the working folder cannot be found: {error}")))?;
         let wired = wire(&common, &start)?;
+        events.learn(|facts| facts.profile(&wired.profile));
         Ok(Self { terminal, common, wired, clock: SystemClock::start(), interrupt, events })
     }
 
     /// Loads manifests and tells their warnings.
     pub(crate) fn manifests(&self, paths: Vec<PathBuf>) -> Result<manifest::Loaded, CliError> {
-        let loaded = manifest::load(&self.wired.default_paths(paths), &self.wired.values)
-            .map_err(CliError::Manifest)?;
-        loaded.warnings.iter().for_each(|warning| self.events.tell(events::diagnostic(warning)));
+        let paths = self.wired.default_paths(paths);
+        self.events.learn(|facts| facts.files(manifest::files(&paths)));
+        let loaded = manifest::load(&paths, &self.wired.values).map_err(CliError::Manifest)?;
+        self.events.diagnosed(&loaded.warnings);
         if !self.terminal.quiet {
             tell_diagnostics(&loaded.warnings, self.terminal);
         }

@@ -65,6 +65,12 @@ pub(super) fn files(paths: &[PathBuf], findings: &mut Findings) -> Vec<PathBuf> 
     search.files
 }
 
+/// The names of the manifest files in the given files and folders, as diagnostics name them; what cannot be looked at has
+/// none.
+pub fn names(paths: &[PathBuf]) -> Vec<String> {
+    files(paths, &mut Findings::default()).iter().map(|file| shown(file)).collect()
+}
+
 /// Reads one file as text; what is wrong with it is reported.
 pub(super) fn source(path: &Path, findings: &mut Findings) -> Option<Source> {
     match fs::read(path, limits::FILE_BYTES) {

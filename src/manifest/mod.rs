@@ -43,5 +43,6 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+pub use find::names as files;
 pub use load::{Loaded, load};
 pub use rewrite::{Rewrite, RewriteError};

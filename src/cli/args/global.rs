@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::cli::events::Destination;
+use crate::cli::report::Wanted;
 
 /// Options of every command.
 #[derive(Debug, Args)]
@@ -54,6 +55,19 @@ pub(crate) struct Global {
         help_heading = "Global options"
     )]
     pub(crate) events: Option<Destination>,
+    /// Also write a report for a pipeline: github, gitlab-terraform, codequality, sarif or junit (repeatable)
+    #[arg(
+        long,
+        global = true,
+        env = "RECONCILE_REPORT",
+        value_name = "FORMAT=FILE",
+        value_delimiter = ',',
+        help_heading = "Global options"
+    )]
+    pub(crate) report: Vec<Wanted>,
+    /// Tell GitHub Actions nothing: no annotations, no job summary, no outputs
+    #[arg(long, global = true, env = "RECONCILE_NO_CI", help_heading = "Global options")]
+    pub(crate) no_ci: bool,
     /// For tests: heartbeats come this many times faster than every 30 s
     #[arg(long, global = true, env = "RECONCILE_HEARTBEAT_TIME_DIVISOR", hide = true, default_value_t = 1)]
     pub(crate) heartbeat_time_divisor: u32,

@@ -132,7 +132,7 @@ async fn carry_out(
     if let Some(saved) = &saved {
         fits(saved_plan::judge_plan(saved, desired, &planned)?)?;
     }
-    announce(session, &planned.plan);
+    announce(session, &planned.plan, desired);
     session.events.know(None, planned.plan.serial);
     show(session, &planned, desired, extent);
     if let Some(refusal) = planned.plan.refusals.first() {

@@ -55,6 +55,7 @@ pub(super) async fn drift(
     let planned = Planned::on(evidence, &desired, &options)?;
     let standings = drift::standings(&planned.plan, &desired, &planned.evidence.live);
     standings.iter().filter_map(events::drift).for_each(|told| session.events.tell(told));
+    session.events.learn(|facts| facts.stood(&standings, &desired));
     session.events.know(None, planned.plan.serial);
     let moved = standings.iter().any(Standing::has_moved);
     if !session.common.json {

@@ -50,7 +50,7 @@ pub(super) async fn plan(
         let planned = session.plan(&services.provider, &desired, recovered, &options, sending).await?;
         (desired, planned)
     };
-    announce(session, &planned.plan);
+    announce(session, &planned.plan, &desired);
     session.events.know(Some(planned.plan.is_empty()), planned.plan.serial);
     if session.common.json {
         session.terminal.data(&json::document("plan", json::plan(&planned.plan)));

@@ -14,6 +14,7 @@ use crate::cli::interrupt::Interrupt;
 use crate::cli::options::Common;
 use crate::cli::parse::{self, Parsed};
 use crate::cli::render::json;
+use crate::cli::report::Reports;
 use crate::cli::session::{Session, no_randomness};
 use crate::cli::terminal::Terminal;
 use crate::domain::journal::RunId;
@@ -59,11 +60,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
             failed(&error)
         }
     };
+    events.report(exit, terminal);
     events.end(exit);
     exit
 }
 
-/// Starts the log and the event stream. A descriptor's number is the caller's: it is opened before anything of ours could
+/// Starts the log, the event stream and the reports. A descriptor's number is the caller's: it is opened before anything of ours could
 /// have it.
 fn begin(
     global: &Global,
@@ -78,12 +80,13 @@ fn begin(
         })
     });
     let sink = sink.transpose()?;
+    let reports = Reports::begin(&global.report, !global.no_ci, command)?;
     let logging = log::start(verbose).map_err(|error| CliError::Usage(error.to_string()))?;
     // A live region and log records on the same stream would overwrite each other.
     let terminal = Terminal { live: terminal.live && !logging, ..terminal };
     let run = RunId(entropy::hex_128().map_err(no_randomness)?);
     let stream = Stream::new(sink, timestamp_ms);
-    Ok((terminal, Rc::new(Fanout::begin(terminal, stream, run, command))))
+    Ok((terminal, Rc::new(Fanout::begin(terminal, stream, reports, run, command))))
 }
 
 /// A panic is a bug, and still an end with an exit code, a document and a last record. The panic itself was told on stderr.

@@ -44,6 +44,7 @@ pub(super) fn save(
         shown: json::saved_plan(&planned.plan),
     };
     saved.write(file)?;
+    session.events.learn(|facts| facts.saved(file));
     let file = file.display();
     session.terminal.say(&format!("saved: `reconcile apply {file}` carries out exactly this plan, once"));
     Ok(())

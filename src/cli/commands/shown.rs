@@ -26,25 +26,30 @@ pub(super) fn view(terminal: Terminal, extent: Extent) -> View {
     View { style: Style::new(terminal.stdout_colour), detail, columns: terminal.columns }
 }
 
-/// The plan, to the event stream.
-pub(super) fn announce(session: &Session, plan: &Plan) {
+/// The plan, to the event stream and the reports.
+pub(super) fn announce(session: &Session, plan: &Plan, desired: &DesiredSet) {
+    session.events.learn(|facts| facts.planned(plan, text::changed(plan, &declared(desired))));
     plan.rows.iter().filter_map(events::planned_change).for_each(|told| session.events.tell(told));
     session.events.tell(events::change_summary(plan));
+}
+
+/// What the manifest of an object declares, in the order in which it is shown.
+fn declared(desired: &DesiredSet) -> impl Fn(&NaturalKey) -> Vec<(String, FieldValue)> {
+    // Asked for by few plans: most rows have nothing to show.
+    let by_key: LazyCell<BTreeMap<NaturalKey, &Desired>, _> =
+        LazyCell::new(|| desired.values().map(|desired| (desired.spec.key(), desired)).collect());
+    move |key| {
+        let Some(desired) = by_key.get(key) else { return Vec::new() };
+        let mut fields = desired.spec.fields();
+        let rules = rules(desired.spec.kind());
+        rules.iter().filter_map(|rule| Some((rule.name.to_owned(), fields.remove(rule.name)?))).collect()
+    }
 }
 
 /// The plan and its summary, as text.
 pub(super) fn shown(planned: &Planned, desired: &DesiredSet, view: View) -> String {
     let style = view.style;
-    // Asked for by few plans: most rows have nothing to show.
-    let by_key: LazyCell<BTreeMap<NaturalKey, &Desired>, _> =
-        LazyCell::new(|| desired.values().map(|desired| (desired.spec.key(), desired)).collect());
-    let declared = |key: &NaturalKey| -> Vec<(String, FieldValue)> {
-        let Some(desired) = by_key.get(key) else { return Vec::new() };
-        let mut fields = desired.spec.fields();
-        let rules = rules(desired.spec.kind());
-        rules.iter().filter_map(|rule| Some((rule.name.to_owned(), fields.remove(rule.name)?))).collect()
-    };
-    let mut text = text::render(&planned.plan, &declared, view);
+    let mut text = text::render(&planned.plan, &declared(desired), view);
     for refusal in &planned.plan.refusals {
         text.push_str(&format!("{} {refusal}\n\n", style.error("refused:")));
     }

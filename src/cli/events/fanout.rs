@@ -1,4 +1,4 @@
-//! One event, two readers: the person at stderr and the stream.
+//! One event, three readers: the person at stderr, the stream, and the reports for a pipeline.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -11,27 +11,36 @@ use super::translate;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::render::progress::Progress;
+use crate::cli::report::{Facts, Reports};
 use crate::cli::terminal::Terminal;
 use crate::domain::address::Address;
+use crate::domain::diagnostic::Diagnostic;
 use crate::domain::journal::RunId;
 use crate::domain::snapshot::Serial;
 use crate::ports::clock::Clock;
 use crate::ports::event_sink::{Event, EventSink};
 
-/// Tells a command's events to the person and to the stream.
+/// Tells a command's events to the person, to the stream and to the reports.
 pub(crate) struct Fanout {
     run: RunId,
     progress: Progress,
     stream: Stream,
+    reports: Reports,
     /// The rows that ended: one may have two steps that fail, the second because of the first.
     ended: Mutex<BTreeSet<Address>>,
 }
 
 impl Fanout {
     /// Begins: the stream's first record says which run of which command it is.
-    pub(crate) fn begin(terminal: Terminal, stream: Stream, run: RunId, command: &str) -> Self {
+    pub(crate) fn begin(
+        terminal: Terminal,
+        stream: Stream,
+        reports: Reports,
+        run: RunId,
+        command: &str,
+    ) -> Self {
         let progress = Progress::new(terminal);
-        let fanout = Self { run, progress, stream, ended: Mutex::new(BTreeSet::new()) };
+        let fanout = Self { run, progress, stream, reports, ended: Mutex::new(BTreeSet::new()) };
         fanout.tell(translate::version(&fanout.run, command));
         fanout
     }
@@ -44,6 +53,19 @@ impl Fanout {
     /// Tells the stream alone.
     pub(crate) fn tell(&self, told: Told) {
         self.warn(self.stream.tell(told));
+    }
+
+    /// Tells the reports alone; where none is wanted nobody asks for the fact.
+    pub(crate) fn learn(&self, fact: impl FnOnce(&mut Facts)) {
+        self.reports.learn(fact);
+    }
+
+    /// Something about manifests that does not end the command.
+    pub(crate) fn diagnosed(&self, diagnostics: &[Diagnostic]) {
+        for diagnostic in diagnostics {
+            self.tell(translate::diagnostic(diagnostic));
+        }
+        self.learn(|facts| facts.diagnosed(diagnostics));
     }
 
     /// Notes how live stands, where the last record is to say it.
@@ -79,10 +101,17 @@ impl Fanout {
         self.tell(translate::notice(text));
     }
 
-    /// What ends the command early, to the stream: its diagnostics, then itself.
+    /// What ends the command early, to the stream and the reports: its diagnostics, then itself.
     pub(crate) fn failed(&self, error: &CliError) {
         error.diagnostics().iter().for_each(|diagnostic| self.tell(translate::diagnostic(diagnostic)));
         self.tell(translate::error(error));
+        self.learn(|facts| facts.failed(error));
+    }
+
+    /// Writes the reports: nothing more is learnt.
+    pub(crate) fn report(&self, exit: Exit, terminal: Terminal) {
+        self.progress.finish();
+        self.reports.end(exit, terminal);
     }
 
     /// Ends the stream. Nothing comes behind its last record.

@@ -12,8 +12,8 @@ mod stream;
 mod tests;
 mod translate;
 
-pub(crate) use destination::Destination;
+pub(crate) use destination::{Destination, DestinationError};
 pub(crate) use fanout::Fanout;
 pub(crate) use schema::schema;
 pub(crate) use stream::Stream;
-pub(crate) use translate::{change_summary, diagnostic, drift, notice, planned_change};
+pub(crate) use translate::{change_summary, drift, notice, planned_change};

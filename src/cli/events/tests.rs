@@ -16,6 +16,7 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::render::drift::standings;
 use crate::cli::render::progress::Tally;
+use crate::cli::report::Reports;
 use crate::cli::terminal::Terminal;
 use crate::domain::address::Address;
 use crate::domain::desired::{DesiredSet, Origin};
@@ -86,7 +87,7 @@ fn fanout(kept: &Kept) -> Fanout {
         quiet: true,
         columns: None,
     };
-    Fanout::begin(terminal, stream(kept), RunId("7f3a".to_owned()), "apply")
+    Fanout::begin(terminal, stream(kept), Reports::none(), RunId("7f3a".to_owned()), "apply")
 }
 
 fn address() -> Address {

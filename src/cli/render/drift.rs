@@ -2,13 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::{json as documents, table, words};
+use super::{fit, json as documents, table, words};
 use crate::domain::address::Address;
 use crate::domain::desired::DesiredSet;
 use crate::domain::field::{Carried, FieldRule, FieldValue, Readable};
 use crate::domain::live::{Census, World};
 use crate::domain::natural_key::NaturalKey;
-use crate::domain::plan::{BlockReason, Change, CreateReason, DriftWord, FieldVerdict, Plan, Row};
+use crate::domain::plan::{
+    BlockReason, Change, CreateReason, DriftWord, FieldVerdict, ForgetReason, Plan, Row,
+};
 use crate::domain::rules::rules;
 
 /// How one object stands.
@@ -58,6 +60,32 @@ impl Standing {
         &self.fields
     }
 
+    /// Why nobody can say how it stands.
+    pub(crate) fn unknown(&self) -> Option<&str> {
+        match &self.state {
+            State::Unknown(why) => Some(why),
+            State::Present | State::Absent | State::New => None,
+        }
+    }
+
+    /// What moved, as lines of a diff: what was applied goes, what live shows comes.
+    pub(crate) fn diff(&self) -> String {
+        let shown = |value: &FieldValue| fit::clean(&value.to_string());
+        let moved = self.fields.iter().filter(|verdict| is_move(verdict.word));
+        let lines = moved.map(|FieldVerdict { field, word, recorded, live, .. }| {
+            let applied = recorded.as_ref().map(|value| format!("- {field} : {}\n", shown(value)));
+            let live =
+                live.as_ref().map(|value| format!("+ {field} : {}  {}\n", shown(value), word.as_str()));
+            applied.unwrap_or_default() + &live.unwrap_or_default()
+        });
+        let absent = if self.is_absent() {
+            format!("- at : {}\n", fit::clean(&self.key.to_string()))
+        } else {
+            String::new()
+        };
+        absent + &lines.collect::<String>()
+    }
+
     /// The word for where it is, for programs.
     pub(crate) fn state_word(&self) -> &'static str {
         match &self.state {
@@ -78,13 +106,24 @@ pub(crate) fn standings(plan: &Plan, desired: &DesiredSet, live: &World) -> Vec<
     plan.rows.iter().map(|row| standing(row, desired, live)).collect()
 }
 
-fn standing(row: &Row, desired: &DesiredSet, live: &World) -> Standing {
-    let state = match &row.change {
-        Change::Create(CreateReason::Absent) | Change::Forget(_) => State::Absent,
+/// Whether live moved since the last apply, as far as the row of a plan shows it.
+pub(crate) fn has_moved(row: &Row) -> bool {
+    state(row) == State::Absent || row.fields.iter().any(|verdict| is_move(verdict.word))
+}
+
+fn state(row: &Row) -> State {
+    match &row.change {
+        // What is retained lives on: only its manifest is gone.
+        Change::Create(CreateReason::Absent)
+        | Change::Forget(ForgetReason::Absent | ForgetReason::NeverSeen) => State::Absent,
         Change::Create(CreateReason::New) => State::New,
         Change::Blocked(reason @ BlockReason::OutOfSight { .. }) => State::Unknown(words::blocked(reason)),
         _ => State::Present,
-    };
+    }
+}
+
+fn standing(row: &Row, desired: &DesiredSet, live: &World) -> Standing {
+    let state = state(row);
     let mut fields = row.fields.clone();
     let shown = live.get(&row.key.scope()).and_then(|census: &Census| census.get(&row.key));
     if let (State::Present, Some(desired), Some(shown)) = (&state, desired.get(&row.address), shown) {
@@ -175,13 +214,9 @@ fn summary(standings: &[Standing], deep: bool) -> String {
 /// For programs.
 pub(crate) fn json(standings: &[Standing], deep: bool) -> Value {
     let objects = standings.iter().map(|standing| {
-        let why = match &standing.state {
-            State::Unknown(why) => Some(why),
-            State::Present | State::Absent | State::New => None,
-        };
         json!({
             "address": standing.address.to_string(), "id": standing.key.to_string(),
-            "state": standing.state_word(), "reason": why,
+            "state": standing.state_word(), "reason": standing.unknown(),
             "drifted": standing.has_moved(),
             "fields": standing.fields.iter().map(documents::verdict).collect::<Vec<_>>(),
         })

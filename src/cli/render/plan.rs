@@ -2,12 +2,14 @@
 //! meaning alone. A small plan shows every row with all its fields; of a large one, rows that are alike are counted and
 //! the first of them shown, those that delete or are blocked before all others.
 
+mod diff;
 mod field;
 mod group;
 mod row;
 
 use unicode_width::UnicodeWidthStr;
 
+pub(crate) use self::diff::{Changed, changed};
 use self::group::{Group, grouped};
 use self::row::{block, line};
 use super::style::Style;

@@ -27,6 +27,8 @@ mod locking;
 mod logs;
 mod offline;
 mod output;
+mod pipeline;
+mod pipeline_action;
 mod plans;
 mod quickstart;
 mod rebuild;

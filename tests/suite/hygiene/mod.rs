@@ -9,6 +9,7 @@ mod documents;
 mod examples;
 mod flags;
 mod generated;
+mod pipelines;
 mod readme;
 mod schema;
 mod sizes;

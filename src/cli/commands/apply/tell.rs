@@ -70,6 +70,8 @@ pub(super) fn tell(
         _ => {}
     }
     let line = summary::of_run(command, report, converged, took, Style::new(terminal.stdout_colour));
+    let plain = || summary::of_run(command, report, converged, took, Style::new(false));
+    session.events.learn(|facts| facts.ran(report, plain()));
     if session.common.json {
         terminal.say(&summary::of_run(command, report, converged, took, style));
     } else {

@@ -12,10 +12,7 @@ use crate::domain::plan::{DriftWord, FieldVerdict};
 /// One field: what it is and what it becomes, with the word on how it stands.
 pub(super) fn field(verdict: &FieldVerdict, kind: Kind, style: Style, room: Option<usize>) -> String {
     let shown = |value: &FieldValue| fit::value(&fit::clean(&value.to_string()), room);
-    let from = match verdict.word {
-        DriftWord::Changed | DriftWord::Ignored => verdict.live.as_ref().or(verdict.recorded.as_ref()),
-        _ => verdict.live.as_ref(),
-    };
+    let from = from(verdict);
     let mut text = match (verdict.word, from, &verdict.desired) {
         (DriftWord::Unverifiable, _, Some(want)) => match kind {
             Kind::FlinkConnector => {
@@ -35,12 +32,27 @@ pub(super) fn field(verdict: &FieldVerdict, kind: Kind, style: Style, room: Opti
         (_, Some(from), None) => format!("{} -> (no longer declared)", style.remove(&shown(from))),
         (_, None, None) => "(unknown)".to_owned(),
     };
+    text.push_str(&remark(verdict, room));
+    text
+}
+
+/// The value that is replaced: what live shows, or what was applied.
+fn from(verdict: &FieldVerdict) -> Option<&FieldValue> {
+    match verdict.word {
+        DriftWord::Changed | DriftWord::Ignored => verdict.live.as_ref().or(verdict.recorded.as_ref()),
+        _ => verdict.live.as_ref(),
+    }
+}
+
+/// How it came to differ, and what follows from it.
+fn remark(verdict: &FieldVerdict, room: Option<usize>) -> String {
+    let mut text = String::new();
     match verdict.word {
         DriftWord::Drifted => text.push_str("  drifted: live moved"),
         DriftWord::Conflict => {
             text.push_str("  conflict: manifest and live both moved");
             if let Some(recorded) = &verdict.recorded {
-                text.push_str(&format!(" from {}", shown(recorded)));
+                text.push_str(&format!(" from {}", fit::value(&fit::clean(&recorded.to_string()), room)));
             }
         }
         DriftWord::Ignored => text.push_str("  ignored by lifecycle.ignoreFields"),
@@ -50,6 +62,19 @@ pub(super) fn field(verdict: &FieldVerdict, kind: Kind, style: Style, room: Opti
         text.push_str("  forces replacement");
     }
     text
+}
+
+/// One field as lines of a diff: what is goes, what is to be comes. What is no change has one line, as in the text.
+pub(super) fn diff(verdict: &FieldVerdict, kind: Kind) -> String {
+    let name = &verdict.field;
+    let shown = |value: &FieldValue| fit::clean(&value.to_string());
+    let sides = from(verdict).map(shown).zip(verdict.desired.as_ref().map(shown));
+    match sides {
+        Some((from, want)) if from != want && verdict.word != DriftWord::Ignored => {
+            format!("- {name} : {from}\n+ {name} : {want}{}\n", remark(verdict, None))
+        }
+        _ => format!("! {name} : {}\n", field(verdict, kind, Style::new(false), None).replace('\n', " ")),
+    }
 }
 
 /// Values that together are wider than this stand on two lines, one below the other: what differs is seen at once.

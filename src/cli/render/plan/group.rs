@@ -12,7 +12,7 @@ const MANY_GROUPS: usize = 20;
 
 /// What is to happen to the rows of a group; first what a reader must not miss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Sort {
+pub(super) enum Sort {
     Blocked,
     Destroy,
     Replace,
@@ -25,7 +25,7 @@ enum Sort {
 }
 
 impl Sort {
-    fn of(row: &Row) -> Self {
+    pub(super) fn of(row: &Row) -> Self {
         match &row.change {
             Change::Blocked(_) => Sort::Blocked,
             Change::Delete(_) => Sort::Destroy,

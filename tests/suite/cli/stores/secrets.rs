@@ -114,6 +114,14 @@ fn environment(emulator: &Emulator) -> (TestEnv, Vec<String>) {
         .with("CANARY_COMMAND", &extra[1])
         .with("PATH", "/usr/bin:/bin")
         .with("RECONCILE_LOG", "trace");
+    // A step of a pipeline: annotations on stderr, and two files beside the state.
+    fs::create_folder(&env.work().join("state")).unwrap();
+    let file = |name: &str| env.work().join("state").join(name).display().to_string();
+    let (summary, output) = (file("summary.md"), file("output"));
+    let env = env
+        .with("GITHUB_ACTIONS", "true")
+        .with("GITHUB_STEP_SUMMARY", &summary)
+        .with("GITHUB_OUTPUT", &output);
     (env, extra)
 }
 
@@ -121,6 +129,8 @@ const COMMANDS: &[&str] = &[
     "validate manifests",
     "plan manifests -vv",
     "plan manifests -o json",
+    "validate manifests --report sarif=state/v.sarif --report codequality=state/v.json --report junit=state/v.xml",
+    "plan manifests --report github=state/plan.md --report gitlab-terraform=state/plan.json",
     "apply manifests --yes -vv",
     "apply manifests --yes -o json",
     "show Store/k manifests",
@@ -136,6 +146,9 @@ const COMMANDS: &[&str] = &[
     "show state/plan.out",
     "show state/plan.out -o json",
     "apply state/plan.out -vv",
+    "drift manifests --deep --report github=state/drift.md --report junit=state/drift.xml",
+    "destroy --target Store/k --yes --report github=state/destroy.md",
+    "apply manifests --yes --report github=state/apply.md",
     "state list",
     "state show Store/s",
     "state show Store/s -o json",
@@ -162,8 +175,23 @@ fn no_secret_is_anywhere_when_everything_goes_well() {
     for line in COMMANDS {
         look(&env, &canaries, line);
     }
-    assert_eq!(emulator.new_counts()["create-store"], 8);
-    assert!(env.has("state/live.json") && env.has("state/plan.out"), "no file was looked at");
+    assert_eq!(emulator.new_counts()["create-store"], 9);
+    for file in [
+        "live.json",
+        "plan.out",
+        "summary.md",
+        "output",
+        "plan.md",
+        "plan.json",
+        "apply.md",
+        "drift.md",
+        "drift.xml",
+        "v.sarif",
+        "v.json",
+        "v.xml",
+    ] {
+        assert!(env.has(&format!("state/{file}")), "{file} was not looked at");
+    }
 }
 
 /// Everybody on the machine may read the arguments of a process.
@@ -215,7 +243,7 @@ fn no_secret_comes_back_from_failures_that_echo_the_statement() {
 /// Wrong input is told with its line; the line is shown without what is secret in it.
 #[test]
 fn no_secret_is_in_a_diagnostic_about_the_manifest_that_holds_it() {
-    let env = TestEnv::new();
+    let env = TestEnv::new().with("GITHUB_ACTIONS", "true");
     let secret = canary(1);
     let quoted = serde_json::to_string(&secret).unwrap();
     let broken = [
@@ -243,7 +271,11 @@ fn no_secret_is_in_a_diagnostic_about_the_manifest_that_holds_it() {
             "apiVersion: reconcile/v1\nkind: Store\nmetadata: {{name: a}}\nspec:\n  name: a\n  {block}\n"
         );
         env.write("manifests/a.yaml", &text);
-        for line in ["validate manifests", "plan manifests", "validate manifests -o json"] {
+        let reports =
+            ["github", "sarif", "codequality", "junit"].map(|format| format!("{format}=state/{format}"));
+        let reported = format!("validate manifests --report {}", reports.join(" --report "));
+        fs::create_folder(&env.work().join("state")).unwrap();
+        for line in ["validate manifests", "plan manifests", "validate manifests -o json", &reported] {
             let output = env.run(line);
             assert_ne!(output.code, Some(0), "{text}");
             assert_clean(
@@ -256,6 +288,11 @@ fn no_secret_is_in_a_diagnostic_about_the_manifest_that_holds_it() {
                 output.stdout.as_bytes(),
                 std::slice::from_ref(&secret),
             );
+        }
+        let reports = files(&env);
+        assert!(reports.len() >= 4, "{reports:?}");
+        for (file, bytes) in reports {
+            assert_clean(&format!("{file} of {text}"), &bytes, std::slice::from_ref(&secret));
         }
     }
 }
