@@ -19,6 +19,8 @@ pub(crate) struct Standing {
     address: Address,
     key: NaturalKey,
     state: State,
+    /// Whether it was ever applied or taken over.
+    is_ours: bool,
     fields: Vec<FieldVerdict>,
 }
 
@@ -138,7 +140,13 @@ fn standing(row: &Row, desired: &DesiredSet, live: &World) -> Standing {
             fields.extend(declared.get(rule.name).map(|value| unverifiable(rule, value)));
         }
     }
-    Standing { address: row.address.clone(), key: row.key.clone(), state, fields }
+    let is_ours = !matches!(
+        row.change,
+        Change::Create(CreateReason::New)
+            | Change::Adopt(_)
+            | Change::Blocked(BlockReason::Unmanaged | BlockReason::AdoptDiffers { .. })
+    );
+    Standing { address: row.address.clone(), key: row.key.clone(), state, is_ours, fields }
 }
 
 /// Declared as it was last applied, and no read shows it.
@@ -197,9 +205,14 @@ fn summary(standings: &[Standing], deep: bool) -> String {
     let fields = standings.iter().flat_map(|standing| &standing.fields);
     let hidden = fields.filter(|verdict| verdict.word == DriftWord::Unverifiable).count();
     let unknown = standings.iter().filter(|standing| matches!(standing.state, State::Unknown(_))).count();
-    let objects = count(standings.len(), "object");
+    // What was never applied cannot have moved: after a lost state that is everything.
+    let foreign = standings.iter().filter(|standing| !standing.is_ours).count();
+    let objects = count(standings.len().saturating_sub(foreign), "object");
     let mut text =
         if moved == 0 { format!("No drift in {objects}") } else { format!("{moved} of {objects} drifted") };
+    if foreign > 0 {
+        text.push_str(&format!("; {} never applied from this state", count(foreign, "object")));
+    }
     if hidden > 0 {
         let deeper = if deep { "" } else { "; --deep reads each store by itself" };
         text.push_str(&format!("; {} unverifiable{deeper}", count(hidden, "field")));

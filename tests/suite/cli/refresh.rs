@@ -29,7 +29,9 @@ fn what_drifted_is_recorded_and_is_then_a_difference_of_the_manifest() {
         .shows("Recorded what live says of 2 objects (serial 2). Nothing was sent.");
     assert_eq!(emulator.new_operations(), "list");
     assert_eq!(env.read("manifests/all.yaml"), before);
-    env.run("drift manifests --detailed-exitcode").exits(0).shows("No drift in 3 objects");
+    env.run("drift manifests --detailed-exitcode")
+        .exits(0)
+        .shows("No drift in 2 objects; 1 object never applied from this state");
     let document = env.plan("-o json").exits(0).json("plan");
     let rows: Vec<(&str, &str)> = document["changes"]
         .as_array()
@@ -76,4 +78,13 @@ fn what_is_not_selected_is_neither_recorded_nor_forgotten() {
     env.run("state list").exits(0).shows("FlinkConnector/b");
     env.run("refresh manifests --yes --exclude FlinkConnector/a").exits(0).shows("FlinkConnector/b");
     assert!(!env.run("state list").exits(0).stdout().contains("FlinkConnector/b"));
+}
+
+#[test]
+fn where_nothing_is_recorded_drift_does_not_say_that_all_is_well() {
+    let (_emulator, env) = drifted();
+    std::fs::remove_dir_all(env.work().join("state")).unwrap();
+    env.run("drift manifests")
+        .exits(0)
+        .shows("No drift in 0 objects; 3 objects never applied from this state");
 }
