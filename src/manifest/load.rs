@@ -78,7 +78,10 @@ pub(super) fn load_at_most(
                 part.objects
             }
             // Somewhere in this file a limit lies, or before it: it is read again, up to there.
-            _ => read(most, source, values, &mut counts, &mut Report::new(source, &mut findings)),
+            _ => {
+                source.is_read_again();
+                read(most, source, values, &mut counts, &mut Report::new(source, &mut findings))
+            }
         };
         for (declared, fields) in found {
             if !fields.is_empty() {

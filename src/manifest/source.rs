@@ -122,6 +122,11 @@ impl Source {
         }
     }
 
+    /// Forgets what an earlier reading found: it may have gone further than the one that counts.
+    pub(super) fn is_read_again(&self) {
+        self.is_unreadable.store(false, Ordering::Relaxed);
+    }
+
     /// From now on: if any document may hold secrets, all of them may. What is not YAML has no documents, and the place of
     /// an error may be far behind its cause.
     pub(super) fn distrust(&self) {
