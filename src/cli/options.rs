@@ -165,6 +165,7 @@ pub(crate) fn planning(planning: &Planning, project: Limits) -> Result<Options, 
     Ok(Options {
         goal: Goal::Converge,
         selection: selection(&planning.selecting)?,
+        hold: BTreeSet::new(),
         must_match: true,
         replace: planning.replace.iter().map(|text| address(text)).collect::<Result<BTreeSet<_>, _>>()?,
         delete_strays: planning.delete_strays,

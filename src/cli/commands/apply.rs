@@ -82,6 +82,7 @@ pub(super) async fn destroy(
     let options = Options {
         goal: Goal::Destroy { only, protected },
         selection,
+        hold: BTreeSet::new(),
         must_match: true,
         replace: BTreeSet::new(),
         delete_strays: wish.delete_strays,
