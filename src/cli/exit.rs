@@ -122,7 +122,7 @@ impl From<&ProviderError> for Exit {
 impl From<&StateError> for Exit {
     fn from(error: &StateError) -> Self {
         match error {
-            StateError::Locked { .. } => Exit::Locked,
+            StateError::Locked { .. } | StateError::Watched { .. } => Exit::Locked,
             _ => Exit::Error,
         }
     }

@@ -1,4 +1,5 @@
 //! Looking again and again shows what a fresh load shows.
+#![expect(clippy::disallowed_methods, reason = "the tests edit files as other programs do")]
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -76,21 +77,12 @@ impl Tree {
     fn put(&mut self, path: &Path, text: &str) {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         if path.is_symlink() || path.is_dir() {
-            self.clear(path);
+            clear(path);
         }
         std::fs::write(path, text).unwrap();
         self.moments += 1;
         let moment = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + self.moments);
         std::fs::File::options().write(true).open(path).unwrap().set_modified(moment).unwrap();
-    }
-
-    fn clear(&self, path: &Path) {
-        // What is not there needs no clearing.
-        let _gone = if path.is_dir() && !path.is_symlink() {
-            std::fs::remove_dir_all(path)
-        } else {
-            std::fs::remove_file(path)
-        };
     }
 
     fn edit(&mut self, edit: &Edit) {
@@ -100,20 +92,20 @@ impl Tree {
                 let (path, beside) = (self.path(*file), self.folder.path().join(".beside"));
                 self.put(&beside, &text(*pick));
                 std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                self.clear(&path);
+                clear(&path);
                 std::fs::rename(beside, path).unwrap();
             }
-            Edit::Delete(file) => self.clear(&self.path(*file)),
-            Edit::RemoveFolder => self.clear(&self.folder.path().join("deep")),
+            Edit::Delete(file) => clear(&self.path(*file)),
+            Edit::RemoveFolder => clear(&self.folder.path().join("deep")),
             Edit::Link(link, target) => {
                 let (link, target) = (self.path(*link), self.path(*target));
                 std::fs::create_dir_all(link.parent().unwrap()).unwrap();
-                self.clear(&link);
+                clear(&link);
                 std::os::unix::fs::symlink(target, link).unwrap();
             }
             Edit::Unreadable(file) => {
                 let path = self.path(*file);
-                self.clear(&path);
+                clear(&path);
                 std::fs::create_dir_all(&path).unwrap();
             }
         }
@@ -125,6 +117,15 @@ impl Tree {
 
     fn incremental(&self) -> Incremental {
         Incremental::new(self.paths(), Values::default())
+    }
+}
+
+/// Removes whatever is there.
+fn clear(path: &Path) {
+    if path.is_dir() && !path.is_symlink() {
+        std::fs::remove_dir_all(path).unwrap();
+    } else if path.symlink_metadata().is_ok() {
+        std::fs::remove_file(path).unwrap();
     }
 }
 
