@@ -75,10 +75,11 @@ impl Passed {
         if let Some(reason) = reason {
             return format!("pass {number}: failed: {reason} {took}");
         }
-        let mut parts = vec![match applied {
-            Some(applied) => format!("{changed} changed, {applied} applied"),
-            None => format!("{} not as declared", count(*changed, "object")),
-        }];
+        let mut parts = match applied {
+            _ if *changed == 0 => Vec::new(),
+            Some(applied) => vec![format!("{changed} changed, {applied} applied")],
+            None => vec![format!("{} not as declared", count(*changed, "object"))],
+        };
         let more = [
             (*failed, "failed"),
             (*blocked, "blocked"),
@@ -86,7 +87,8 @@ impl Passed {
             (*held_back, "waiting after a failure"),
         ];
         parts.extend(more.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
-        format!("pass {number}: {} {took}", parts.join(", "))
+        let what = if parts.is_empty() { "everything is as declared".to_owned() } else { parts.join(", ") };
+        format!("pass {number}: {what} {took}")
     }
 }
 

@@ -143,7 +143,9 @@ proptest! {
         let mut incremental = tree.incremental();
         let mut last = None;
         for edits in rounds {
-            edits.iter().for_each(|edit| tree.edit(edit));
+            for edit in &edits {
+                tree.edit(edit);
+            }
             let look = look_later(&mut incremental);
             let fresh = load(&tree.paths(), &Values::default());
             prop_assert_eq!(&look.loaded, &fresh);

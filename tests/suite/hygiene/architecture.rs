@@ -54,6 +54,7 @@ const ADAPTERS: &[(&str, &[&str])] = &[
             "reference/explain.rs",
             "commands/accept.rs",
             "commands/fmt.rs",
+            "commands/watch/eyes.rs",
         ],
     ),
 ];

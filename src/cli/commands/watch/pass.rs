@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::watch as channel;
 
 use super::Watching;
+use super::voice::is_left_alone;
 use crate::cli::commands::apply::tell;
 use crate::cli::error::CliError;
 use crate::cli::events::Passed;
@@ -103,7 +104,6 @@ impl<P: Provider> Watching<'_, P> {
         refused(&planned.plan)?;
         let is_new = self.voice.planned(session, &planned.plan, &kept);
         let passed = counted(&planned.plan, &kept, &ground);
-        let is_quiet_row = |word: &str| matches!(word, "blocked" | "keep without a manifest");
         if planned.plan.steps.is_empty() && planned.settled.decides_nothing() {
             // A run that was cut off at its very end left everything done, but in the journal only.
             let recovered = &planned.evidence.recovered;
@@ -113,7 +113,7 @@ impl<P: Provider> Watching<'_, P> {
             session.events.know(Some(passed.blocked == 0), planned.plan.serial);
             self.voice.passed(session, ground.number, &passed, took(session, &ground), is_new);
             if is_new {
-                self.voice.rows(session, is_quiet_row);
+                self.voice.rows(session, is_left_alone);
             }
             return Ok(Ended::idle());
         }
@@ -125,7 +125,7 @@ impl<P: Provider> Watching<'_, P> {
         let passed = Passed { applied: Some(applied(&report)), failed: failed(&report), ..passed };
         self.voice.passed(session, ground.number, &passed, took(session, &ground), is_new);
         if is_new {
-            self.voice.rows(session, is_quiet_row);
+            self.voice.rows(session, is_left_alone);
         }
         Ok(Ended { outcome: Outcome::of(&report), broken: report.state_failure.is_some() })
     }

@@ -23,6 +23,8 @@ pub(super) struct Voice {
     picture: BTreeMap<Address, &'static str>,
     diagnostics: Vec<Diagnostic>,
     trouble: Option<String>,
+    /// What was wrong is not any more, and nobody has heard of that.
+    recovered: bool,
     applied: usize,
     failed: usize,
 }
@@ -37,6 +39,7 @@ impl Voice {
             session.events.tell(events::diagnostic(diagnostic));
         }
         tell_diagnostics(diagnostics, session.terminal);
+        self.recovered |= diagnostics.is_empty();
         self.diagnostics = diagnostics.to_vec();
     }
 
@@ -45,7 +48,7 @@ impl Voice {
         let stands = |row: &&Row| row.change != Change::Keep || row.renamed_from.is_some();
         let rows = plan.rows.iter().filter(stands).map(|row| (row.address.clone(), words::change(row)));
         let picture: BTreeMap<_, _> =
-            rows.chain(kept.iter().map(|row| (row.address.clone(), "keep without a manifest"))).collect();
+            rows.chain(kept.iter().map(|row| (row.address.clone(), KEPT))).collect();
         let is_new = picture != self.picture;
         if is_new {
             announce(session, plan);
@@ -76,10 +79,15 @@ impl Voice {
         is_new: bool,
     ) {
         session.events.tell(events::pass_end(number, passed, took));
-        self.trouble = None;
+        let did = passed.applied.is_some_and(|applied| applied > 0) || passed.failed > 0;
+        let recovered = std::mem::take(&mut self.recovered) | self.trouble.take().is_some();
         self.applied += passed.applied.unwrap_or(0);
         self.failed += passed.failed;
-        if is_new || passed.applied.is_some_and(|applied| applied > 0) || passed.failed > 0 {
+        if did {
+            // What was carried out is not there to be told again; what is left of it comes back by itself.
+            self.picture.retain(|_, word| is_left_alone(word));
+        }
+        if is_new || did || recovered {
             say(session, &passed.line(number, took));
         }
     }
@@ -104,6 +112,14 @@ impl Voice {
             session.terminal.data(&crate::cli::render::json::document("watch", counts));
         }
     }
+}
+
+/// The word for what has no manifest and stays.
+const KEPT: &str = "kept without a manifest";
+
+/// Whether a pass that applies leaves such a row as it is.
+pub(super) fn is_left_alone(word: &str) -> bool {
+    matches!(word, "blocked" | KEPT)
 }
 
 /// A line of its own, with the time of day: data, unless data is one document at the end.
