@@ -223,7 +223,7 @@ pub(crate) enum Command {
         #[arg(value_enum)]
         shell: Shell,
     },
-    /// Follow manifests and the services, and apply or report what differs; ends with success on SIGINT or SIGTERM
+    /// Follow manifests and services; apply or report what differs, without asking
     #[command(after_help = examples::WATCH)]
     Watch(Watch),
     /// Print the version
