@@ -43,7 +43,8 @@ impl Fanout {
         command: &str,
     ) -> Self {
         let progress = Progress::new(terminal);
-        let fanout = Self { run, progress, stream, reports, ended: Mutex::default(), resting: AtomicBool::new(false) };
+        let fanout =
+            Self { run, progress, stream, reports, ended: Mutex::default(), resting: AtomicBool::new(false) };
         fanout.tell(translate::version(&fanout.run, command));
         fanout
     }

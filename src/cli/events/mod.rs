@@ -18,4 +18,4 @@ pub(crate) use fanout::Fanout;
 pub(crate) use pass::{Passed, pass_end, pass_start};
 pub(crate) use schema::schema;
 pub(crate) use stream::Stream;
-pub(crate) use translate::{change_summary, drift, notice, planned_change};
+pub(crate) use translate::{change_summary, diagnostic, drift, notice, planned_change};

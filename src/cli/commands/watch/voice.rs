@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::cli::commands::shown::announce;
 use crate::cli::error::{CliError, tell_diagnostics};
 use crate::cli::events::{self, Passed};
 use crate::cli::render::words;
@@ -51,8 +50,10 @@ impl Voice {
             rows.chain(kept.iter().map(|row| (row.address.clone(), KEPT))).collect();
         let is_new = picture != self.picture;
         if is_new {
-            announce(session, plan);
-            kept.iter().filter_map(events::planned_change).for_each(|told| session.events.tell(told));
+            // To the stream alone: a report is about one run that ends, and would grow with every pass.
+            let rows = plan.rows.iter().chain(kept).filter_map(events::planned_change);
+            rows.for_each(|told| session.events.tell(told));
+            session.events.tell(events::change_summary(plan));
         }
         self.picture = picture;
         is_new
