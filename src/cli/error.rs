@@ -219,6 +219,9 @@ fn plan_hint(error: &PlanError) -> Option<String> {
 fn state_hint(error: &StateError) -> Option<&'static str> {
     match error {
         StateError::Locked { .. } => Some("wait with --lock-timeout 5m, or see `reconcile unlock`"),
+        StateError::Watched { .. } => {
+            Some("one watcher for each state: end that one, or give this one another --state")
+        }
         StateError::Corrupt { backups, .. } if !backups.is_empty() => Some(
             "`reconcile state history` shows the backups, `reconcile state restore SERIAL` puts one in its place",
         ),

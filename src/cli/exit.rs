@@ -95,7 +95,9 @@ impl Exit {
 impl From<Cause> for Exit {
     fn from(cause: Cause) -> Self {
         match cause {
-            Cause::Refused | Cause::Contradicted | Cause::Vanished | Cause::State => Exit::Error,
+            Cause::Superseded | Cause::Refused | Cause::Contradicted | Cause::Vanished | Cause::State => {
+                Exit::Error
+            }
             Cause::TimedOut => Exit::TimedOut,
             Cause::Unavailable => Exit::Unavailable,
             Cause::Throttled => Exit::Throttled,
@@ -120,7 +122,7 @@ impl From<&ProviderError> for Exit {
 impl From<&StateError> for Exit {
     fn from(error: &StateError) -> Self {
         match error {
-            StateError::Locked { .. } => Exit::Locked,
+            StateError::Locked { .. } | StateError::Watched { .. } => Exit::Locked,
             _ => Exit::Error,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::args::{Global, LockWait, Manifests, Pace, Planning, Running, Selecting};
+use super::args::{Budgets, Global, LockWait, Manifests, Pace, Planning, Running, Selecting, Waits};
 use super::error::CliError;
 use crate::domain::address::Address;
 use crate::domain::selection::{Addresses, Pattern, Selection, SelectionError};
@@ -98,21 +98,30 @@ pub(crate) struct Carrying {
 impl TryFrom<&Running> for Carrying {
     type Error = CliError;
     fn try_from(running: &Running) -> Result<Self, CliError> {
-        let poll_interval = duration("--poll-interval", &running.poll_interval)?;
+        let Running { yes, no_input, fail_fast, waits, lock } = running;
+        let unattended = Self::unattended(waits, lock)?;
+        Ok(Self { yes: *yes, no_input: *no_input, fail_fast: *fail_fast, ..unattended })
+    }
+}
+
+impl Carrying {
+    /// Where nobody is asked, and one row that fails does not hold up the others.
+    pub(crate) fn unattended(waits: &Waits, lock: &LockWait) -> Result<Self, CliError> {
+        let poll_interval = duration("--poll-interval", &waits.poll_interval)?;
         if poll_interval.is_zero() {
             return Err(CliError::Usage("--poll-interval must not be zero".to_owned()));
         }
         Ok(Self {
-            yes: running.yes,
-            no_input: running.no_input,
-            fail_fast: running.fail_fast,
-            timeout: duration("--timeout", &running.timeout)?,
+            yes: true,
+            no_input: true,
+            fail_fast: false,
+            timeout: duration("--timeout", &waits.timeout)?,
             poll_interval,
             stores: executor::Patience {
-                interval: executor::Patience::STORES.interval / running.store_time_divisor.max(1),
-                limit: executor::Patience::STORES.limit / running.store_time_divisor.max(1),
+                interval: executor::Patience::STORES.interval / waits.store_time_divisor.max(1),
+                limit: executor::Patience::STORES.limit / waits.store_time_divisor.max(1),
             },
-            lock_timeout: lock_timeout(&running.lock)?,
+            lock_timeout: lock_timeout(lock)?,
         })
     }
 }
@@ -165,12 +174,15 @@ pub(crate) fn planning(planning: &Planning, project: Limits) -> Result<Options, 
     Ok(Options {
         goal: Goal::Converge,
         selection: selection(&planning.selecting)?,
+        hold: BTreeSet::new(),
         must_match: true,
         replace: planning.replace.iter().map(|text| address(text)).collect::<Result<BTreeSet<_>, _>>()?,
         delete_strays: planning.delete_strays,
-        limits: Limits {
-            delete: planning.max_delete.or(project.delete),
-            replace: planning.max_replace.or(project.replace),
-        },
+        limits: limits(&planning.budgets, project),
     })
+}
+
+/// The budgets of the command line, or else those of the project file.
+pub(crate) fn limits(budgets: &Budgets, project: Limits) -> Limits {
+    Limits { delete: budgets.max_delete.or(project.delete), replace: budgets.max_replace.or(project.replace) }
 }

@@ -29,7 +29,7 @@ use crate::platform::entropy;
 use crate::platform::time::SystemClock;
 use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
-use crate::state::{Backup, LockRequest, LockedState};
+use crate::state::{Backup, LockRequest, LockedState, WatchLock};
 
 /// What every command has.
 pub(crate) struct Session {
@@ -147,6 +147,11 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Becomes the one watcher of the state.
+    pub(crate) async fn watch_lock(&self) -> Result<WatchLock, CliError> {
+        Ok(self.wired.state.watch(self.events.run().clone(), &self.clock).await?)
     }
 
     /// The provider of the profile.

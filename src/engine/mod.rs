@@ -7,3 +7,4 @@ pub mod rebuild;
 pub mod refresh;
 pub mod retry;
 pub mod takeover;
+pub mod watch;

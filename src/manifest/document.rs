@@ -13,7 +13,7 @@ use crate::domain::desired::{Desired, Origin, Spec};
 pub(super) const API_VERSION: &str = "reconcile/v1";
 
 /// One declared object and the places that cross-checks point at.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Declared {
     /// The object.
     pub(super) desired: Desired,
@@ -22,7 +22,7 @@ pub(super) struct Declared {
 }
 
 /// Where the parts of an object stand that must agree with those of other objects.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Marks {
     /// `metadata.name`.
     pub(super) name: Mark,

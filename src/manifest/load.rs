@@ -61,17 +61,30 @@ pub(super) fn load_at_most(
     sources: &[Source],
     values: &Values,
     workers: usize,
+    findings: Findings,
+) -> Result<Loaded, Vec<Diagnostic>> {
+    let parts = parts(most, sources, values, workers, &findings);
+    let parts = parts.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
+    join(most, sources.iter().zip(parts), values, findings)
+}
+
+/// Makes one load of what the files gave, each read as if it were the only one. A file that was not read is read now.
+pub(super) fn join<'a>(
+    most: Counts,
+    files: impl Iterator<Item = (&'a Source, Option<Part>)>,
+    values: &Values,
     mut findings: Findings,
 ) -> Result<Loaded, Vec<Diagnostic>> {
+    let mut read_files = 0;
     let mut substituted = BTreeMap::new();
     let mut counts = Counts::default();
     let mut objects = Vec::new();
-    let mut parts = parts(most, sources, values, workers, &findings).into_iter();
-    for source in sources {
+    for (source, part) in files {
+        read_files += 1;
         if findings.is_full() {
             break;
         }
-        let found = match parts.next() {
+        let found = match part {
             Some(part) if counts.and(part.counts).fits(most) => {
                 counts = counts.and(part.counts);
                 findings.append(part.findings);
@@ -108,7 +121,7 @@ pub(super) fn load_at_most(
         desired: Unresolved::new(desired),
         substituted,
         warnings,
-        files: sources.len(),
+        files: read_files,
         documents: counts.documents,
     })
 }
@@ -117,10 +130,62 @@ pub(super) fn load_at_most(
 type Found = (Declared, BTreeSet<String>);
 
 /// What one file gave, read as if it were the only one.
-struct Part {
+#[derive(Debug, Clone)]
+pub(super) struct Part {
     objects: Vec<Found>,
     counts: Counts,
     findings: Findings,
+}
+
+impl Part {
+    /// Reads a file.
+    pub(super) fn of(most: Counts, source: &Source, values: &Values) -> Self {
+        let (mut counts, mut findings) = (Counts::default(), Findings::default());
+        let objects = read(most, source, values, &mut counts, &mut Report::new(source, &mut findings));
+        Self { objects, counts, findings }
+    }
+}
+
+/// How much several threads have read together.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    errors: AtomicUsize,
+    bytes: AtomicUsize,
+    documents: AtomicUsize,
+    nodes: AtomicUsize,
+    put_in: AtomicUsize,
+}
+
+impl Tally {
+    /// What was found before the first part.
+    pub(super) fn add_findings(&self, findings: &Findings) {
+        self.errors.fetch_add(findings.errors(), Ordering::Relaxed);
+    }
+
+    /// The length of a text.
+    pub(super) fn add_text(&self, source: &Source) {
+        self.bytes.fetch_add(source.text().len(), Ordering::Relaxed);
+    }
+
+    /// What a file gave.
+    pub(super) fn add(&self, part: &Part) {
+        self.add_findings(&part.findings);
+        self.documents.fetch_add(part.counts.documents, Ordering::Relaxed);
+        self.nodes.fetch_add(part.counts.nodes, Ordering::Relaxed);
+        self.put_in.fetch_add(part.counts.put_in, Ordering::Relaxed);
+    }
+
+    /// Whether no limit is reached yet.
+    pub(super) fn fits(&self, most: Counts) -> bool {
+        let counts = Counts {
+            documents: self.documents.load(Ordering::Relaxed),
+            nodes: self.nodes.load(Ordering::Relaxed),
+            put_in: self.put_in.load(Ordering::Relaxed),
+        };
+        self.errors.load(Ordering::Relaxed) < limits::ERRORS
+            && self.bytes.load(Ordering::Relaxed) <= limits::TOTAL_BYTES
+            && counts.fits(most)
+    }
 }
 
 /// Reads each text, until a limit of the whole load is reached.
@@ -131,30 +196,18 @@ fn parts(
     workers: usize,
     findings: &Findings,
 ) -> Vec<Part> {
-    let errors = AtomicUsize::new(findings.errors());
-    let (documents, nodes, put_in) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+    let tally = Tally::default();
+    tally.add_findings(findings);
     let one = |source: &Source| {
-        let (mut counts, mut findings) = (Counts::default(), Findings::default());
-        let objects = read(most, source, values, &mut counts, &mut Report::new(source, &mut findings));
-        errors.fetch_add(findings.errors(), Ordering::Relaxed);
-        documents.fetch_add(counts.documents, Ordering::Relaxed);
-        nodes.fetch_add(counts.nodes, Ordering::Relaxed);
-        put_in.fetch_add(counts.put_in, Ordering::Relaxed);
-        Part { objects, counts, findings }
+        let part = Part::of(most, source, values);
+        tally.add(&part);
+        part
     };
-    let goes_on = || {
-        let so_far = Counts {
-            documents: documents.load(Ordering::Relaxed),
-            nodes: nodes.load(Ordering::Relaxed),
-            put_in: put_in.load(Ordering::Relaxed),
-        };
-        errors.load(Ordering::Relaxed) < limits::ERRORS && so_far.fits(most)
-    };
-    parallel::in_order(sources, workers, one, goes_on)
+    parallel::in_order(sources, workers, one, || tally.fits(most))
 }
 
 /// How much is read before the rest is refused.
-const MOST: Counts =
+pub(super) const MOST: Counts =
     Counts { documents: limits::DOCUMENTS, nodes: limits::NODES, put_in: limits::TOTAL_BYTES };
 
 /// How much was read, or may be.

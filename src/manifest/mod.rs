@@ -22,6 +22,7 @@ pub(crate) mod duration;
 mod edit;
 mod endpoint;
 mod find;
+mod incremental;
 mod lifecycle;
 mod limits;
 mod load;
@@ -44,5 +45,6 @@ mod yaml;
 mod tests;
 
 pub use find::names as files;
+pub use incremental::{Incremental, Look};
 pub use load::{Loaded, load};
 pub use rewrite::{Rewrite, RewriteError};

@@ -6,7 +6,7 @@ use super::{codes, limits, veil};
 use crate::domain::diagnostic::{Code, Diagnostic, Label, Severity};
 
 /// What was found while loading.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Findings {
     errors: Vec<Diagnostic>,
     warnings: Vec<Diagnostic>,

@@ -7,8 +7,10 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::{Path, PathBuf};
 
 pub use entries::{Entry, EntryKind, Listed, entries, entry, list};
+pub use stamp::Stamp;
 
 mod entries;
+mod stamp;
 
 /// What went wrong with which file.
 #[derive(Debug, thiserror::Error)]

@@ -53,6 +53,11 @@ pub fn timestamp_ms() -> String {
     format!("{:.3}", wall())
 }
 
+/// The time of day in UTC, to the second: `12:03:04`.
+pub fn time_of_day() -> String {
+    wall().strftime("%H:%M:%S").to_string()
+}
+
 /// Completes after the given time.
 #[expect(clippy::disallowed_methods, reason = "this is the one place for time")]
 pub async fn sleep(duration: Duration) {

@@ -19,6 +19,14 @@ pub enum StateError {
         /// How long we waited.
         waited: Duration,
     },
+    /// Somebody else watches manifests for this state.
+    #[error("the state in {folder} is watched already, by {holder}")]
+    Watched {
+        /// The state folder.
+        folder: PathBuf,
+        /// Who watches, since when, for people.
+        holder: String,
+    },
     /// Locks do not exclude on this file system.
     #[error("locking is not supported in {folder}: a second lock on the same file was granted")]
     LockUnsupported {

@@ -9,7 +9,7 @@ use super::check::{self, Finding};
 use super::disk::{Disk, Machine, cannot_write, replace};
 use super::history::{self, Generation};
 use super::holder::Holder;
-use super::lock::{self, Lock, LockStatus};
+use super::lock::{self, Lock, LockStatus, Purpose};
 use super::locked::{LockedState, Run};
 use super::{key_file, reading, restore, snapshot_file};
 use crate::domain::journal::{Recovered, RunId};
@@ -27,6 +27,25 @@ pub struct LockRequest {
     pub command: String,
     /// How long to wait for another holder; zero means not at all.
     pub timeout: Duration,
+}
+
+/// Says that this process is the one watcher of a state.
+pub struct WatchLock(Lock);
+
+impl std::fmt::Debug for WatchLock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WatchLock").finish_non_exhaustive()
+    }
+}
+
+impl WatchLock {
+    /// Looks whether it still excludes others.
+    ///
+    /// # Errors
+    /// [`StateError::LockLost`]: somebody has removed or replaced the state folder or the lock in it.
+    pub fn verify_still_held(&self) -> Result<(), StateError> {
+        self.0.verify_still_held()
+    }
 }
 
 /// A folder that holds a state, or may hold one some day.
@@ -173,6 +192,29 @@ impl StateFolder {
         lock::clear_stale(&*self.disk, &self.path)
     }
 
+    /// Becomes the one watcher of this state, until the value is dropped. The state itself stays free for others.
+    ///
+    /// # Errors
+    /// [`StateError::Watched`], [`StateError::LockUnsupported`], [`StateError::Write`]
+    pub async fn watch(&self, run: RunId, clock: &impl Clock) -> Result<WatchLock, StateError> {
+        self.create()?;
+        let holder = Holder::this_process(run, clock.timestamp(), "watch".to_owned());
+        let place = (self.path.as_path(), Purpose::Watch);
+        let lock = Lock::acquire(self.disk.clone(), place, holder, Duration::ZERO, clock, |_: &str| {}).await;
+        match lock {
+            Ok(lock) => Ok(WatchLock(lock)),
+            Err(StateError::Locked { folder, holder, waited: _ }) => {
+                Err(StateError::Watched { folder, holder })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn create(&self) -> Result<(), StateError> {
+        let stage = "create the state folder; there is no state yet";
+        self.disk.create_folder(&self.path).map_err(cannot_write(&self.path, stage))
+    }
+
     async fn acquire(
         &self,
         request: LockRequest,
@@ -180,12 +222,11 @@ impl StateFolder {
         waiting: impl FnOnce(&str) + Send,
     ) -> Result<(Lock, Run), StateError> {
         let LockRequest { run: id, command, timeout } = request;
-        self.disk
-            .create_folder(&self.path)
-            .map_err(cannot_write(&self.path, "create the state folder; there is no state yet"))?;
+        self.create()?;
         let run = Run { id, command, started_at: clock.timestamp() };
         let holder = Holder::this_process(run.id.clone(), run.started_at.clone(), run.command.clone());
-        let lock = Lock::acquire(self.disk.clone(), &self.path, holder, timeout, clock, waiting).await?;
+        let place = (self.path.as_path(), Purpose::State);
+        let lock = Lock::acquire(self.disk.clone(), place, holder, timeout, clock, waiting).await?;
         Ok((lock, run))
     }
 

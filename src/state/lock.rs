@@ -54,7 +54,25 @@ impl Drop for Locked {
     }
 }
 
-/// The lock of a state, held. Dropping it lets go.
+/// Which of the two locks of a state folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Whoever writes the state.
+    State,
+    /// Whoever watches manifests for this state.
+    Watch,
+}
+
+impl Purpose {
+    fn path_in(self, folder: &Path) -> PathBuf {
+        folder.join(match self {
+            Purpose::State => "lock",
+            Purpose::Watch => "watch.lock",
+        })
+    }
+}
+
+/// A lock of a state folder, held. Dropping it lets go.
 pub(crate) struct Lock {
     disk: Arc<dyn Disk>,
     file: Locked,
@@ -71,13 +89,13 @@ impl Lock {
     /// [`StateError::Locked`], [`StateError::LockUnsupported`], [`StateError::Write`]
     pub(crate) async fn acquire(
         disk: Arc<dyn Disk>,
-        folder: &Path,
+        (folder, purpose): (&Path, Purpose),
         holder: Holder,
         timeout: Duration,
         clock: &impl Clock,
         waiting: impl FnOnce(&str) + Send,
     ) -> Result<Self, StateError> {
-        let path = path_of(folder);
+        let path = purpose.path_in(folder);
         let start = clock.now();
         let mut waiting = Some(waiting);
         let mut pause = Duration::from_millis(1);
@@ -214,7 +232,7 @@ pub(crate) fn probe(folder: &Path) -> Result<(), StateError> {
 }
 
 fn path_of(folder: &Path) -> PathBuf {
-    folder.join("lock")
+    Purpose::State.path_in(folder)
 }
 
 fn describe(holder: Option<&Holder>) -> String {

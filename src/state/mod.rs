@@ -33,7 +33,7 @@ mod tests;
 
 pub use backup::Backup;
 pub use check::Finding;
-pub use folder::{LockRequest, StateFolder};
+pub use folder::{LockRequest, StateFolder, WatchLock};
 pub use history::Generation;
 pub use holder::{Holder, HolderProcess};
 pub use lock::LockStatus;

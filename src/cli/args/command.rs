@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use super::{
     Accepting, Emulator, Extent, Fmt, Global, Import, Manifests, Pace, Planning, Recording, Running,
-    Selecting, Shell, StateCommand, Status, examples,
+    Selecting, Shell, StateCommand, Status, Watch, examples,
 };
 
 /// Streaming infrastructure as code: declare Flink connectors and stores in YAML, review an honest plan, apply it, and
@@ -223,6 +223,9 @@ pub(crate) enum Command {
         #[arg(value_enum)]
         shell: Shell,
     },
+    /// Follow manifests and services; apply or report what differs, without asking
+    #[command(after_help = examples::WATCH)]
+    Watch(Watch),
     /// Print the version
     #[command(after_help = examples::VERSION)]
     Version,

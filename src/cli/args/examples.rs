@@ -28,6 +28,8 @@ pub(super) const EXPLAIN: &str =
 pub(super) const COMPLETION: &str = "Example:\n  reconcile completion bash";
 pub(super) const VERSION: &str = "Example:\n  reconcile version -o json";
 pub(super) const HELP: &str = "Examples:\n  reconcile help apply\n  reconcile help exit-codes";
+pub(super) const WATCH: &str =
+    "Examples:\n  reconcile watch connectors\n  reconcile watch connectors --mode report --resync 1m";
 pub(super) const STATE_LIST: &str = "Example:\n  reconcile state list";
 pub(super) const STATE_SHOW: &str = "Example:\n  reconcile state show FlinkConnector/orders-kafka";
 pub(super) const STATE_MV: &str =

@@ -13,6 +13,7 @@ mod state;
 mod status;
 #[cfg(test)]
 mod variables;
+mod watch;
 
 pub(crate) use authoring::{Accepting, Fmt, Shell};
 pub(crate) use command::{Cli, Command};
@@ -21,6 +22,7 @@ pub(crate) use given::{Given, How, given};
 pub(crate) use global::{Global, Output, When};
 pub(crate) use import::Import;
 pub(crate) use selecting::{Extent, Selecting};
-pub(crate) use shared::{LockWait, Manifests, Pace, Planning, Recording, Running};
+pub(crate) use shared::{Budgets, LockWait, Manifests, Pace, Planning, Recording, Running, Waits};
 pub(crate) use state::StateCommand;
 pub(crate) use status::Status;
+pub(crate) use watch::{Mode, Watch};

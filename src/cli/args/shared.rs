@@ -32,6 +32,14 @@ pub(crate) struct Planning {
     /// Also delete connectors that our JARs registered although nobody declared them
     #[arg(long)]
     pub(crate) delete_strays: bool,
+    /// Budgets.
+    #[command(flatten)]
+    pub(crate) budgets: Budgets,
+}
+
+/// How many of a kind of change there may be at once.
+#[derive(Debug, Args)]
+pub(crate) struct Budgets {
     /// Refuse more deletes than this
     #[arg(long, env = "RECONCILE_MAX_DELETE", value_name = "N")]
     pub(crate) max_delete: Option<usize>,
@@ -71,6 +79,17 @@ pub(crate) struct Running {
     /// Start nothing new after the first row that failed
     #[arg(long, env = "RECONCILE_FAIL_FAST")]
     pub(crate) fail_fast: bool,
+    /// Waits.
+    #[command(flatten)]
+    pub(crate) waits: Waits,
+    /// The lock.
+    #[command(flatten)]
+    pub(crate) lock: LockWait,
+}
+
+/// How readiness is waited for.
+#[derive(Debug, Args)]
+pub(crate) struct Waits {
     /// Longest wait for one connector, for example 90s or 10m; stores always have 10m
     #[arg(long, env = "RECONCILE_TIMEOUT", value_name = "DURATION", default_value = "10m")]
     pub(crate) timeout: String,
@@ -80,9 +99,6 @@ pub(crate) struct Running {
     /// For tests: stores are waited for this many times faster than D-012 says
     #[arg(long, env = "RECONCILE_STORE_TIME_DIVISOR", hide = true, default_value_t = 1)]
     pub(crate) store_time_divisor: u32,
-    /// The lock.
-    #[command(flatten)]
-    pub(crate) lock: LockWait,
 }
 
 /// How a change of the state alone is agreed to.

@@ -20,6 +20,7 @@ const WITHOUT: &[(&str, &str)] = &[
     ("yes", CONSENT),
     ("delete-strays", CONSENT),
     ("write", CONSENT),
+    ("prune", CONSENT),
     ("out", POSITIONAL),
     ("workspace", POSITIONAL),
     ("namespace", POSITIONAL),

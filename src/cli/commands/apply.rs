@@ -1,6 +1,6 @@
 //! `apply` and `destroy`: lock, plan, approve, carry out, and prove by a fresh listing that it is true.
 
-mod tell;
+pub(super) mod tell;
 
 use std::collections::BTreeSet;
 
@@ -82,6 +82,7 @@ pub(super) async fn destroy(
     let options = Options {
         goal: Goal::Destroy { only, protected },
         selection,
+        hold: BTreeSet::new(),
         must_match: true,
         replace: BTreeSet::new(),
         delete_strays: wish.delete_strays,
@@ -211,14 +212,7 @@ async fn run<P: Provider>(
     desired: &DesiredSet,
     (sending, carrying): (Sending, Carrying),
 ) -> Result<Report, CliError> {
-    let settings = Settings {
-        parallelism: sending.parallelism,
-        connectors: Patience { interval: carrying.poll_interval, limit: carrying.timeout },
-        stores: carrying.stores,
-        retry: sending.retry,
-        fail_fast: carrying.fail_fast,
-        declared: desired.values().map(|desired| desired.spec.key()).collect(),
-    };
+    let settings = settings(desired, (sending, carrying));
     let approved = planned.plan.approve().map_err(|plan| CliError::Refused {
         message: plan.refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         hint: "reconcile plan shows the whole plan".to_owned(),
@@ -236,6 +230,18 @@ async fn run<P: Provider>(
     session.interrupt.executed();
     session.events.carried_out();
     Ok(report)
+}
+
+/// How a run behaves that carries out a plan of these.
+pub(super) fn settings(desired: &DesiredSet, (sending, carrying): (Sending, Carrying)) -> Settings {
+    Settings {
+        parallelism: sending.parallelism,
+        connectors: Patience { interval: carrying.poll_interval, limit: carrying.timeout },
+        stores: carrying.stores,
+        retry: sending.retry,
+        fail_fast: carrying.fail_fast,
+        declared: desired.values().map(|desired| desired.spec.key()).collect(),
+    }
 }
 
 fn exit_of(report: &Report, converged: bool, blocked: usize) -> Exit {

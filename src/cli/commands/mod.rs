@@ -31,5 +31,6 @@ mod status;
 mod unlock;
 mod validate;
 mod version;
+mod watch;
 
 pub use run::run;

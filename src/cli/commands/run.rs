@@ -105,11 +105,13 @@ fn carry_out(cli: Cli, given: &[Given], terminal: Terminal, events: &Rc<Fanout>)
     let every = HEARTBEAT / cli.global.heartbeat_time_divisor.max(1);
     // A server is told to end by a signal: that is success, and it watches for it itself.
     let serves = matches!(cli.command, Command::Emulator(_));
+    // So is a watch, and the second signal ends it as it ends any other command.
+    let watches = matches!(cli.command, Command::Watch(_));
     let ended = runtime.block_on(async {
         let (interrupt, clock) = (Rc::new(Interrupt::new()), SystemClock::start());
         let work = async {
             let exit = dispatch(cli, given, terminal, Rc::clone(&interrupt), Rc::clone(events)).await?;
-            Ok(interrupt.stopped_by().unwrap_or(exit))
+            Ok(interrupt.stopped_by().filter(|_| !watches).unwrap_or(exit))
         };
         if serves {
             return work.await;
@@ -195,6 +197,7 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
             super::refresh::refresh(session, &manifests, &recording, &selecting, &pace).await
         }
         Command::State { command } => super::state::state(session, command).await,
+        Command::Watch(args) => super::watch::watch(session, &args).await,
         Command::Unlock => super::unlock::unlock(session),
         Command::Version
         | Command::Config { .. }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::shown::{shown, view};
-use crate::cli::args::{Extent, Planning, Selecting};
+use crate::cli::args::{Budgets, Extent, Planning, Selecting};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::render::style::Style;
@@ -100,7 +100,8 @@ pub(super) fn named(paths: &[PathBuf], planning: &Planning) -> Result<Option<Sav
     }
     // Every option of planning has its say here: the budgets of a pipeline's environment are no wish for this plan.
     // How much of it is shown is for the reader to say.
-    let Planning { replace, delete_strays, max_delete, max_replace, selecting, extent: _ } = planning;
+    let Planning { replace, delete_strays, budgets, selecting, extent: _ } = planning;
+    let Budgets { max_delete, max_replace } = budgets;
     let Selecting { target, exclude, selector } = selecting;
     let typed = |given: bool, variable: &str| given && env::var(variable).is_none();
     let given = [

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ pub(crate) struct Fanout {
     reports: Reports,
     /// The rows that ended: one may have two steps that fail, the second because of the first.
     ended: Mutex<BTreeSet<Address>>,
+    /// Nothing is under way: there is nothing to be alive for.
+    resting: AtomicBool,
 }
 
 impl Fanout {
@@ -40,7 +43,8 @@ impl Fanout {
         command: &str,
     ) -> Self {
         let progress = Progress::new(terminal);
-        let fanout = Self { run, progress, stream, reports, ended: Mutex::new(BTreeSet::new()) };
+        let fanout =
+            Self { run, progress, stream, reports, ended: Mutex::default(), resting: AtomicBool::new(false) };
         fanout.tell(translate::version(&fanout.run, command));
         fanout
     }
@@ -84,6 +88,16 @@ impl Fanout {
         self.progress.finish();
     }
 
+    /// Whether a row of the run that is under way has ended.
+    pub(crate) fn has_ended(&self, address: &Address) -> bool {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).contains(address)
+    }
+
+    /// Nothing is under way from now on, or something is again: there are no heartbeats in between.
+    pub(crate) fn rest(&self, resting: bool) {
+        self.resting.store(resting, Ordering::Relaxed);
+    }
+
     /// A person is being asked, or no longer: nothing is said in between.
     pub(crate) fn asking(&self, asking: bool) {
         self.progress.hush(asking);
@@ -125,6 +139,9 @@ impl Fanout {
         let started = clock.now();
         loop {
             clock.sleep_until(clock.now() + every).await;
+            if self.resting.load(Ordering::Relaxed) {
+                continue;
+            }
             let elapsed = clock.now().saturating_sub(started);
             self.progress.heartbeat(elapsed);
             self.tell(translate::heartbeat(elapsed, self.progress.tally()));

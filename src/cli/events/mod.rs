@@ -5,6 +5,7 @@
 
 mod destination;
 mod fanout;
+mod pass;
 mod record;
 mod schema;
 mod stream;
@@ -14,6 +15,7 @@ mod translate;
 
 pub(crate) use destination::{Destination, DestinationError};
 pub(crate) use fanout::Fanout;
+pub(crate) use pass::{Passed, pass_end, pass_start};
 pub(crate) use schema::schema;
 pub(crate) use stream::Stream;
-pub(crate) use translate::{change_summary, drift, notice, planned_change};
+pub(crate) use translate::{change_summary, diagnostic, drift, notice, planned_change};

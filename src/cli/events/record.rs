@@ -7,8 +7,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::pass::{PassEnd, PassStart};
+
 /// The version of the stream's format.
-pub(crate) const VERSION: &str = "1.0";
+pub(crate) const VERSION: &str = "1.1";
 
 /// One line of the stream.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -47,6 +49,8 @@ pub(super) enum Record {
     WaitProgress(WaitProgress),
     Retry(Retry),
     RowResult(RowResult),
+    PassStart(PassStart),
+    PassEnd(PassEnd),
     Notice(Notice),
     Heartbeat(Heartbeat),
     Error(Error),

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::record::Told;
 use super::stream::Known;
-use super::{Fanout, Stream, schema, translate};
+use super::{Fanout, Passed, Stream, pass, schema, translate};
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::render::drift::standings;
@@ -180,6 +180,7 @@ fn every_record() -> Vec<Told> {
     };
     let refused =
         CliError::Refused { message: "nothing was changed".to_owned(), hint: "pass --yes".to_owned() };
+    let no_pass = Passed { reason: Some("the state is locked".to_owned()), ..Passed::default() };
     let declared = DesiredSet::default();
     let drifted = Row {
         fields: row()
@@ -204,7 +205,17 @@ fn every_record() -> Vec<Told> {
         translate::run_end(Exit::Partial, Known { converged: Some(false), serial: Some(43) }),
     ];
     all.extend(events().into_iter().map(translate::event));
+    all.extend([
+        pass::pass_start(7, "files", 214, 1),
+        pass::pass_end(7, &passed(), Duration::from_millis(312)),
+        pass::pass_end(8, &Passed { applied: None, ..passed() }, Duration::from_secs(1)),
+        pass::pass_end(9, &no_pass, Duration::ZERO),
+    ]);
     all
+}
+
+fn passed() -> Passed {
+    Passed { changed: 3, applied: Some(2), failed: 1, blocked: 1, kept: 1, held_back: 1, reason: None }
 }
 
 fn golden(kind: &str) -> PathBuf {

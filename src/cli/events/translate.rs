@@ -22,12 +22,12 @@ use crate::domain::natural_key::Scope;
 use crate::domain::plan::{Change, Counts, FieldVerdict, Plan, Row};
 use crate::ports::event_sink::Event;
 
-fn told(record: Record, message: impl Into<String>) -> Told {
+pub(super) fn told(record: Record, message: impl Into<String>) -> Told {
     Told { record, message: message.into() }
 }
 
 /// Seconds, to the millisecond.
-fn seconds(duration: Duration) -> f64 {
+pub(super) fn seconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1000.0).round() / 1000.0
 }
 

@@ -1,6 +1,6 @@
 //! What a series of looks says about the readiness of one object. Pure; it neither waits nor lists.
 
-use super::report::{Cause, Failure};
+use super::report::{Cause, Failure, superseded};
 use super::wait::WaitError;
 use crate::domain::live::{Live, Readiness};
 
@@ -120,6 +120,7 @@ impl Watched {
                     hint: Some("apply again: it is recorded, and is waited for or repaired".to_owned()),
                 }
             }
+            WaitError::Left { elapsed } => superseded(*elapsed, what, &self.state),
             WaitError::Read(error) => Failure::from(error),
         }
     }

@@ -70,7 +70,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let mut available: BTreeMap<NaturalKey, Live> = BTreeMap::new();
         let seen = self
             .lookout
-            .until(registration.scope, self.clock, limit, |census| {
+            .until_or_left(registration.scope, self.clock, limit, |census| {
                 for member in members {
                     let key = member.desired.spec.key();
                     let Some(live) = census.get(&key) else { continue };

@@ -1,5 +1,7 @@
 //! What became of a run.
 
+use std::time::Duration;
+
 use super::ledger::NotDurable;
 use super::wait::WaitError;
 use crate::domain::address::Address;
@@ -12,6 +14,8 @@ use crate::ports::state_store::StateError;
 /// The single cause of a failure, as exit codes tell it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
+    /// Newer manifests ended the wait for it: what was sent is recorded, and looked up by the next run.
+    Superseded,
     /// The service refused the request.
     Refused,
     /// Live contradicts what was just applied.
@@ -157,6 +161,19 @@ pub(super) fn wait_failure(error: &WaitError, awaited: &str, last_state: &str) -
                 ),
             }
         }
+        WaitError::Left { elapsed } => superseded(*elapsed, awaited, last_state),
         WaitError::Read(error) => Failure::from(error),
+    }
+}
+
+/// What a wait that newer manifests ended means for its row.
+pub(super) fn superseded(elapsed: Duration, awaited: &str, last_state: &str) -> Failure {
+    Failure {
+        cause: Cause::Superseded,
+        message: format!(
+            "{awaited} is no longer waited for after {} s: newer manifests are there; last state: {last_state}",
+            elapsed.as_secs()
+        ),
+        hint: None,
     }
 }

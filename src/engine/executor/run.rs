@@ -115,7 +115,11 @@ async fn drive<P: Provider, C: Clock, E: EventSink, S: StateStore>(
     let mut running = FuturesUnordered::new();
     let mut stopped = false;
     loop {
-        stopped |= *wishes.borrow_and_update() == Stop::Finish;
+        let wish = *wishes.borrow_and_update();
+        stopped |= wish >= Stop::Finish;
+        if wish == Stop::Supersede {
+            context.lookout.leave();
+        }
         let draining = if stopped || context.ledger.is_broken() {
             Some("the run was stopped before it")
         } else if context.settings.fail_fast && walk.has_failed() {

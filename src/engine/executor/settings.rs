@@ -55,4 +55,6 @@ pub enum Stop {
     No,
     /// Start nothing new; what is in flight is finished and saved.
     Finish,
+    /// The same, and what was sent is no longer waited for to become ready: newer manifests want something else.
+    Supersede,
 }

@@ -197,7 +197,7 @@ impl<P: Provider, C: Clock, E: EventSink, S: StateStore> Context<'_, P, C, E, S>
         let deadline = self.clock.now().saturating_sub(*started) + limit;
         let ended = self
             .lookout
-            .looks(&scope, self.clock, limit, |apart, census| {
+            .looks_or_left(&scope, self.clock, limit, |apart, census| {
                 observer = census.observer().cloned();
                 let ending = watched.look(apart, census.get(key));
                 tracing::debug!(%address, look = watched.looks(), state = watched.state(), "looked whether it is ready");

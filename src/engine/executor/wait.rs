@@ -27,8 +27,22 @@ pub(super) enum WaitError {
         /// The last listing that failed, if the last one did.
         last_error: Option<ProviderError>,
     },
+    /// Newer manifests are there: readiness is no longer waited for.
+    Left {
+        /// How long we waited.
+        elapsed: Duration,
+    },
     /// Listing failed in a way that waiting does not mend.
     Read(ProviderError),
+}
+
+/// Whether a wait ends when the run leaves its waits behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaving {
+    /// It waits for readiness: the next run looks again.
+    Allowed,
+    /// It decides what an answer meant, or guards a way back.
+    Never,
 }
 
 /// A listing that was started at a known moment.
@@ -58,6 +72,7 @@ struct Post {
 pub(super) struct Lookout {
     posts: BTreeMap<Scope, Post>,
     retry: RetryPolicy,
+    left: watch::Sender<bool>,
 }
 
 impl Lookout {
@@ -75,7 +90,12 @@ impl Lookout {
             looks: watch::Sender::new(None),
         };
         let posts = scopes.into_iter().map(|scope| (scope.clone(), post(&scope))).collect();
-        Self { posts, retry }
+        Self { posts, retry, left: watch::Sender::new(false) }
+    }
+
+    /// Ends every wait for readiness, those that come included.
+    pub(super) fn leave(&self) {
+        self.left.send_replace(true);
     }
 
     /// The scopes that this run can wait in.
@@ -128,7 +148,18 @@ impl Lookout {
         limit: Duration,
         mut judge: impl FnMut(&Census) -> Option<T>,
     ) -> Result<T, WaitError> {
-        self.looks(scope, clock, limit, |_, census| judge(census)).await
+        self.wait(scope, clock, limit, Leaving::Never, |_, census| judge(census)).await
+    }
+
+    /// The same for what was sent and is to appear, or until the run leaves its waits.
+    pub(super) async fn until_or_left<T>(
+        &self,
+        scope: &Scope,
+        clock: &impl Clock,
+        limit: Duration,
+        mut judge: impl FnMut(&Census) -> Option<T>,
+    ) -> Result<T, WaitError> {
+        self.wait(scope, clock, limit, Leaving::Allowed, |_, census| judge(census)).await
     }
 
     /// Looks until the judge finds something, or finds nothing in two looks that are one poll apart, however often
@@ -140,17 +171,28 @@ impl Lookout {
         limit: Duration,
         mut judge: impl FnMut(&Census) -> Option<T>,
     ) -> Result<Option<T>, WaitError> {
-        self.looks(scope, clock, limit, |apart, census| judge(census).map(Some).or(apart.then_some(None)))
-            .await
+        let judge = |apart: bool, census: &Census| judge(census).map(Some).or(apart.then_some(None));
+        self.wait(scope, clock, limit, Leaving::Never, judge).await
     }
 
     /// Waits until a listing that was started after this call satisfies the judge, who is also told whether a whole poll
-    /// lies between it and the first one.
-    pub(super) async fn looks<T>(
+    /// lies between it and the first one, or until the run leaves its waits.
+    pub(super) async fn looks_or_left<T>(
         &self,
         scope: &Scope,
         clock: &impl Clock,
         limit: Duration,
+        judge: impl FnMut(bool, &Census) -> Option<T>,
+    ) -> Result<T, WaitError> {
+        self.wait(scope, clock, limit, Leaving::Allowed, judge).await
+    }
+
+    async fn wait<T>(
+        &self,
+        scope: &Scope,
+        clock: &impl Clock,
+        limit: Duration,
+        leaving: Leaving,
         mut judge: impl FnMut(bool, &Census) -> Option<T>,
     ) -> Result<T, WaitError> {
         let mut first = None;
@@ -162,6 +204,7 @@ impl Lookout {
         };
         let mut looks = post.looks.subscribe();
         let _waiting = Waiting::new(post);
+        let mut left = self.left.subscribe();
         loop {
             let look = looks.borrow_and_update().clone().filter(|look| look.started >= since);
             if let Some(look) = look {
@@ -178,10 +221,16 @@ impl Lookout {
                     Err(error) => return Err(WaitError::Read(error.clone())),
                 }
             }
-            let changed = std::pin::pin!(looks.changed());
-            let over = std::pin::pin!(clock.sleep_until(deadline));
-            if let Either::Right(_) = select(changed, over).await {
-                return Err(WaitError::Timeout { elapsed: clock.now().saturating_sub(since), last_error });
+            let elapsed = || clock.now().saturating_sub(since);
+            tokio::select! {
+                biased;
+                _ = looks.changed() => {}
+                _ = left.wait_for(|left| *left), if leaving == Leaving::Allowed => {
+                    return Err(WaitError::Left { elapsed: elapsed() });
+                }
+                () = clock.sleep_until(deadline) => {
+                    return Err(WaitError::Timeout { elapsed: elapsed(), last_error });
+                }
             }
         }
     }

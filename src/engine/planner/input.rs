@@ -45,6 +45,10 @@ pub struct Options {
     pub goal: Goal,
     /// Which objects it is about.
     pub selection: Selection,
+    /// Objects that are left alone this time, with what needs them, as if they were excluded. Never saved: a saved plan
+    /// holds nothing back.
+    #[serde(skip)]
+    pub hold: BTreeSet<Address>,
     /// Whether the selection must match something: a typing error is not an empty plan.
     pub must_match: bool,
     /// Objects to register again although nothing differs.
@@ -60,6 +64,7 @@ impl Default for Options {
         Self {
             goal: Goal::Converge,
             selection: Selection::default(),
+            hold: BTreeSet::new(),
             must_match: true,
             replace: BTreeSet::new(),
             delete_strays: false,
@@ -69,6 +74,11 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Whether no object is left out.
+    pub(super) fn is_about_everything(&self) -> bool {
+        self.selection.is_everything() && self.hold.is_empty()
+    }
+
     /// The same wish after it was carried out: what was to be replaced is, and what was selected may be gone.
     #[must_use]
     pub fn afterwards(&self) -> Self {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::guard::{by_jar, concerning};
 use super::jar::{Jar, jar_of};
 use super::pairing::Pair;
-use super::{PlanError, PlanInput};
+use super::{Options, PlanError, PlanInput};
 use crate::domain::address::Address;
 use crate::domain::field::FieldValue;
 use crate::domain::kind::flink_connector::name;
@@ -19,18 +19,22 @@ use crate::domain::selection::{Addresses, Pattern, Selection};
 /// # Errors
 /// [`PlanError::Unmatched`], [`PlanError::ReplaceNotSelected`]
 pub(super) fn select(rows: &mut Vec<(Pair<'_>, Row)>, input: &PlanInput<'_>) -> Result<usize, PlanError> {
-    let selection = &input.options.selection;
+    let Options { selection, hold, .. } = input.options;
     if input.options.must_match {
         unmatched(rows, input)?;
     }
-    if selection.is_everything() {
+    if input.options.is_about_everything() {
         return Ok(0);
     }
     let all = rows.len();
     let needs = needs(rows);
     let pair = |index: usize| rows.get(index).map(|(pair, _)| pair);
     let excluded = reached(&backwards(&needs), |index| {
-        pair(index).is_some_and(|pair| selection.excludes(&addresses(pair)))
+        let left_out = |pair| {
+            let addresses = addresses(pair);
+            selection.excludes(&addresses) || addresses.iter().any(|address| hold.contains(*address))
+        };
+        pair(index).is_some_and(left_out)
     });
     let asked = |pair| labels(pair).is_some_and(|labels| selection.asks_for(&addresses(pair), labels));
     let selected = reached(&needs, |index| pair(index).is_some_and(asked) && !excluded.contains(&index));
@@ -48,7 +52,7 @@ pub(super) fn select(rows: &mut Vec<(Pair<'_>, Row)>, input: &PlanInput<'_>) -> 
 
 /// A stray has no address and no labels: it belongs to the objects of the JAR that brought it.
 pub(super) fn select_strays(strays: &mut Vec<StrayRow>, rows: &[(Pair<'_>, Row)], input: &PlanInput<'_>) {
-    if !input.options.selection.is_everything() {
+    if !input.options.is_about_everything() {
         let all = by_jar(strays.iter());
         let concerned = rows.iter().flat_map(|(pair, _)| concerning(&all, pair));
         let kept: BTreeSet<NaturalKey> = concerned.map(|stray| stray.key.clone()).collect();

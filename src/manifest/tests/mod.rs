@@ -7,6 +7,7 @@ mod fields;
 mod files;
 mod format;
 mod identities;
+mod incremental;
 mod independent;
 mod meaning;
 mod parallel;

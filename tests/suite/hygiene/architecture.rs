@@ -54,6 +54,7 @@ const ADAPTERS: &[(&str, &[&str])] = &[
             "reference/explain.rs",
             "commands/accept.rs",
             "commands/fmt.rs",
+            "commands/watch/eyes.rs",
         ],
     ),
 ];
@@ -78,6 +79,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("similar", &["src/cli/render/"]),
     ("wildmatch", &["src/cli/commands/import.rs", "src/domain/selection.rs"]),
     ("getrandom", &["src/platform/"]),
+    ("notify", &["src/platform/watcher.rs"]),
     ("tracing_subscriber", &["src/platform/"]),
 ];
 
@@ -85,6 +87,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
 const PURE: &[(&str, &[&str])] = &[
     ("src/domain/", &["std", "serde", "thiserror", "secrecy", "wildmatch"]),
     ("src/engine/planner/", &["std", "serde", "thiserror"]),
+    ("src/engine/watch/", &["std"]),
 ];
 
 /// What only `main` or the terminal may do.

@@ -25,4 +25,5 @@ mod store_worlds;
 mod table;
 mod transient;
 mod waits;
+mod watch;
 mod worlds;

@@ -195,3 +195,20 @@ fn the_referee_sees_what_changes_without_a_row_and_a_jar_that_is_registered_in_p
     complains(&spoilt(&sides, |plan| *plan = both), "FlinkConnector/a is excluded and has a row");
     assert_eq!(change(&judged(&sides), "b"), Change::Create(CreateReason::New));
 }
+
+/// What is held back is left out as if it were excluded, with what needs it, beside any other selection; no saved plan
+/// says so.
+#[test]
+fn what_is_held_back_is_left_alone_with_what_needs_it() {
+    let all = [desired("a"), desired("b").after(&["a"]), desired("c")];
+    let hold = |options: Options| Options { hold: [address("a")].into(), ..options };
+    let names = |options: Options| -> Vec<String> {
+        let sides = Sides { desired: all.to_vec(), recorded: vec![], live: vec![], options };
+        with_input(&sides, plan).unwrap().rows.iter().map(|row| row.address.name.to_string()).collect()
+    };
+    assert_eq!(names(hold(Options::default())), ["c"]);
+    assert_eq!(names(hold(only(&["*/b", "*/c"]))), ["c"]);
+    assert_eq!(names(Options::default()), ["a", "b", "c"]);
+    let written = serde_json::to_value(hold(Options::default())).unwrap();
+    assert_eq!(written, serde_json::to_value(Options::default()).unwrap());
+}

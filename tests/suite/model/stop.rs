@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use reconcile::engine::executor::{Report, RowResult, Stop};
+use reconcile::domain::recorded::Condition;
+use reconcile::engine::executor::{Cause, Report, RowResult, Stop};
 use tokio::sync::watch;
 
 use crate::support::apply::{Applied, Site};
 use crate::support::builders::{address, desired, key};
 use crate::support::memory::{Fault, Operation, Processed};
+use crate::support::stores::store;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -97,4 +99,50 @@ async fn a_stop_before_the_first_step_sends_nothing() {
     let applied = site.apply_until(heard).await;
     assert!(applied.report.stopped);
     assert_eq!(applied.asked(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_superseded_run_does_not_wait_for_what_it_sent_and_the_next_one_registers_what_is_declared_now() {
+    let mut site = Site::declaring([desired("a").jar("1"), desired("b").after(&["a"])]);
+    site.service.lag(60 * SECOND, Duration::ZERO);
+    let started = site.clock;
+    let applied = apply_with(&mut site, &[(5 * SECOND, Stop::Supersede)]).await;
+    assert!(started.elapsed() < 7 * SECOND, "{:?}", started.elapsed());
+    let RowResult::Failed(failure) = result(&applied.report, "a") else { panic!("{:#?}", applied.report) };
+    assert_eq!(failure.cause, Cause::Superseded);
+    assert!(failure.message.contains("newer manifests are there"), "{}", failure.message);
+    assert!(matches!(result(&applied.report, "b"), RowResult::Skipped(_)));
+    assert!(matches!(applied.record("a").unwrap().condition, Condition::Unconfirmed { .. }));
+    assert!(site.store.recover().open.is_empty());
+    site.declare([desired("a").jar("2")]);
+    site.service.lag(Duration::ZERO, Duration::ZERO);
+    // What was sent before shows only now: the next run finds it, and changes it.
+    tokio::time::advance(60 * SECOND).await;
+    let end = site.apply_once().await;
+    assert!(end.report.is_complete() && end.after.is_empty(), "{:#?}", end.report);
+    assert_eq!(site.service.everything().len(), 1);
+    assert_eq!(end.record("a").unwrap(), desired("a").jar("2").recorded());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_superseded_store_stays_recorded_and_becomes_ready_in_the_next_run() {
+    let mut site = Site::declaring([store("orders")]);
+    site.service.provisions_for(60 * SECOND);
+    let applied = apply_with(&mut site, &[(12 * SECOND, Stop::Supersede)]).await;
+    assert_eq!(applied.failure("Store/orders").unwrap().cause, Cause::Superseded);
+    assert!(applied.took < 13 * SECOND, "{:?}", applied.took);
+    assert!(matches!(applied.record("Store/orders").unwrap().condition, Condition::Degraded { .. }));
+    let again = site.apply_once().await;
+    assert!(again.report.is_complete() && again.after.is_empty(), "{:#?}", again.report);
+    assert_eq!(again.asked(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_superseded_run_still_waits_until_what_it_deletes_is_gone() {
+    let mut site = Site::applied([desired("a")]).await;
+    site.declare([desired("b")]);
+    site.service.lag(Duration::ZERO, 20 * SECOND);
+    let applied = apply_with(&mut site, &[(5 * SECOND, Stop::Supersede)]).await;
+    assert_eq!(result(&applied.report, "a"), &RowResult::Done);
+    assert!(applied.record("a").is_none());
 }

@@ -23,3 +23,5 @@ mod signals;
 mod site;
 mod stage;
 mod syncs;
+mod watch;
+mod watching;

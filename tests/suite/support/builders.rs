@@ -161,6 +161,11 @@ impl Declared {
         self.lifecycle(|lifecycle| lifecycle.adopt = true)
     }
 
+    pub(crate) fn line(mut self, line: u32) -> Self {
+        self.0.origin.line = line;
+        self
+    }
+
     pub(crate) fn label(mut self, label: &str, value: &str) -> Self {
         self.0.labels.insert(label.to_owned(), value.to_owned());
         self

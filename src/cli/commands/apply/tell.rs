@@ -29,27 +29,7 @@ pub(super) fn tell(
 ) {
     let terminal = session.terminal;
     let style = Style::new(terminal.stderr_colour);
-    let mut hints: Vec<&str> = Vec::new();
-    for (address, failure) in report.all_failures() {
-        let object = address.map_or_else(String::new, |address| format!("{address}: "));
-        terminal.insist(&format!("{}: {object}{}", style.error("error"), failure.message));
-        hints.extend(failure.hint.as_deref());
-    }
-    hints.dedup();
-    for hint in hints {
-        terminal.insist(&format!("{}: {hint}", style.help("help")));
-    }
-    for stray in &report.strays {
-        terminal.say(&format!(
-            "{}: {stray} came with a JAR and nobody declares it; it is recorded as a stray (--delete-strays deletes it)",
-            style.change("note")
-        ));
-    }
-    if let Some(failure) = &report.state_failure {
-        let source =
-            std::error::Error::source(failure).map(|source| format!(": {source}")).unwrap_or_default();
-        terminal.insist(&format!("{}: {failure}{source}", style.error("error")));
-    }
+    failures(session, report);
     let converged = matches!(after, Some(Ok(after)) if after.plan.steps.is_empty());
     match after {
         Some(Ok(after)) if !converged && report.is_complete() => {
@@ -83,8 +63,35 @@ pub(super) fn tell(
     }
 }
 
+/// What failed and what came unasked, object by object.
+pub(in crate::cli::commands) fn failures(session: &Session, report: &Report) {
+    let terminal = session.terminal;
+    let style = Style::new(terminal.stderr_colour);
+    let mut hints: Vec<&str> = Vec::new();
+    for (address, failure) in report.all_failures() {
+        let object = address.map_or_else(String::new, |address| format!("{address}: "));
+        terminal.insist(&format!("{}: {object}{}", style.error("error"), failure.message));
+        hints.extend(failure.hint.as_deref());
+    }
+    hints.dedup();
+    for hint in hints {
+        terminal.insist(&format!("{}: {hint}", style.help("help")));
+    }
+    for stray in &report.strays {
+        terminal.say(&format!(
+            "{}: {stray} came with a JAR and nobody declares it; it is recorded as a stray (--delete-strays deletes it)",
+            style.change("note")
+        ));
+    }
+    if let Some(failure) = &report.state_failure {
+        let source =
+            std::error::Error::source(failure).map(|source| format!(": {source}")).unwrap_or_default();
+        terminal.insist(&format!("{}: {failure}{source}", style.error("error")));
+    }
+}
+
 /// Records that the journal did not take are saved elsewhere, or at least shown.
-pub(super) fn rescue(session: &Session, report: &Report, state: &LockedState) {
+pub(in crate::cli::commands) fn rescue(session: &Session, report: &Report, state: &LockedState) {
     if report.state_failure.is_none() {
         return;
     }

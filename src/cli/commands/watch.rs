@@ -1,0 +1,133 @@
+//! `watch`: the same plan and apply again and again, whenever something stirs (design.md 8; ADR 0027).
+//!
+//! Promises: one pass at a time; the state's lock is held for a pass and not for life; what stirs meanwhile is looked at. It
+//! does what `engine::watch` says, and decides nothing itself.
+
+mod carry;
+mod eyes;
+mod pass;
+mod voice;
+mod wish;
+
+use std::ops::ControlFlow;
+
+use tokio::sync::watch as channel;
+
+use self::eyes::Eyes;
+use self::pass::{Ended, Ground};
+use self::voice::Voice;
+use self::wish::Wish;
+use crate::cli::args;
+use crate::cli::error::CliError;
+use crate::cli::events;
+use crate::cli::exit::Exit;
+use crate::cli::options::paths;
+use crate::cli::session::{Session, no_randomness};
+use crate::domain::desired::Unresolved;
+use crate::engine::executor::Stop;
+use crate::engine::watch::{Chance, Look, Next, Outcome, Watch};
+use crate::platform::entropy;
+use crate::ports::clock::Clock;
+use crate::ports::provider::Provider;
+
+pub(super) async fn watch(session: &Session, args: &args::Watch) -> Result<Exit, CliError> {
+    let wish = Wish::checked(args, session.wired.limits)?;
+    let lock = session.watch_lock().await?;
+    let services = session.services()?;
+    let random = entropy::bytes_256().map_err(no_randomness)?;
+    let chance = Chance::new(random.iter().take(8).fold(0, |seed, byte| (seed << 8) | u64::from(*byte)));
+    let mut stop = session.interrupt.executing();
+    let mut watching = Watching {
+        session,
+        provider: &services.provider,
+        eyes: Eyes::open(session, session.wired.default_paths(paths(&args.manifests))),
+        machine: Watch::new(wish.timing, chance),
+        voice: Voice::default(),
+        wish,
+    };
+    session.events.rest(true);
+    let mut exit = Exit::Success;
+    while *stop.borrow_and_update() == Stop::No {
+        match watching.machine.next(session.clock.now()) {
+            Next::Wait(moment) => tokio::select! {
+                biased;
+                _ = stop.changed() => {}
+                () = watching.eyes.stirred() => watching.machine.stir(session.clock.now()),
+                () = session.clock.sleep_until(moment) => {}
+            },
+            Next::Look(look) => {
+                // Without it a second watcher may have begun.
+                lock.verify_still_held()?;
+                if let ControlFlow::Break(ended) = watching.look(look, &mut stop).await {
+                    exit = ended;
+                    break;
+                }
+            }
+        }
+    }
+    session.interrupt.executed();
+    watching.voice.ended(session, watching.machine.passes());
+    Ok(exit)
+}
+
+/// A watch under way.
+struct Watching<'a, P> {
+    session: &'a Session,
+    provider: &'a P,
+    wish: Wish,
+    eyes: Eyes,
+    machine: Watch,
+    voice: Voice,
+}
+
+impl<P: Provider> Watching<'_, P> {
+    /// Looks, and makes a pass if that is what the look leads to. Breaks where going on would lose something.
+    async fn look(&mut self, look: Look, stop: &mut channel::Receiver<Stop>) -> ControlFlow<Exit> {
+        let session = self.session;
+        let seen = self.eyes.look(session, look.cause);
+        self.machine.looked(seen.changed);
+        let loaded = match seen.loaded {
+            Ok(loaded) => loaded,
+            Err(diagnostics) => {
+                self.machine.put_off(session.clock.now());
+                self.voice.loaded(session, &diagnostics);
+                return ControlFlow::Continue(());
+            }
+        };
+        if !self.machine.is_pass(look) {
+            return ControlFlow::Continue(());
+        }
+        self.voice.loaded(session, &loaded.warnings);
+        let started = session.clock.now();
+        let declared = loaded.desired.declared().clone();
+        let (number, left_alone) = self.machine.pass(started, look, &declared);
+        session.events.rest(false);
+        session.events.tell(events::pass_start(number, look.cause.as_str(), loaded.files, seen.read));
+        let ground = Ground { number, started, quiet: look.quiet, declared: &declared, left_alone };
+        let ended = self.pass(ground, loaded.desired, stop).await;
+        session.events.rest(true);
+        let now = session.clock.now();
+        let (outcome, broken) = match ended {
+            Ok(Ended { outcome, broken }) => (outcome, broken),
+            Err(error) => {
+                self.voice.failed(session, number, &error, now.saturating_sub(started));
+                let refused = matches!(error, CliError::Refused { .. });
+                (if refused { Outcome::Refused } else { Outcome::Failed }, false)
+            }
+        };
+        self.machine.ended(now, &outcome, &declared);
+        if broken { ControlFlow::Break(Exit::Partial) } else { ControlFlow::Continue(()) }
+    }
+
+    async fn pass(
+        &mut self,
+        ground: Ground<'_>,
+        desired: Unresolved,
+        stop: &mut channel::Receiver<Stop>,
+    ) -> Result<Ended, CliError> {
+        match self.wish.mode {
+            args::Mode::Report => self.report(ground, desired, stop).await,
+            args::Mode::Apply => self.apply(ground, desired, stop).await,
+        }
+    }
+}

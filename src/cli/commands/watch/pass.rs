@@ -1,0 +1,199 @@
+//! One pass: the plan of what is there now, told or carried out.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::sync::watch as channel;
+
+use super::Watching;
+use super::voice::is_left_alone;
+use crate::cli::commands::apply::tell;
+use crate::cli::error::CliError;
+use crate::cli::events::Passed;
+use crate::cli::session::{Planned, Session};
+use crate::domain::address::Address;
+use crate::domain::desired::{DesiredSet, Unresolved};
+use crate::domain::plan::{Change, DeleteReason, ForgetReason, Plan, Row};
+use crate::engine::executor::{self, Report, RowResult, Stop};
+use crate::engine::planner::Options;
+use crate::engine::watch::Outcome;
+use crate::ports::clock::Clock;
+use crate::ports::provider::Provider;
+use crate::ports::state_store::StateStore;
+
+/// What a pass stands on.
+pub(super) struct Ground<'a> {
+    pub(super) number: u64,
+    pub(super) started: Duration,
+    /// Whether nothing stirred when it was looked at: else nothing is deleted.
+    pub(super) quiet: bool,
+    /// What is declared, as loaded.
+    pub(super) declared: &'a DesiredSet,
+    /// What failed and waits for its next try.
+    pub(super) left_alone: BTreeSet<Address>,
+}
+
+/// How a pass ended that could be made.
+pub(super) struct Ended {
+    pub(super) outcome: Outcome,
+    /// The state could not be written: nothing that follows could be trusted.
+    pub(super) broken: bool,
+}
+
+impl Ended {
+    fn idle() -> Self {
+        Self { outcome: Outcome::Ended([].into()), broken: false }
+    }
+}
+
+impl<P: Provider> Watching<'_, P> {
+    /// Plans, and tells.
+    pub(super) async fn report(
+        &mut self,
+        ground: Ground<'_>,
+        desired: Unresolved,
+        stop: &mut channel::Receiver<Stop>,
+    ) -> Result<Ended, CliError> {
+        let session = self.session;
+        let (mut options, sending) = (self.options(&ground), self.wish.sending);
+        let plan = async {
+            let recovered = session.recorded()?;
+            let desired = session.resolve(desired, None)?;
+            let planned = session.plan(self.provider, &desired, recovered, &options.clone(), sending).await?;
+            self.keep(&ground, planned, &desired, &mut options)
+        };
+        let (planned, kept) = tokio::select! {
+            biased;
+            _ = stop.changed() => return Ok(Ended::idle()),
+            planned = plan => planned?,
+        };
+        refused(&planned.plan)?;
+        let is_new = self.voice.planned(session, &planned.plan, &kept);
+        let passed = Passed { applied: None, ..counted(&planned.plan, &kept, &ground) };
+        self.voice.passed(session, ground.number, &passed, took(session, &ground), is_new);
+        if is_new {
+            self.voice.rows(session, |_| true);
+        }
+        session.events.know(Some(planned.plan.is_empty()), planned.plan.serial);
+        Ok(Ended::idle())
+    }
+
+    /// Plans under the lock, and carries it out.
+    pub(super) async fn apply(
+        &mut self,
+        ground: Ground<'_>,
+        desired: Unresolved,
+        stop: &mut channel::Receiver<Stop>,
+    ) -> Result<Ended, CliError> {
+        let session = self.session;
+        let (mut options, sending, carrying) = (self.options(&ground), self.wish.sending, self.wish.carrying);
+        let plan = async {
+            let mut state = session.lock("watch", carrying.lock_timeout).await?;
+            let desired = session.resolve(desired, Some(&mut state))?;
+            let recovered = state.recovered().clone();
+            let planned = session.plan(self.provider, &desired, recovered, &options.clone(), sending).await?;
+            let (planned, kept) = self.keep(&ground, planned, &desired, &mut options)?;
+            Ok::<_, CliError>((state, desired, planned, kept))
+        };
+        // Nothing was sent yet that would have to be finished.
+        let (mut state, desired, planned, kept) = tokio::select! {
+            biased;
+            _ = stop.changed() => return Ok(Ended::idle()),
+            planned = plan => planned?,
+        };
+        refused(&planned.plan)?;
+        let is_new = self.voice.planned(session, &planned.plan, &kept);
+        let passed = counted(&planned.plan, &kept, &ground);
+        if planned.plan.steps.is_empty() && planned.settled.decides_nothing() {
+            // A run that was cut off at its very end left everything done, but in the journal only.
+            let recovered = &planned.evidence.recovered;
+            if recovered.unfolded {
+                state.fold(&recovered.snapshot)?;
+            }
+            session.events.know(Some(passed.blocked == 0), planned.plan.serial);
+            self.voice.passed(session, ground.number, &passed, took(session, &ground), is_new);
+            if is_new {
+                self.voice.rows(session, is_left_alone);
+            }
+            return Ok(Ended::idle());
+        }
+        let report = self.carry_out(ground.declared, planned, &desired, &mut state, stop).await?;
+        tell::failures(session, &report);
+        tell::rescue(session, &report, &state);
+        drop(state);
+        session.events.know(None, report.snapshot.serial);
+        let passed = Passed { applied: Some(applied(&report)), failed: failed(&report), ..passed };
+        self.voice.passed(session, ground.number, &passed, took(session, &ground), is_new);
+        if is_new {
+            self.voice.rows(session, is_left_alone);
+        }
+        Ok(Ended { outcome: Outcome::of(&report), broken: report.state_failure.is_some() })
+    }
+
+    fn options(&self, ground: &Ground<'_>) -> Options {
+        Options { hold: ground.left_alone.clone(), ..self.wish.options.clone() }
+    }
+
+    /// The plan, without what would leave because its manifest is gone unless that is wished, and those rows.
+    fn keep(
+        &self,
+        ground: &Ground<'_>,
+        planned: Planned,
+        desired: &DesiredSet,
+        options: &mut Options,
+    ) -> Result<(Planned, Vec<Row>), CliError> {
+        if self.wish.prune && ground.quiet {
+            return Ok((planned, Vec::new()));
+        }
+        let leaves = |row: &&Row| {
+            matches!(
+                row.change,
+                Change::Delete(DeleteReason::ManifestGone) | Change::Forget(ForgetReason::Retained)
+            )
+        };
+        let kept: Vec<Row> = planned.plan.rows.iter().filter(leaves).cloned().collect();
+        if kept.is_empty() {
+            return Ok((planned, kept));
+        }
+        options.hold.extend(kept.iter().map(|row| row.address.clone()));
+        Ok((Planned::on(planned.evidence, desired, options)?, kept))
+    }
+}
+
+/// A plan that is refused as a whole changes nothing.
+fn refused(plan: &Plan) -> Result<(), CliError> {
+    plan.refusals.first().map_or(Ok(()), |refusal| {
+        Err(CliError::Refused {
+            message: format!("nothing was changed: {refusal}"),
+            hint: "reconcile plan shows the whole plan".to_owned(),
+        })
+    })
+}
+
+fn took(session: &Session, ground: &Ground<'_>) -> Duration {
+    session.clock.now().saturating_sub(ground.started)
+}
+
+/// What a plan is about, before anything of it was carried out.
+fn counted(plan: &Plan, kept: &[Row], ground: &Ground<'_>) -> Passed {
+    let blocked = plan.counts().blocked;
+    let stands = |row: &&Row| row.change != Change::Keep || row.renamed_from.is_some();
+    Passed {
+        changed: plan.rows.iter().filter(stands).count() - blocked,
+        applied: Some(0),
+        failed: 0,
+        blocked,
+        kept: kept.len(),
+        held_back: ground.left_alone.len(),
+        reason: None,
+    }
+}
+
+fn applied(report: &Report) -> usize {
+    report.rows.iter().filter(|outcome| outcome.result == RowResult::Done).count()
+}
+
+/// What newer manifests ended has not failed.
+fn failed(report: &Report) -> usize {
+    report.all_failures().filter(|(_, failure)| failure.cause != executor::Cause::Superseded).count()
+}
