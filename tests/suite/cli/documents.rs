@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::emulator::Emulator;
 use crate::support::env::TestEnv;
@@ -41,8 +42,9 @@ const COMMANDS: &[(&str, &str, &str, i32)] = &[
     ("help", "FlinkConnector", "nothing", 64),
 ];
 
-/// What is no document of ours: a schema is its own, a script is a shell's, and a server's line is looked at below.
-const OTHERS: &[&str] = &["schema", "completion", "emulator"];
+/// What is no document of ours, or ends only when it is told to: a schema is its own, a script is a shell's, and a server's
+/// line and the end of a watch are looked at below.
+const OTHERS: &[&str] = &["schema", "completion", "emulator", "watch"];
 
 #[test]
 fn every_command_writes_one_document_also_when_it_fails() {
@@ -98,6 +100,27 @@ fn a_schema_is_a_document_of_its_own_and_its_failure_is_one_of_ours() {
         assert_eq!(env.run(&format!("schema {topic} -o json")).exits(0).stdout(), plain.stdout());
     }
     env.run("schema Nothing -o json").exits(64).json("schema");
+}
+
+#[test]
+fn a_watch_that_is_told_to_end_writes_one_document_and_one_that_cannot_begin_writes_its_error() {
+    let emulator = Emulator::open("");
+    let env = TestEnv::of(&emulator);
+    env.manifest("a.yaml", &[connector("a")]);
+    let failed = env.run("watch manifests --resync soon -o json").exits(64).json("watch");
+    assert!(failed["error"]["message"].as_str().unwrap().contains("soon"), "{failed:#}");
+    let mut child =
+        env.command("watch manifests -o json").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(told.any(|line| line.unwrap().contains("pass 1: 1 changed, 1 applied")));
+    Command::new("kill").arg(child.id().to_string()).status().unwrap();
+    let rest = std::thread::spawn(move || told.count());
+    let output = child.wait_with_output().unwrap();
+    rest.join().unwrap();
+    assert!(output.status.success());
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["command"], "watch", "{document:#}");
+    assert_eq!((&document["applied"], &document["failed"]), (&json!(1), &json!(0)), "{document:#}");
 }
 
 #[test]
