@@ -2,51 +2,9 @@
 
 use std::time::Duration;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use super::record::{Record, Told};
+use super::record::{PassEnd, PassStart, Record, Told};
 use super::translate::{seconds, told};
 use crate::cli::render::summary::count;
-
-/// A pass of `watch` begins
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct PassStart {
-    /// The number of the pass, from 1
-    pub(super) pass: u64,
-    /// What led to it: `start`, `files`, `resync` or `retry`
-    pub(super) cause: String,
-    /// How many manifest files there are
-    pub(super) files: usize,
-    /// How many of them had changed and were read
-    pub(super) read: usize,
-}
-
-/// A pass of `watch` ended
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct PassEnd {
-    /// The number of the pass
-    pub(super) pass: u64,
-    /// Objects that differed and were, or would be, changed
-    pub(super) changed: usize,
-    /// Of these, how many were applied
-    pub(super) applied: usize,
-    /// Of these, how many failed
-    pub(super) failed: usize,
-    /// Objects that cannot be changed, with a reason in their row
-    pub(super) blocked: usize,
-    /// Objects without a manifest that are kept
-    pub(super) kept: usize,
-    /// Objects that failed before and wait for their next try
-    pub(super) held_back: usize,
-    /// How long it took, in seconds
-    pub(super) elapsed_seconds: f64,
-    /// Why the pass as a whole could not be carried out
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) reason: Option<String>,
-}
 
 /// What a pass came to, in numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::voice::is_left_alone;
 use crate::cli::commands::apply::tell;
 use crate::cli::error::CliError;
 use crate::cli::events::Passed;
-use crate::cli::session::{Planned, Session};
+use crate::cli::session::Planned;
 use crate::domain::address::Address;
 use crate::domain::desired::{DesiredSet, Unresolved};
 use crate::domain::plan::{Change, DeleteReason, ForgetReason, Plan, Row};
@@ -55,12 +55,12 @@ impl<P: Provider> Watching<'_, P> {
         stop: &mut channel::Receiver<Stop>,
     ) -> Result<Ended, CliError> {
         let session = self.session;
-        let (mut options, sending) = (self.options(&ground), self.wish.sending);
+        let (options, sending) = (self.options(&ground), self.wish.sending);
         let plan = async {
             let recovered = session.recorded()?;
             let desired = session.resolve(desired, None)?;
-            let planned = session.plan(self.provider, &desired, recovered, &options.clone(), sending).await?;
-            self.keep(&ground, planned, &desired, &mut options)
+            let planned = session.plan(self.provider, &desired, recovered, &options, sending).await?;
+            self.keep(&ground, planned, &desired, &options)
         };
         let (planned, kept) = tokio::select! {
             biased;
@@ -70,10 +70,7 @@ impl<P: Provider> Watching<'_, P> {
         refused(&planned.plan)?;
         let is_new = self.voice.planned(session, &planned.plan, &kept);
         let passed = Passed { applied: None, ..counted(&planned.plan, &kept, &ground) };
-        self.voice.passed(session, ground.number, &passed, took(session, &ground), is_new);
-        if is_new {
-            self.voice.rows(session, |_| true);
-        }
+        self.tell(&ground, &passed, is_new, |_| true);
         session.events.know(Some(planned.plan.is_empty()), planned.plan.serial);
         Ok(Ended::idle())
     }
@@ -86,13 +83,13 @@ impl<P: Provider> Watching<'_, P> {
         stop: &mut channel::Receiver<Stop>,
     ) -> Result<Ended, CliError> {
         let session = self.session;
-        let (mut options, sending, carrying) = (self.options(&ground), self.wish.sending, self.wish.carrying);
+        let (options, sending, carrying) = (self.options(&ground), self.wish.sending, self.wish.carrying);
         let plan = async {
             let mut state = session.lock("watch", carrying.lock_timeout).await?;
             let desired = session.resolve(desired, Some(&mut state))?;
             let recovered = state.recovered().clone();
-            let planned = session.plan(self.provider, &desired, recovered, &options.clone(), sending).await?;
-            let (planned, kept) = self.keep(&ground, planned, &desired, &mut options)?;
+            let planned = session.plan(self.provider, &desired, recovered, &options, sending).await?;
+            let (planned, kept) = self.keep(&ground, planned, &desired, &options)?;
             Ok::<_, CliError>((state, desired, planned, kept))
         };
         // Nothing was sent yet that would have to be finished.
@@ -111,10 +108,7 @@ impl<P: Provider> Watching<'_, P> {
                 state.fold(&recovered.snapshot)?;
             }
             session.events.know(Some(passed.blocked == 0), planned.plan.serial);
-            self.voice.passed(session, ground.number, &passed, took(session, &ground), is_new);
-            if is_new {
-                self.voice.rows(session, is_left_alone);
-            }
+            self.tell(&ground, &passed, is_new, is_left_alone);
             return Ok(Ended::idle());
         }
         let report = self.carry_out(ground.declared, planned, &desired, &mut state, stop).await?;
@@ -123,11 +117,17 @@ impl<P: Provider> Watching<'_, P> {
         drop(state);
         session.events.know(None, report.snapshot.serial);
         let passed = Passed { applied: Some(applied(&report)), failed: failed(&report), ..passed };
-        self.voice.passed(session, ground.number, &passed, took(session, &ground), is_new);
-        if is_new {
-            self.voice.rows(session, is_left_alone);
-        }
+        self.tell(&ground, &passed, is_new, is_left_alone);
         Ok(Ended { outcome: Outcome::of(&report), broken: report.state_failure.is_some() })
+    }
+
+    /// What the pass came to; if the picture is a new one, also the rows behind it that nobody hears of otherwise.
+    fn tell(&mut self, ground: &Ground<'_>, passed: &Passed, is_new: bool, which: impl Fn(&str) -> bool) {
+        let took = self.session.clock.now().saturating_sub(ground.started);
+        self.voice.passed(self.session, ground.number, passed, took, is_new);
+        if is_new {
+            self.voice.rows(self.session, which);
+        }
     }
 
     fn options(&self, ground: &Ground<'_>) -> Options {
@@ -140,7 +140,7 @@ impl<P: Provider> Watching<'_, P> {
         ground: &Ground<'_>,
         planned: Planned,
         desired: &DesiredSet,
-        options: &mut Options,
+        options: &Options,
     ) -> Result<(Planned, Vec<Row>), CliError> {
         if self.wish.prune && ground.quiet {
             return Ok((planned, Vec::new()));
@@ -155,8 +155,9 @@ impl<P: Provider> Watching<'_, P> {
         if kept.is_empty() {
             return Ok((planned, kept));
         }
+        let mut options = options.clone();
         options.hold.extend(kept.iter().map(|row| row.address.clone()));
-        Ok((Planned::on(planned.evidence, desired, options)?, kept))
+        Ok((Planned::on(planned.evidence, desired, &options)?, kept))
     }
 }
 
@@ -168,10 +169,6 @@ fn refused(plan: &Plan) -> Result<(), CliError> {
             hint: "reconcile plan shows the whole plan".to_owned(),
         })
     })
-}
-
-fn took(session: &Session, ground: &Ground<'_>) -> Duration {
-    session.clock.now().saturating_sub(ground.started)
 }
 
 /// What a plan is about, before anything of it was carried out.
