@@ -11,12 +11,35 @@ use serde_json::{Value, json};
 use super::connector::FILL_IN_JAR_URL;
 use super::endpoint::{self, EndpointFlaw};
 use super::values::escaped;
+use super::yaml::{self, Node};
 use crate::domain::address::Address;
 use crate::domain::field::{FieldValue, Readable};
 use crate::domain::kind::flink_connector;
 use crate::domain::kind::store::{Need, Parameter, Subtype, UriShape, name};
 use crate::domain::live::Live;
 use crate::domain::natural_key::NaturalKey;
+
+/// Whether our reader takes what the serialiser wrote for what was meant: to it `1_0` is text, to ours a number.
+fn is_read_back(written: &str, key: &str, value: &Value) -> bool {
+    let documents = yaml::documents(&mut written.as_bytes()).collect::<Result<Vec<_>, _>>();
+    let Ok([Node { value: yaml::Value::Map(entries), .. }]) = documents.as_deref() else { return false };
+    matches!(entries.as_slice(), [(name, node)] if is_text(name, key) && is_same(node, value))
+}
+
+fn is_text(node: &Node, text: &str) -> bool {
+    matches!(&node.value, yaml::Value::Text(read) if read == text)
+}
+
+fn is_same(node: &Node, value: &Value) -> bool {
+    match (&node.value, value) {
+        (_, Value::String(text)) => is_text(node, text),
+        (yaml::Value::Flag(read), Value::Bool(flag)) => read == flag,
+        (yaml::Value::List(read), Value::Array(items)) => {
+            read.len() == items.len() && read.iter().zip(items).all(|(node, item)| is_same(node, item))
+        }
+        _ => false,
+    }
+}
 
 /// Why there is no manifest for an object.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +82,7 @@ pub fn manifest(address: &Address, live: &Live) -> Result<(String, usize), Write
     }
 }
 
-/// What is a line end for readers of YAML 1.1 only.
+/// What is a line end for readers of YAML 1.1 only; ours takes them as escapes, which JSON has as well.
 const LINE_ENDS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
 /// The text while it is written.
@@ -79,8 +102,7 @@ impl Page {
     /// One key with its value.
     fn entry(&mut self, depth: usize, key: &str, value: &Value) -> serde_yaml::Result<()> {
         let mut written = serde_yaml::to_string(&json!({ key: value }))?;
-        // They end lines for some readers, so ours takes them only as escapes, which JSON has as well.
-        if written.contains(LINE_ENDS) {
+        if !is_read_back(&written, key, value) {
             let mut flow = value.to_string();
             for c in LINE_ENDS {
                 flow = flow.replace(c, &format!("\\u{:04x}", u32::from(c)));

@@ -171,6 +171,20 @@ proptest! {
 }
 
 #[test]
+fn a_text_that_only_our_reader_takes_for_a_number_is_written_in_quotes() {
+    for word in ["1_0", "0x_1", "1e1_0", "+.5", "0o7"] {
+        let shown = fields([
+            ("connectorType", text(word)),
+            ("dependencies", FieldValue::Set([word.to_owned()].into())),
+        ]);
+        let (written, _) =
+            manifest(&"FlinkConnector/a".parse().unwrap(), &live(orders(), shown.clone())).unwrap();
+        let read = only_object(&written.replace("jarUrl: ''", "jarUrl: oss://j")).spec.fields();
+        assert!(shown.iter().all(|(field, value)| read.get(field) == Some(value)), "{written}");
+    }
+}
+
+#[test]
 fn what_looks_like_a_value_of_a_profile_is_written_as_the_text_it_is() {
     let key = NaturalKey::FlinkConnector {
         workspace: WorkspaceId::new("w").unwrap(),
