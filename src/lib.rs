@@ -7,11 +7,13 @@
 //!         manifest, state, providers ─▶ ports, domain, platform
 //! cli ─▶ saved ─▶ engine, domain, platform                plans and live snapshots as files: what the planner is given
 //!         emulator ─▶ platform                            it speaks the protocol and shares none of our code
+//! cli ─▶ dashboard ─▶ domain, platform                   what a watch shows over HTTP
 //!         platform ─▶ ports                               files, time, entropy, environment, signals
 //! ```
 //! `tests/suite/hygiene` reads every `use` line and fails on an arrow that is not in this picture.
 
 pub mod cli;
+pub mod dashboard;
 pub mod domain;
 pub mod emulator;
 pub mod engine;

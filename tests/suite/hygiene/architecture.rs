@@ -7,7 +7,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
     (
         "cli",
-        &["engine", "ports", "domain", "platform", "manifest", "state", "saved", "providers", "emulator"],
+        &[
+            "engine",
+            "ports",
+            "domain",
+            "platform",
+            "manifest",
+            "state",
+            "saved",
+            "providers",
+            "emulator",
+            "dashboard",
+        ],
     ),
     ("engine", &["ports", "domain"]),
     ("ports", &["domain"]),
@@ -17,6 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("saved", &["engine", "domain", "platform"]),
     ("providers", &["ports", "domain", "platform"]),
     ("emulator", &["platform"]),
+    ("dashboard", &["domain", "platform"]),
     ("platform", &["ports"]),
 ];
 
@@ -64,7 +76,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("reqwest", &["src/platform/http/"]),
     ("hyper", &["src/platform/http/"]),
     ("rustls", &["src/platform/http/"]),
-    ("axum", &["src/emulator/"]),
+    ("axum", &["src/emulator/", "src/dashboard/"]),
     ("tokio_postgres", &["src/emulator/deltastream/postgres.rs"]),
     ("serde_saphyr", &["src/manifest/yaml"]),
     ("serde_yaml", &["src/manifest/", "src/cli/commands/state.rs"]),

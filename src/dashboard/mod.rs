@@ -1,0 +1,11 @@
+//! What a watch shows over HTTP (design.md 8; ADR 0028): probes, metrics, `/api/v1`, and the page.
+//!
+//! Promises: it only shows. Nothing that it is asked changes anything, and a slow or hostile reader never delays the watch.
+//! Knows no manifest, no state and no service: whoever watches tells it.
+
+mod view;
+
+pub use view::{
+    Delta, Detail, Diagnosed, FORMAT, FieldWord, Moment, Pass, Passes, Problem, Resource, Resources, State,
+    Status, Tone,
+};
