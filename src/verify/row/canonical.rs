@@ -203,7 +203,7 @@ fn quoted(rest: &mut &str) -> Result<String, Unreadable> {
     });
     let (text, behind) = rest.split_at_checked(end.ok_or(ILL_FORMED)?).ok_or(ILL_FORMED)?;
     *rest = behind;
-    serde_json::from_str(text).map_err(|_| ILL_FORMED)
+    serde_json::from_str(text).ok().ok_or(ILL_FORMED)
 }
 
 fn hex(digits: &str) -> Option<Vec<u8>> {

@@ -91,7 +91,7 @@ pub fn read_text(kind: &FlinkKind, text: &str) -> Result<Value, Unreadable> {
         FlinkKind::Char(_) | FlinkKind::VarChar(_) => Value::Text(characters(kind, text)?),
         FlinkKind::Boolean => Value::Boolean(truth(text)?),
         FlinkKind::Binary(_) | FlinkKind::VarBinary(_) => {
-            let bytes = BASE64.decode(text).map_err(|_| malformed("base64"))?;
+            let bytes = BASE64.decode(text).ok().ok_or(malformed("base64"))?;
             Value::Bytes(octets(kind, bytes)?)
         }
         FlinkKind::Decimal { precision, scale } => decimal(*precision, *scale, text)?,
@@ -191,7 +191,7 @@ fn float<F: std::str::FromStr + PartialOrd + Copy + std::ops::Neg<Output = F>>(
     infinity: F,
 ) -> Result<F, Unreadable> {
     let wanted = malformed("floating point number, NaN, Infinity or -Infinity");
-    let parse = |text: &str| text.parse::<F>().map_err(|_| wanted.clone());
+    let parse = |text: &str| text.parse::<F>().ok().ok_or(wanted.clone());
     match text {
         "NaN" => parse("NaN"),
         "Infinity" => Ok(infinity),

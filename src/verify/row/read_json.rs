@@ -19,7 +19,7 @@ use crate::domain::suite::types::{FlinkKind, FlinkType, RowField};
 /// # Errors
 /// [`Unreadable`]
 pub fn read_json(declared: &FlinkType, text: &str) -> Result<Value, Unreadable> {
-    let raw: &RawValue = serde_json::from_str(text).map_err(|_| Unreadable::Malformed { wanted: "JSON" })?;
+    let raw: &RawValue = serde_json::from_str(text).ok().ok_or(Unreadable::Malformed { wanted: "JSON" })?;
     read(declared, raw)
 }
 
@@ -38,12 +38,13 @@ fn read(declared: &FlinkType, raw: &RawValue) -> Result<Value, Unreadable> {
         (FlinkKind::Map(key, value), Some(b'[')) => map_of_pairs(key, value, text),
         (FlinkKind::Row(fields), Some(b'{')) => row(fields, text),
         // A text may be any JSON: its own form is then the text, as in Flink's format.
-        (FlinkKind::VarChar(_), Some(b'{' | b'[')) => read_text(&declared.kind, text),
+        (FlinkKind::VarChar(_), Some(b'{' | b'[')) | (FlinkKind::Boolean, Some(b't' | b'f')) => {
+            read_text(&declared.kind, text)
+        }
         (kind, Some(b'"')) if !kind.is_nested() => {
-            let text: String = serde_json::from_str(text).map_err(|_| wrong(kind))?;
+            let text: String = serde_json::from_str(text).ok().ok_or(wrong(kind))?;
             read_text(kind, &text)
         }
-        (FlinkKind::Boolean, Some(b't' | b'f')) => read_text(&declared.kind, text),
         (kind, Some(b'-' | b'0'..=b'9')) if is_number(kind) => read_text(kind, text),
         (kind, _) => Err(wrong(kind)),
     }
@@ -80,7 +81,7 @@ fn map_of_members(key: &FlinkType, value: &FlinkType, text: &str) -> Result<Valu
 fn map_of_pairs(key: &FlinkType, value: &FlinkType, text: &str) -> Result<Value, Unreadable> {
     let pairs = items(text)?.into_iter().enumerate().map(|(index, pair)| {
         let wanted = Unreadable::Malformed { wanted: "list of a key and a value" };
-        let parts = items(pair.get()).map_err(|_| wanted.clone().inside(index.to_string()))?;
+        let parts = items(pair.get()).unwrap_or_default();
         let [name, raw] = parts.as_slice() else { return Err(wanted.inside(index.to_string())) };
         Ok((
             read(key, name).map_err(|problem| problem.inside(format!("key {index}")))?,
@@ -122,7 +123,7 @@ fn wrong(kind: &FlinkKind) -> Unreadable {
 }
 
 fn items(text: &str) -> Result<Vec<&RawValue>, Unreadable> {
-    serde_json::from_str(text).map_err(|_| Unreadable::Malformed { wanted: "JSON array" })
+    serde_json::from_str(text).ok().ok_or(Unreadable::Malformed { wanted: "JSON array" })
 }
 
 /// The members of an object in their order, doubles included.
@@ -148,7 +149,7 @@ fn members(text: &str) -> Result<Vec<(String, &RawValue)>, Unreadable> {
         }
     }
     let parsed: Result<Members<'_>, _> = serde_json::from_str(text);
-    parsed.map(|members| members.0).map_err(|_| Unreadable::Malformed { wanted: "JSON object" })
+    parsed.ok().map(|members| members.0).ok_or(Unreadable::Malformed { wanted: "JSON object" })
 }
 
 /// Appends a value of this type as JSON, without a blank.
