@@ -5,7 +5,7 @@
 
 pub use decimal::Decimal;
 pub use read::{Unreadable, read_text};
-pub use read_json::{read_json, write_json};
+pub use read_json::{WrongMember, read_json, read_object, write_json};
 pub use value::{Map, Row, Value};
 
 mod canonical;

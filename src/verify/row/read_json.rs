@@ -36,7 +36,11 @@ fn read(declared: &FlinkType, raw: &RawValue) -> Result<Value, Unreadable> {
         }
         (FlinkKind::Map(key, value), Some(b'{')) if is_text(key) => map_of_members(key, value, text),
         (FlinkKind::Map(key, value), Some(b'[')) => map_of_pairs(key, value, text),
-        (FlinkKind::Row(fields), Some(b'{')) => row(fields, text),
+        (FlinkKind::Row(fields), Some(b'{')) => match read_object(fields, text) {
+            Ok(row) => Ok(Value::Row(row)),
+            Err(Some(wrong)) => Err(wrong.problem.inside(wrong.name)),
+            Err(None) => Err(self::wrong(&declared.kind)),
+        },
         // A text may be any JSON: its own form is then the text, as in Flink's format.
         (FlinkKind::VarChar(_), Some(b'{' | b'[')) | (FlinkKind::Boolean, Some(b't' | b'f')) => {
             read_text(&declared.kind, text)
@@ -50,23 +54,39 @@ fn read(declared: &FlinkType, raw: &RawValue) -> Result<Value, Unreadable> {
     }
 }
 
-/// Reads the members of an object into a row; the members may come in any order.
-fn row(fields: &[RowField], text: &str) -> Result<Value, Unreadable> {
+/// Which member of an object is none of its field's type, and what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongMember {
+    /// The member's name.
+    pub name: String,
+    /// Its JSON; nothing when it is missing.
+    pub json: Option<String>,
+    /// What is wrong.
+    pub problem: Unreadable,
+}
+
+/// Reads the members of a JSON object into a row; they may come in any order.
+///
+/// # Errors
+/// The first member that is wrong; `Err(None)` when the text is no object.
+pub fn read_object(fields: &[RowField], text: &str) -> Result<Row, Option<WrongMember>> {
     let mut values: Vec<Option<Value>> = vec![None; fields.len()];
-    for (name, raw) in members(text)? {
+    for (name, raw) in members(text).ok().ok_or(None)? {
+        let wrong =
+            |problem| Some(WrongMember { name: name.clone(), json: Some(raw.get().to_owned()), problem });
         let place = fields.iter().zip(&mut values).find(|(field, _)| field.name == name);
-        let Some((field, value)) = place else { return Err(Unreadable::Undeclared.inside(name)) };
+        let Some((field, value)) = place else { return Err(wrong(Unreadable::Undeclared)) };
         if value.is_some() {
-            return Err(Unreadable::Twice.inside(name));
+            return Err(wrong(Unreadable::Twice));
         }
-        *value = Some(read(&field.value, raw).map_err(|problem| problem.inside(name))?);
+        *value = Some(read(&field.value, raw).map_err(wrong)?);
     }
     let values = fields.iter().zip(values).map(|(field, value)| match value {
         Some(value) => Ok(value),
         None if field.value.nullable => Ok(Value::Null),
-        None => Err(Unreadable::Missing.inside(field.name.clone())),
+        None => Err(Some(WrongMember { name: field.name.clone(), json: None, problem: Unreadable::Missing })),
     });
-    Ok(Value::Row(Row::from(values.collect::<Result<Vec<_>, _>>()?)))
+    Ok(Row::from(values.collect::<Result<Vec<_>, _>>()?))
 }
 
 fn map_of_members(key: &FlinkType, value: &FlinkType, text: &str) -> Result<Value, Unreadable> {

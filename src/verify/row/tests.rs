@@ -151,3 +151,59 @@ fn a_value_counts_the_memory_that_it_owns() {
     let row = Row::from(vec![short.clone(), Value::Array(Box::new([long.clone(), Value::Null]))]);
     assert_eq!(row.bytes(), short.bytes() + long.bytes() + 2 * size_of::<Value>());
 }
+
+mod properties {
+    use proptest::prelude::*;
+
+    use super::super::*;
+    use crate::domain::suite::types::FlinkType;
+    use crate::verify::generate::strategy;
+
+    fn typed(values: usize) -> impl Strategy<Value = (FlinkType, Vec<Value>)> {
+        strategy::flink_type().prop_flat_map(move |declared| {
+            let value = strategy::value(&declared);
+            (Just(declared), prop::collection::vec(value, values))
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        #[test]
+        fn a_value_is_read_back_from_its_canonical_text((declared, values) in typed(1)) {
+            let text = values[0].canonical();
+            let back = Value::from_canonical(&declared, &text);
+            prop_assert_eq!(back.as_ref(), Ok(&values[0]), "{}", &text);
+            prop_assert_eq!(back.unwrap().canonical(), text);
+        }
+
+        #[test]
+        fn a_value_is_read_back_from_its_json((declared, values) in typed(1)) {
+            let mut text = String::new();
+            write_json(&mut text, &declared, &values[0]);
+            prop_assert_eq!(read_json(&declared, &text), Ok(values[0].clone()), "{}", text);
+        }
+
+        #[test]
+        fn values_are_equal_exactly_when_their_texts_are_and_their_order_is_total((_, values) in typed(3)) {
+            use std::cmp::Ordering::{Equal, Greater};
+            for one in &values {
+                for two in &values {
+                    prop_assert_eq!(one == two, one.canonical() == two.canonical());
+                    prop_assert_eq!(one.cmp(two), two.cmp(one).reverse());
+                    for three in &values {
+                        if one.cmp(two) != Greater && two.cmp(three) != Greater {
+                            prop_assert!(one.cmp(three) != Greater);
+                        }
+                    }
+                }
+                prop_assert_eq!(one.cmp(one), Equal);
+            }
+        }
+
+        #[test]
+        fn a_type_is_read_back_from_what_is_printed(declared in strategy::flink_type()) {
+            prop_assert_eq!(declared.to_string().parse(), Ok(declared));
+        }
+    }
+}

@@ -7,9 +7,10 @@ use jiff::civil::{Date, DateTime};
 use super::Decimal;
 
 /// One value. Which variant a type has is fixed, so values of one type can be compared without looking at the type.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub enum Value {
     /// The absence of a value; of every nullable type.
+    #[default]
     Null,
     /// `BOOLEAN`
     Boolean(bool),

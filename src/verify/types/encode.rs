@@ -101,8 +101,9 @@ pub(super) fn encode<'a>(
         Value::Array(_) | Value::Map(_) | Value::Row(_) => {
             let mut json = String::new();
             write_json(&mut json, declared, value);
-            if let ColumnType::Text { size, .. } = column {
+            if let ColumnType::Text { size, charset } = column {
                 fits(json.len() as u64, size.bytes(), "bytes")?;
+                in_charset(&json, charset.as_ref())?;
             }
             Ok(Cell::Text(Cow::Owned(json)))
         }

@@ -96,7 +96,6 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("notify", &["src/platform/watcher.rs"]),
     ("tracing_subscriber", &["src/platform/"]),
     ("chacha20", &["src/verify/generate/"]),
-    ("csv", &["src/verify/source/"]),
     ("compact_str", &["src/verify/"]),
     ("proptest", &["src/verify/"]),
 ];
