@@ -71,12 +71,36 @@ const FIRST_BASIC_ROWS: [&str; 3] = [
 ];
 
 const DIGESTS: &[(Generator, Distribution, &str)] = &[
-    (Generator::Basic, Distribution::Uniform, ""),
-    (Generator::Basic, Distribution::Zipf, ""),
-    (Generator::Basic, Distribution::Sequential, ""),
-    (Generator::Basic, Distribution::Bursty, ""),
-    (Generator::Nested, Distribution::Uniform, ""),
-    (Generator::EdgeCases, Distribution::Uniform, ""),
+    (
+        Generator::Basic,
+        Distribution::Uniform,
+        "7ce939043244f9c7bd935fb40c8fdd55c7aa2447a1fe0fed4bacda095bb07b17",
+    ),
+    (
+        Generator::Basic,
+        Distribution::Zipf,
+        "465ba4f67ac11cd340dc1362751ca9b9e84dbcfdf77597a34bd8b2d9460f4d6f",
+    ),
+    (
+        Generator::Basic,
+        Distribution::Sequential,
+        "2db3de0fe67b6c27231df52ec52c632336c7ade207ed692792a607c0febfb5ab",
+    ),
+    (
+        Generator::Basic,
+        Distribution::Bursty,
+        "2db3de0fe67b6c27231df52ec52c632336c7ade207ed692792a607c0febfb5ab",
+    ),
+    (
+        Generator::Nested,
+        Distribution::Uniform,
+        "cbed91bb4a8d1d6027da77d11e2807000bd56201958f649e3cc0584cc4f0fb5d",
+    ),
+    (
+        Generator::EdgeCases,
+        Distribution::Uniform,
+        "7f14f65d69b39f45d211ac4c6167f2656c5351580c50bff125f84280f84aa62c",
+    ),
 ];
 
 #[test]

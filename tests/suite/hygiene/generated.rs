@@ -215,6 +215,11 @@ fn the_event_page_shows_every_record() {
     check("docs/events.md", "records", &format!("{text}\n"));
 }
 
+#[test]
+fn the_page_of_types_shows_the_mapping_as_it_is() {
+    check("docs/verify-types.md", "types", &format!("\n{}\n", reconcile::verify::types::table()));
+}
+
 /// The promise to scripts (features 3.3): a code never changes its meaning.
 #[test]
 fn the_exit_codes_stay_as_they_are() {
