@@ -30,9 +30,8 @@ impl Scan {
     /// Goes on through these bytes.
     pub(super) fn through(self, bytes: &[u8]) -> Self {
         bytes.iter().fold(self, |scan, byte| match (scan, byte) {
-            (Self::Start | Self::Closing, b'"') => Self::Quoted,
             (Self::Quoted, b'"') => Self::Closing,
-            (Self::Quoted, _) => Self::Quoted,
+            (Self::Start | Self::Closing, b'"') | (Self::Quoted, _) => Self::Quoted,
             (_, b',') => Self::Start,
             _ => Self::Bare,
         })
