@@ -179,7 +179,13 @@ fn text(most: usize) -> impl Strategy<Value = String> {
         '\u{10ffff}',
     ]);
     let character = prop_oneof![4 => prop::char::range('a', 'z'), 2 => any::<char>(), 2 => rare];
-    prop::collection::vec(character, 0..=most).prop_map(|characters| characters.into_iter().collect())
+    let texts = (prop::collection::vec(character, 0..=most), prop::bool::weighted(0.125));
+    texts.prop_map(|(mut characters, blank)| {
+        if let Some(last) = characters.last_mut().filter(|_| blank) {
+            *last = ' ';
+        }
+        characters.into_iter().collect()
+    })
 }
 
 fn date() -> impl Strategy<Value = Date> {

@@ -125,7 +125,7 @@ fn a_file_is_read_from_the_disk_and_a_missing_one_is_named() {
     let schema = schema(&[("id", "INT")]);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows.csv");
-    std::fs::write(&path, "id\n1\n2\n").unwrap();
+    crate::platform::fs::write_new(&path, b"id\n1\n2\n").unwrap();
     let rows = FileRows::open(&path, FileFormat::Csv, &schema).unwrap();
     assert_eq!(rows.filter_map(Result::ok).count(), 2);
     let missing = FileRows::open(&folder.path().join("none.csv"), FileFormat::Csv, &schema);
