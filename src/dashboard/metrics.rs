@@ -49,49 +49,89 @@ pub(super) struct Metrics {
     notifications: IntCounterVec,
 }
 
-/// Makes and registers collectors.
-struct Maker(Registry);
+/// A metric, for its table in the documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Described {
+    /// Its name.
+    pub name: String,
+    /// `counter`, `gauge` or `histogram`.
+    pub kind: &'static str,
+    /// Its labels.
+    pub labels: Vec<String>,
+    /// What it is.
+    pub help: String,
+}
+
+/// Every metric of ours, in the order of their names; those about the process are Prometheus' own.
+///
+/// # Errors
+/// When they cannot be registered, which only a defect of theirs can cause.
+pub fn metrics() -> prometheus::Result<Vec<Described>> {
+    let mut described = make()?.1;
+    described.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(described)
+}
+
+/// Makes and registers collectors, and remembers them.
+struct Maker {
+    registry: Registry,
+    made: Vec<Described>,
+}
 
 impl Maker {
-    fn with<C: Collector + Clone + 'static>(&self, made: prometheus::Result<C>) -> prometheus::Result<C> {
+    fn with<C: Collector + Clone + 'static>(
+        &mut self,
+        kind: &'static str,
+        made: prometheus::Result<C>,
+    ) -> prometheus::Result<C> {
         let made = made?;
-        self.0.register(Box::new(made.clone()))?;
+        self.registry.register(Box::new(made.clone()))?;
+        self.made.extend(made.desc().into_iter().map(|desc| Described {
+            name: desc.fq_name.clone(),
+            kind,
+            labels: desc.variable_labels.clone(),
+            help: desc.help.clone(),
+        }));
         Ok(made)
     }
 
-    fn counters(&self, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<IntCounterVec> {
-        self.with(IntCounterVec::new(Opts::new(name, help), labels))
+    fn counter(&mut self, name: &str, help: &str) -> prometheus::Result<IntCounter> {
+        self.with("counter", IntCounter::new(name, help))
     }
 
-    fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<IntGaugeVec> {
-        self.with(IntGaugeVec::new(Opts::new(name, help), labels))
+    fn counters(&mut self, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<IntCounterVec> {
+        self.with("counter", IntCounterVec::new(Opts::new(name, help), labels))
     }
 
-    fn gauge(&self, name: &str, help: &str) -> prometheus::Result<IntGauge> {
-        self.with(IntGauge::new(name, help))
+    fn gauges(&mut self, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<IntGaugeVec> {
+        self.with("gauge", IntGaugeVec::new(Opts::new(name, help), labels))
     }
 
-    fn moment(&self, name: &str, help: &str) -> prometheus::Result<Gauge> {
-        self.with(Gauge::new(name, help))
+    fn gauge(&mut self, name: &str, help: &str) -> prometheus::Result<IntGauge> {
+        self.with("gauge", IntGauge::new(name, help))
     }
 
-    fn histogram(&self, name: &str, help: &str) -> prometheus::Result<Histogram> {
-        self.with(Histogram::with_opts(HistogramOpts::new(name, help).buckets(WORK.to_vec())))
+    fn moment(&mut self, name: &str, help: &str) -> prometheus::Result<Gauge> {
+        self.with("gauge", Gauge::new(name, help))
     }
 
-    fn waits(&self, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<HistogramVec> {
-        self.with(HistogramVec::new(HistogramOpts::new(name, help).buckets(WAITS.to_vec()), labels))
+    fn work(&mut self, name: &str, help: &str) -> prometheus::Result<Histogram> {
+        let options = HistogramOpts::new(name, help).buckets(WORK.to_vec());
+        self.with("histogram", Histogram::with_opts(options))
+    }
+
+    fn waits(&mut self, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<HistogramVec> {
+        let options = HistogramOpts::new(name, help).buckets(WAITS.to_vec());
+        self.with("histogram", HistogramVec::new(options, labels))
     }
 }
 
-impl Metrics {
-    pub(super) fn new() -> prometheus::Result<Self> {
-        let make = Maker(Registry::new());
-        make.0.register(Box::new(ProcessCollector::for_self()))?;
-        let build =
-            make.gauges("reconcile_build_info", "1, with the version of the program", &["version"])?;
-        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
-        Ok(Self {
+fn make() -> prometheus::Result<(Metrics, Vec<Described>)> {
+    let mut make = Maker { registry: Registry::new(), made: Vec::new() };
+    make.registry.register(Box::new(ProcessCollector::for_self()))?;
+    let build = make.gauges("reconcile_build_info", "1, with the version of the program", &["version"])?;
+    build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+    let metrics = Metrics {
             resources: make.gauges(
                 "reconcile_resources",
                 "Objects, by kind and by how they stand (as in /api/v1/resources)",
@@ -105,7 +145,7 @@ impl Metrics {
                  changed, failed (something failed), impossible (none could be made)",
                 &["cause", "outcome"],
             )?,
-            pass_duration: make.histogram("reconcile_pass_duration_seconds", "How long a pass took")?,
+            pass_duration: make.work("reconcile_pass_duration_seconds", "How long a pass took")?,
             last_pass: make
                 .moment("reconcile_last_pass_timestamp_seconds", "When the last pass ended, Unix time")?,
             last_success: make.moment(
@@ -128,7 +168,7 @@ impl Metrics {
                 "From the beginning of a change until the object can be used",
                 &["kind"],
             )?,
-            listings: make.histogram(
+            listings: make.work(
                 "reconcile_listing_duration_seconds",
                 "How long the listing of one scope took, retries included",
             )?,
@@ -138,8 +178,7 @@ impl Metrics {
                 &["operation"],
             )?,
             files: make.gauge("reconcile_manifest_files", "Manifest files that are watched")?,
-            reads: make
-                .with(IntCounter::new("reconcile_manifest_reads_total", "Manifest files that were read"))?,
+            reads: make.counter("reconcile_manifest_reads_total", "Manifest files that were read")?,
             diagnostics: make.gauges(
                 "reconcile_manifest_diagnostics",
                 "What is wrong with the manifests as they are now, by severity",
@@ -150,8 +189,14 @@ impl Metrics {
                 "Messages to the webhook, by result (delivered, failed)",
                 &["result"],
             )?,
-            registry: make.0,
-        })
+            registry: make.registry,
+        };
+    Ok((metrics, make.made))
+}
+
+impl Metrics {
+    pub(super) fn new() -> prometheus::Result<Self> {
+        Ok(make()?.0)
     }
 
     pub(super) fn looked(&self, files: Option<usize>, read: usize) {

@@ -9,13 +9,16 @@ mod connection;
 mod metrics;
 mod page;
 mod picture;
+mod schema;
 mod server;
 mod stream;
 mod view;
 
 pub use access::{Access, NeedsToken, Token, TokenError};
 pub use board::{Board, Ended, Facts, PULSE};
+pub use metrics::{Described, metrics};
 pub use picture::{Happened, Planned};
+pub use schema::schema;
 pub use server::{ServeError, Server};
 pub use view::{
     Delta, Detail, Diagnosed, FORMAT, FieldWord, Moment, Pass, Passes, Problem, Resource, Resources, State,
