@@ -57,10 +57,9 @@ impl State {
     }
 }
 
-/// One field on which the sides do not agree.
+/// One field on which the sides do not agree
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(inline)]
 pub struct FieldWord {
     /// The field, below `spec`
     pub field: String,

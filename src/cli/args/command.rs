@@ -205,8 +205,8 @@ pub(crate) enum Command {
     /// Print the JSON Schema of manifests, for editors and other checks, or of events
     #[command(after_help = examples::SCHEMA)]
     Schema {
-        /// Only this kind, FlinkConnector or Store, or `events`; default: all kinds in one schema
-        #[arg(value_name = "KIND|events")]
+        /// Only this kind, FlinkConnector or Store, or `events`, or `api`; default: all kinds in one schema
+        #[arg(value_name = "KIND|events|api")]
         topic: Option<String>,
     },
     /// Explain a kind, a field or an error code

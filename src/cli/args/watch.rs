@@ -1,5 +1,7 @@
 //! `watch`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::{Budgets, LockWait, Manifests, Pace, Selecting, Waits};
@@ -31,6 +33,12 @@ pub(crate) struct Watch {
     /// How long no file must change before a pass
     #[arg(long, env = "RECONCILE_DEBOUNCE", value_name = "DURATION", default_value = "300ms")]
     pub(crate) debounce: String,
+    /// Show a page, metrics, probes and an API here; any address but loopback needs a token
+    #[arg(long, env = "RECONCILE_LISTEN", value_name = "HOST:PORT")]
+    pub(crate) listen: Option<String>,
+    /// File with the token that readers of the page have to send
+    #[arg(long, env = "RECONCILE_TOKEN_FILE", value_name = "FILE", requires = "listen")]
+    pub(crate) token_file: Option<PathBuf>,
     /// Which objects.
     #[command(flatten)]
     pub(crate) selecting: Selecting,

@@ -1,4 +1,4 @@
-//! `schema`: the JSON Schema of manifests, or of the event stream. Needs no project. It is a document of its own whatever
+//! `schema`: the JSON Schema of manifests, of the event stream, or of the API of a watch. Needs no project. It is a document of its own whatever
 //! `-o` says: what reads it is an editor.
 
 use crate::cli::error::CliError;
@@ -6,11 +6,17 @@ use crate::cli::events;
 use crate::cli::exit::Exit;
 use crate::cli::reference::schema;
 use crate::cli::terminal::Terminal;
+use crate::dashboard;
 use crate::domain::address::Kind;
 
 pub(super) fn schema(topic: Option<&str>, terminal: Terminal) -> Result<Exit, CliError> {
-    if topic == Some("events") {
-        terminal.data(&format!("{:#}\n", events::schema()));
+    let other = match topic {
+        Some("events") => Some(events::schema()),
+        Some("api") => Some(dashboard::schema()),
+        _ => None,
+    };
+    if let Some(schema) = other {
+        terminal.data(&format!("{schema:#}\n"));
         return Ok(Exit::Success);
     }
     let kind: Option<Kind> = topic

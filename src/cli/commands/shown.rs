@@ -34,7 +34,7 @@ pub(super) fn announce(session: &Session, plan: &Plan, desired: &DesiredSet) {
 }
 
 /// What the manifest of an object declares, in the order in which it is shown.
-fn declared(desired: &DesiredSet) -> impl Fn(&NaturalKey) -> Vec<(String, FieldValue)> {
+pub(super) fn declared(desired: &DesiredSet) -> impl Fn(&NaturalKey) -> Vec<(String, FieldValue)> {
     // Asked for by few plans: most rows have nothing to show.
     let by_key: LazyCell<BTreeMap<NaturalKey, &Desired>, _> =
         LazyCell::new(|| desired.values().map(|desired| (desired.spec.key(), desired)).collect());

@@ -5,6 +5,7 @@
 
 mod carry;
 mod eyes;
+mod page;
 mod pass;
 mod voice;
 mod wish;
@@ -14,12 +15,13 @@ use std::ops::ControlFlow;
 use tokio::sync::watch as channel;
 
 use self::eyes::Eyes;
+use self::page::Page;
 use self::pass::{Ended, Ground};
 use self::voice::Voice;
 use self::wish::Wish;
 use crate::cli::args;
 use crate::cli::error::CliError;
-use crate::cli::events;
+use crate::cli::events::{self, Passed};
 use crate::cli::exit::Exit;
 use crate::cli::options::paths;
 use crate::cli::session::{Session, no_randomness};
@@ -29,6 +31,7 @@ use crate::engine::watch::{Chance, Look, Next, Outcome, Watch};
 use crate::platform::entropy;
 use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
+use crate::state::WatchLock;
 
 pub(super) async fn watch(session: &Session, args: &args::Watch) -> Result<Exit, CliError> {
     let wish = Wish::checked(args, session.wired.limits)?;
@@ -36,37 +39,24 @@ pub(super) async fn watch(session: &Session, args: &args::Watch) -> Result<Exit,
     let services = session.services()?;
     let random = entropy::bytes_256().map_err(no_randomness)?;
     let chance = Chance::new(random.iter().take(8).fold(0, |seed, byte| (seed << 8) | u64::from(*byte)));
+    let paths = session.wired.default_paths(paths(&args.manifests));
+    let page = Page::open(session, args, &wish, &paths)?;
     let mut stop = session.interrupt.executing();
-    let mut watching = Watching {
+    let watching = Watching {
         session,
         provider: &services.provider,
-        eyes: Eyes::open(session, session.wired.default_paths(paths(&args.manifests))),
+        eyes: Eyes::open(session, paths),
         machine: Watch::new(wish.timing, chance),
         voice: Voice::default(),
+        page: &page,
         wish,
     };
     session.events.rest(true);
-    let mut exit = Exit::Success;
-    while *stop.borrow_and_update() == Stop::No {
-        match watching.machine.next(session.clock.now()) {
-            Next::Wait(moment) => tokio::select! {
-                biased;
-                _ = stop.changed() => {}
-                () = watching.eyes.stirred() => watching.machine.stir(session.clock.now()),
-                () = session.clock.sleep_until(moment) => {}
-            },
-            Next::Look(look) => {
-                // Without it a second watcher may have begun.
-                lock.verify_still_held()?;
-                if let ControlFlow::Break(ended) = watching.look(look, &mut stop).await {
-                    exit = ended;
-                    break;
-                }
-            }
-        }
-    }
+    let exit = tokio::select! {
+        exit = watching.run(&lock, &mut stop) => exit?,
+        never = page.pulse(&session.clock) => match never {},
+    };
     session.interrupt.executed();
-    watching.voice.ended(session, watching.machine.passes());
     Ok(exit)
 }
 
@@ -78,9 +68,36 @@ struct Watching<'a, P> {
     eyes: Eyes,
     machine: Watch,
     voice: Voice,
+    page: &'a Page,
 }
 
 impl<P: Provider> Watching<'_, P> {
+    /// Looks whenever it is time, until it is told to stop.
+    async fn run(mut self, lock: &WatchLock, stop: &mut channel::Receiver<Stop>) -> Result<Exit, CliError> {
+        let session = self.session;
+        let mut exit = Exit::Success;
+        while *stop.borrow_and_update() == Stop::No {
+            match self.machine.next(session.clock.now()) {
+                Next::Wait(moment) => tokio::select! {
+                    biased;
+                    _ = stop.changed() => {}
+                    () = self.eyes.stirred() => self.machine.stir(session.clock.now()),
+                    () = session.clock.sleep_until(moment) => {}
+                },
+                Next::Look(look) => {
+                    // Without it a second watcher may have begun.
+                    lock.verify_still_held()?;
+                    if let ControlFlow::Break(ended) = self.look(look, stop).await {
+                        exit = ended;
+                        break;
+                    }
+                }
+            }
+        }
+        self.voice.ended(session, self.machine.passes());
+        Ok(exit)
+    }
+
     /// Looks, and makes a pass if that is what the look leads to. Breaks where going on would lose something.
     async fn look(&mut self, look: Look, stop: &mut channel::Receiver<Stop>) -> ControlFlow<Exit> {
         let session = self.session;
@@ -89,11 +106,14 @@ impl<P: Provider> Watching<'_, P> {
         let loaded = match seen.loaded {
             Ok(loaded) => loaded,
             Err(diagnostics) => {
+                self.page.looked(None, seen.read);
+                self.page.found(&diagnostics);
                 self.machine.put_off(session.clock.now());
                 self.voice.loaded(session, &diagnostics);
                 return ControlFlow::Continue(());
             }
         };
+        self.page.looked(Some(loaded.files), seen.read);
         if !self.machine.is_pass(look) {
             return ControlFlow::Continue(());
         }
@@ -103,14 +123,21 @@ impl<P: Provider> Watching<'_, P> {
         let (number, left_alone) = self.machine.pass(started, look, &declared);
         session.events.rest(false);
         session.events.tell(events::pass_start(number, look.cause.as_str(), loaded.files, seen.read));
+        self.page.began(number, look.cause.as_str());
         let ground = Ground { number, started, quiet: look.quiet, declared: &declared, left_alone };
         let ended = self.pass(ground, loaded.desired, stop).await;
         session.events.rest(true);
         let now = session.clock.now();
         let (outcome, broken) = match ended {
-            Ok(Ended { outcome, broken }) => (outcome, broken),
+            Ok(Ended { outcome, broken }) => {
+                self.page.found(&loaded.warnings);
+                (outcome, broken)
+            }
             Err(error) => {
-                self.voice.failed(session, number, &error, now.saturating_sub(started));
+                let (passed, took) = (Passed::impossible(&error), now.saturating_sub(started));
+                self.voice.failed(session, number, &passed, took, &error);
+                self.page.found(loaded.warnings.iter().chain(error.diagnostics()));
+                self.page.ended(number, &passed, took, None);
                 let refused = matches!(error, CliError::Refused { .. });
                 (if refused { Outcome::Refused } else { Outcome::Failed }, false)
             }

@@ -1,12 +1,13 @@
-//! One event, three readers: the person at stderr, the stream, and the reports for a pipeline.
+//! One event, four readers: the person at stderr, the stream, the reports for a pipeline, and the page of a watch.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use super::record::Told;
+use super::show::show;
 use super::stream::{Known, Stream, StreamEnded};
 use super::translate;
 use crate::cli::error::CliError;
@@ -14,6 +15,7 @@ use crate::cli::exit::Exit;
 use crate::cli::render::progress::Progress;
 use crate::cli::report::{Facts, Reports};
 use crate::cli::terminal::Terminal;
+use crate::dashboard::Board;
 use crate::domain::address::Address;
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::journal::RunId;
@@ -27,6 +29,8 @@ pub(crate) struct Fanout {
     progress: Progress,
     stream: Stream,
     reports: Reports,
+    /// What a watch shows, if it does.
+    board: OnceLock<Arc<Board>>,
     /// The rows that ended: one may have two steps that fail, the second because of the first.
     ended: Mutex<BTreeSet<Address>>,
     /// Nothing is under way: there is nothing to be alive for.
@@ -43,8 +47,15 @@ impl Fanout {
         command: &str,
     ) -> Self {
         let progress = Progress::new(terminal);
-        let fanout =
-            Self { run, progress, stream, reports, ended: Mutex::default(), resting: AtomicBool::new(false) };
+        let fanout = Self {
+            run,
+            progress,
+            stream,
+            reports,
+            board: OnceLock::new(),
+            ended: Mutex::default(),
+            resting: AtomicBool::new(false),
+        };
         fanout.tell(translate::version(&fanout.run, command));
         fanout
     }
@@ -52,6 +63,11 @@ impl Fanout {
     /// The id of the run.
     pub(crate) fn run(&self) -> &RunId {
         &self.run
+    }
+
+    /// From now on what happens is shown on this board as well; a second one would be ignored.
+    pub(crate) fn show_on(&self, board: Arc<Board>) {
+        self.board.get_or_init(|| board);
     }
 
     /// Tells the stream alone.
@@ -169,6 +185,9 @@ impl EventSink for Fanout {
             _ => false,
         };
         if !told_before {
+            if let Some(board) = self.board.get() {
+                show(board, &event);
+            }
             self.tell(translate::event(event.clone()));
             self.progress.emit(event);
         }

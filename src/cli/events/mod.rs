@@ -8,6 +8,7 @@ mod fanout;
 mod pass;
 mod record;
 mod schema;
+mod show;
 mod stream;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::record::{PassEnd, PassStart, Record, Told};
 use super::translate::{seconds, told};
+use crate::cli::error::CliError;
 use crate::cli::render::summary::count;
 
 /// What a pass came to, in numbers.
@@ -26,6 +27,11 @@ pub(crate) struct Passed {
 }
 
 impl Passed {
+    /// No pass could be made.
+    pub(crate) fn impossible(error: &CliError) -> Self {
+        Self { reason: Some(error.message()), ..Self::default() }
+    }
+
     /// One line: `pass 7: 1 changed, 1 applied (0.3 s)`.
     pub(crate) fn line(&self, number: u64, took: Duration) -> String {
         let Self { changed, applied, failed, blocked, kept, held_back, reason } = self;

@@ -51,6 +51,7 @@ const ADAPTERS: &[(&str, &[&str])] = &[
             "commands/apply/tell.rs",
             "commands/status.rs",
             "commands/unlock.rs",
+            "commands/watch.rs",
             "render/status.rs",
         ],
     ),

@@ -174,6 +174,11 @@ fn type_of(field: &Value) -> String {
         let all = all.as_array().into_iter().flatten().filter_map(Value::as_str);
         all.filter(|word| *word != "null").map(str::to_owned).collect::<Vec<_>>()
     };
+    let consts: Vec<&str> =
+        field["oneOf"].as_array().into_iter().flatten().filter_map(|one| one["const"].as_str()).collect();
+    if !consts.is_empty() {
+        return consts.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    }
     match (reference, &field["type"]) {
         (Some(reference), _) => format!("{} (below)", name(reference)),
         (None, Value::String(one)) if one == "array" => match field["items"]["$ref"].as_str() {
@@ -218,6 +223,31 @@ fn the_event_page_shows_every_record() {
 #[test]
 fn the_page_of_types_shows_the_mapping_as_it_is() {
     check("docs/verify-types.md", "types", &format!("\n{}\n", reconcile::verify::types::table()));
+}
+
+#[test]
+fn the_page_about_the_dashboard_shows_every_answer_and_every_metric() {
+    const HEAD: &str = "| field | holds | meaning |\n|---|---|---|\n";
+    let schema: Value = serde_json::from_str(&said(&["schema", "api"])).unwrap();
+    let name = |reference: &str| reference.rsplit('/').next().unwrap().to_lowercase();
+    let mut text = "\n| path | answers |\n|---|---|\n".to_owned();
+    for (path, answer) in schema["properties"].as_object().unwrap() {
+        let answer = name(answer["$ref"].as_str().unwrap());
+        text.push_str(&format!("| `{path}` | [{answer}](#{answer}) |\n"));
+    }
+    for (object, definition) in schema["$defs"].as_object().unwrap() {
+        let meaning = definition["description"].as_str().unwrap().trim_end_matches('.');
+        text.push_str(&format!("\n### {}\n\n{meaning}.\n\n{HEAD}", object.to_lowercase()));
+        fields(definition, &mut text);
+    }
+    check("docs/dashboard.md", "api", &format!("{text}\n"));
+
+    let mut table = "\n| metric | type | labels | meaning |\n|---|---|---|---|\n".to_owned();
+    for metric in reconcile::dashboard::metrics().unwrap() {
+        let labels = metric.labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
+        table.push_str(&format!("| `{}` | {} | {labels} | {} |\n", metric.name, metric.kind, metric.help));
+    }
+    check("docs/dashboard.md", "metrics", &format!("{table}\n"));
 }
 
 /// The promise to scripts (features 3.3): a code never changes its meaning.

@@ -9,6 +9,7 @@ mod checker;
 mod disk;
 mod emulator;
 mod kills;
+mod listen;
 mod locks;
 mod order;
 mod point;

@@ -52,6 +52,11 @@ impl Watching {
         site.start(endpoint, &[&arguments[..], flags].concat())
     }
 
+    /// The program itself.
+    pub(super) fn watch(&self) -> &Program {
+        &self.program
+    }
+
     /// The manifests.
     pub(super) fn folder(&self) -> PathBuf {
         self.site.path().join("manifests")

@@ -14,6 +14,7 @@ use crate::cli::session::Planned;
 use crate::domain::address::Address;
 use crate::domain::desired::{DesiredSet, Unresolved};
 use crate::domain::plan::{Change, DeleteReason, ForgetReason, Plan, Row};
+use crate::domain::snapshot::Serial;
 use crate::engine::executor::{self, Report, RowResult, Stop};
 use crate::engine::planner::Options;
 use crate::engine::watch::Outcome;
@@ -60,17 +61,19 @@ impl<P: Provider> Watching<'_, P> {
             let recovered = session.recorded()?;
             let desired = session.resolve(desired, None)?;
             let planned = session.plan(self.provider, &desired, recovered, &options, sending).await?;
-            self.keep(&ground, planned, &desired, &options)
+            let (planned, kept) = self.keep(&ground, planned, &desired, &options)?;
+            Ok::<_, CliError>((desired, planned, kept))
         };
-        let (planned, kept) = tokio::select! {
+        let (desired, planned, kept) = tokio::select! {
             biased;
             _ = stop.changed() => return Ok(Ended::idle()),
             planned = plan => planned?,
         };
+        self.page.planned(&planned, &kept, &ground.left_alone, &desired);
         refused(&planned.plan)?;
         let is_new = self.voice.planned(session, &planned.plan, &kept);
         let passed = Passed { applied: None, ..counted(&planned.plan, &kept, &ground) };
-        self.tell(&ground, &passed, is_new, |_| true);
+        self.tell(&ground, &passed, is_new, planned.plan.serial, |_| true);
         session.events.know(Some(planned.plan.is_empty()), planned.plan.serial);
         Ok(Ended::idle())
     }
@@ -98,6 +101,7 @@ impl<P: Provider> Watching<'_, P> {
             _ = stop.changed() => return Ok(Ended::idle()),
             planned = plan => planned?,
         };
+        self.page.planned(&planned, &kept, &ground.left_alone, &desired);
         refused(&planned.plan)?;
         let is_new = self.voice.planned(session, &planned.plan, &kept);
         let passed = counted(&planned.plan, &kept, &ground);
@@ -108,7 +112,7 @@ impl<P: Provider> Watching<'_, P> {
                 state.fold(&recovered.snapshot)?;
             }
             session.events.know(Some(passed.blocked == 0), planned.plan.serial);
-            self.tell(&ground, &passed, is_new, is_left_alone);
+            self.tell(&ground, &passed, is_new, planned.plan.serial, is_left_alone);
             return Ok(Ended::idle());
         }
         let report = self.carry_out(ground.declared, planned, &desired, &mut state, stop).await?;
@@ -117,13 +121,21 @@ impl<P: Provider> Watching<'_, P> {
         drop(state);
         session.events.know(None, report.snapshot.serial);
         let passed = Passed { applied: Some(applied(&report)), failed: failed(&report), ..passed };
-        self.tell(&ground, &passed, is_new, is_left_alone);
+        self.tell(&ground, &passed, is_new, report.snapshot.serial, is_left_alone);
         Ok(Ended { outcome: Outcome::of(&report), broken: report.state_failure.is_some() })
     }
 
     /// What the pass came to; if the picture is a new one, also the rows behind it that nobody hears of otherwise.
-    fn tell(&mut self, ground: &Ground<'_>, passed: &Passed, is_new: bool, which: impl Fn(&str) -> bool) {
+    fn tell(
+        &mut self,
+        ground: &Ground<'_>,
+        passed: &Passed,
+        is_new: bool,
+        serial: Serial,
+        which: impl Fn(&str) -> bool,
+    ) {
         let took = self.session.clock.now().saturating_sub(ground.started);
+        self.page.ended(ground.number, passed, took, Some(serial));
         self.voice.passed(self.session, ground.number, passed, took, is_new);
         if is_new {
             self.voice.rows(self.session, which);

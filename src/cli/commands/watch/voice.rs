@@ -94,14 +94,19 @@ impl Voice {
     }
 
     /// A pass could not be carried out. The same trouble is told once.
-    pub(super) fn failed(&mut self, session: &Session, number: u64, error: &CliError, took: Duration) {
-        let reason = error.message();
-        let passed = Passed { reason: Some(reason.clone()), ..Passed::default() };
-        session.events.tell(events::pass_end(number, &passed, took));
-        if self.trouble.as_ref() != Some(&reason) {
+    pub(super) fn failed(
+        &mut self,
+        session: &Session,
+        number: u64,
+        passed: &Passed,
+        took: Duration,
+        error: &CliError,
+    ) {
+        session.events.tell(events::pass_end(number, passed, took));
+        if self.trouble != passed.reason {
             say(session, &passed.line(number, took));
             error.tell(session.terminal);
-            self.trouble = Some(reason);
+            self.trouble.clone_from(&passed.reason);
         }
     }
 
