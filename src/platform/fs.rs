@@ -58,7 +58,7 @@ fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> FsErr
 }
 
 /// Opens a regular file; with its length, as it was before.
-fn open_regular(path: &Path) -> Result<(File, u64), FsError> {
+pub fn open_regular(path: &Path) -> Result<(File, u64), FsError> {
     let not_regular = || std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file");
     // Looked at before opening: opening a pipe would wait for its other end.
     let meta = std::fs::metadata(path).map_err(io("read", path))?;

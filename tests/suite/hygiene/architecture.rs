@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "providers",
             "emulator",
             "dashboard",
+            "verify",
         ],
     ),
     ("engine", &["ports", "domain"]),
@@ -29,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("providers", &["ports", "domain", "platform"]),
     ("emulator", &["platform"]),
     ("dashboard", &["domain", "platform"]),
+    ("verify", &["ports", "domain", "platform"]),
     ("platform", &["ports"]),
 ];
 
@@ -94,6 +96,9 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("getrandom", &["src/platform/"]),
     ("notify", &["src/platform/watcher.rs"]),
     ("tracing_subscriber", &["src/platform/"]),
+    ("chacha20", &["src/verify/generate/"]),
+    ("compact_str", &["src/verify/"]),
+    ("proptest", &["src/verify/"]),
 ];
 
 /// What pure modules may use: nothing that reads a clock, a file or a socket.
@@ -101,6 +106,9 @@ const PURE: &[(&str, &[&str])] = &[
     ("src/domain/", &["std", "serde", "thiserror", "secrecy", "wildmatch"]),
     ("src/engine/planner/", &["std", "serde", "thiserror"]),
     ("src/engine/watch/", &["std"]),
+    ("src/verify/row/", &["std", "thiserror", "jiff", "compact_str", "serde_json", "base64"]),
+    ("src/verify/types/", &["std", "thiserror", "jiff", "compact_str", "serde_json"]),
+    ("src/verify/generate/", &["std", "jiff", "compact_str", "chacha20", "proptest", "thiserror"]),
 ];
 
 /// What only `main` or the terminal may do.

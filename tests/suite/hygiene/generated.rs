@@ -221,6 +221,11 @@ fn the_event_page_shows_every_record() {
 }
 
 #[test]
+fn the_page_of_types_shows_the_mapping_as_it_is() {
+    check("docs/verify-types.md", "types", &format!("\n{}\n", reconcile::verify::types::table()));
+}
+
+#[test]
 fn the_page_about_the_dashboard_shows_every_answer_and_every_metric() {
     const HEAD: &str = "| field | holds | meaning |\n|---|---|---|\n";
     let schema: Value = serde_json::from_str(&said(&["schema", "api"])).unwrap();

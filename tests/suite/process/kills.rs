@@ -11,6 +11,7 @@ use super::point::{CALLS, MORE_CALLS, Point, apply};
 use super::proxy::Side;
 use super::scenario::Scenario;
 use super::stage::Stage;
+use crate::support::chance::Chance;
 
 /// How many pairs of kills are sampled for each scenario, and how many in the long form.
 const PAIRS: usize = 12;
@@ -99,8 +100,8 @@ impl Stage {
     /// A sample of pairs of kills: the run, and the run that recovers.
     fn play_pairs(&self, tally: &mut Tally) {
         let points = tally.points.clone();
-        let mut seed = SEED;
-        let mut pick = || points[below(&mut seed, points.len())];
+        let mut chance = Chance::new(SEED);
+        let mut pick = || points[chance.below(points.len())];
         tally.pairs = if is_long() { MORE_PAIRS } else { PAIRS };
         for _ in 0..tally.pairs {
             self.play(&[pick(), pick()], tally);
@@ -115,14 +116,6 @@ impl Stage {
 
 fn is_long() -> bool {
     std::env::var_os("RECONCILE_LONG").is_some()
-}
-
-/// A number below the limit; the seed goes on (`SplitMix64`).
-fn below(seed: &mut u64, limit: usize) -> usize {
-    *seed = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mixed = (*seed ^ (*seed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    usize::try_from((mixed ^ (mixed >> 31)) % limit as u64).unwrap()
 }
 
 #[test]

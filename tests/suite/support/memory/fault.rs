@@ -7,6 +7,8 @@ use reconcile::domain::address::Kind;
 use reconcile::domain::natural_key::NaturalKey;
 use reconcile::ports::provider::{ErrorClass, ProviderError};
 
+use crate::support::chance::Chance;
+
 /// What is asked of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Operation {
@@ -108,7 +110,7 @@ pub(super) struct Script {
 /// Faults at a rate, drawn from a seed.
 #[derive(Debug, Clone)]
 struct Shaken {
-    state: u64,
+    chance: Chance,
     per_mille: u64,
     faults: Vec<Fault>,
 }
@@ -122,7 +124,7 @@ impl Script {
 
     /// So many of a thousand writes go wrong, each in one of these ways.
     pub(super) fn shake(&mut self, seed: u64, per_mille: u64, faults: &[Fault]) {
-        self.shaken = Some(Shaken { state: seed, per_mille, faults: faults.to_vec() });
+        self.shaken = Some(Shaken { chance: Chance::new(seed), per_mille, faults: faults.to_vec() });
     }
 
     /// Nothing goes wrong any more.
@@ -139,22 +141,11 @@ impl Script {
             .remove(&(operation, *asked))
             .or_else(|| {
                 let shaken = self.shaken.as_mut().filter(|_| operation != Operation::List)?;
-                (shaken.draw() % 1000 < shaken.per_mille).then(|| {
-                    let which = usize::try_from(shaken.draw()).unwrap() % shaken.faults.len();
+                (shaken.chance.draw() % 1000 < shaken.per_mille).then(|| {
+                    let which = shaken.chance.below(shaken.faults.len());
                     shaken.faults[which].clone()
                 })
             })
             .filter(|fault| operation.knows(fault))
-    }
-}
-
-impl Shaken {
-    /// splitmix64
-    fn draw(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
     }
 }

@@ -1,0 +1,4 @@
+//! A declared suite as plain values: what a `SinkVerification` says once it was checked (design.md 3.3).
+
+pub mod source;
+pub mod types;

@@ -1,0 +1,6 @@
+//! Does every row arrive, exactly? The built-in engine of a verification (design.md 7).
+
+pub mod generate;
+pub mod row;
+pub mod source;
+pub mod types;
