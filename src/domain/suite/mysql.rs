@@ -118,6 +118,8 @@ pub struct Pool {
 impl Pool {
     /// Beyond this no server of ours would accept connections.
     pub const LARGEST: u16 = 1_000;
+    /// No queue is longer.
+    pub const MOST_WAITING: u32 = 1_000_000;
     /// What is asked when nothing is declared.
     pub const VALIDATION_QUERY: &str = "SELECT 1";
 }
