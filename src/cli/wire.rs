@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 mod alicloud;
 mod deltastream;
 pub(crate) mod settings;
+mod verification;
 
 use std::path::{Path, PathBuf};
 

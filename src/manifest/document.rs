@@ -7,7 +7,7 @@ use super::object::{Field, Object};
 use super::report::Report;
 use super::store::{self, Store};
 use super::yaml::{Mark, Node};
-use super::{codes, decode, lifecycle, suggest, verification};
+use super::{codes, decode, lifecycle, suggest, veil, verification};
 use crate::domain::address::{Address, AddressError, Kind, ObjectName};
 use crate::domain::desired::{Desired, Origin, Spec};
 use crate::domain::manifest_kind::ManifestKind;
@@ -73,6 +73,7 @@ enum Body {
 /// Reads a document; `None` when something required is missing or wrong.
 pub(super) fn read(node: Node, report: &mut Report<'_>) -> Option<Document> {
     let begin = node.mark;
+    report.begin(veil::is_plain_suite(&node));
     let mut root = Object::root(node, "a manifest", report)?;
 
     if let Some(field) = root.required("apiVersion", report) {

@@ -110,28 +110,32 @@ pub(super) fn some(field: Field, report: &mut Report<'_>) -> Option<Vec<Field>> 
     Some(items)
 }
 
-/// A type in SQL. Its text is no secret, so that the message may show it whole.
+/// A type in SQL.
 pub(super) fn sql_type<T: FromStr<Err: Display>>(field: Field, report: &mut Report<'_>) -> Option<T> {
-    let (path, mark) = (field.path.clone(), field.node.mark);
-    let text = decode::line(field, report)?;
-    match text.parse() {
-        Ok(read) => Some(read),
-        Err(error) => {
-            let message = report.about(mark, &text, &format!("`{path}` is not a type: {error}"));
-            report.error(codes::BAD_TYPE, mark, message, "not a type", None)
-        }
-    }
+    parsed(field, codes::BAD_TYPE, "a type", str::parse, report)
 }
 
 /// An expression in CEL.
 pub(super) fn cel(field: Field, report: &mut Report<'_>) -> Option<Cel> {
+    parsed(field, codes::BAD_EXPRESSION, "a CEL expression", Cel::new, report)
+}
+
+/// A text with a grammar of its own. What is wrong with it repeats parts of it, so it is told only where no secret can be.
+fn parsed<T, E: Display>(
+    field: Field,
+    code: Code,
+    what: &str,
+    parse: impl FnOnce(&str) -> Result<T, E>,
+    report: &mut Report<'_>,
+) -> Option<T> {
     let (path, mark) = (field.path.clone(), field.node.mark);
     let text = decode::line(field, report)?;
-    match Cel::new(&text) {
-        Ok(cel) => Some(cel),
+    match parse(&text) {
+        Ok(read) => Some(read),
         Err(error) => {
-            let message = format!("`{path}` is not a CEL expression: {}", report.about(mark, &text, &error));
-            report.error(codes::BAD_EXPRESSION, mark, message, "not understood", None)
+            let why = error.to_string();
+            let message = format!("`{path}` is not {what}: {}", report.value(mark, &why, []));
+            report.error(code, mark, message, "not understood", None)
         }
     }
 }
