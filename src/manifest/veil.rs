@@ -38,8 +38,7 @@ const OPENING: &[char] = &[' ', '\t', '{', '['];
 /// Every known key.
 static KNOWN: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
     let fields = store::FIELDS.iter().flat_map(|rule| rule.name.split('.'));
-    let of_suites = suite::fields::FIELDS.iter().filter_map(|field| field.path.rsplit('.').next());
-    fields.chain(of_suites).chain(KEYS.split(' ')).collect()
+    fields.chain(OF_SUITES.iter().copied()).chain(KEYS.split(' ')).collect()
 });
 
 /// Keys behind which a secret or a file is.
@@ -47,6 +46,12 @@ static SEALED: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
     let sealed = store::FIELDS.iter().filter(|rule| matches!(rule.value, ValueType::Sealed { .. }));
     let leaves = sealed.filter_map(|rule| rule.name.rsplit('.').next());
     leaves.chain(["fromEnv", "fromFile", "fromCommand", "token"]).collect()
+});
+
+/// The keys of a suite, but for those of its secret.
+static OF_SUITES: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    let fields = suite::fields::FIELDS.iter().filter_map(|field| field.path.rsplit('.').next());
+    fields.chain(["apiVersion", "kind", "metadata", "spec", "dependsOn"]).collect()
 });
 
 /// Keys of the blocks of a store that other documents have too.
@@ -99,9 +104,7 @@ fn is_plain(node: &Node) -> bool {
             Value::Text(name) if name == "password" => is_variable(value),
             // Their keys are free.
             Value::Text(name) if matches!(name.as_str(), "labels" | "annotations") => true,
-            Value::Text(name) => {
-                KNOWN.contains(name.as_str()) && !SEALED.contains(name.as_str()) && is_plain(value)
-            }
+            Value::Text(name) => OF_SUITES.contains(name.as_str()) && is_plain(value),
             _ => false,
         }),
         Value::List(items) => items.iter().all(is_plain),
