@@ -44,7 +44,7 @@ pub(super) fn written(suite: &Suite) -> Value {
         spec["flink"] = json!({
             "gateway": flink.gateway,
             "jobManager": flink.job_manager,
-            "jars": flink.jars,
+            "jars": flink.jars.iter().map(|jar| path(jar)).collect::<Vec<_>>(),
             "parallelism": flink.parallelism,
             "checkpointInterval": spelt(flink.checkpoint_interval),
         });
