@@ -85,7 +85,7 @@ pub(super) fn form(form: Form) -> Json {
         }
         Form::Secret => reference("secret"),
         Form::Host => {
-            json!({"type": "string", "pattern": format!("^({HOST_NAME}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$")})
+            json!({"type": "string", "pattern": format!("^({HOST_NAME}|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)$")})
         }
         Form::Database => with(reference("line"), json!({"maxLength": 64, "not": {"pattern": r"[/\\.]| $"}})),
         Form::User => with(reference("line"), json!({"maxLength": 128, "not": {"pattern": " $"}})),

@@ -9,7 +9,7 @@ use std::fmt;
 use super::address::{Address, AddressError, ObjectName};
 use super::desired::Origin;
 
-pub mod cel;
+pub mod expression;
 pub mod fault;
 pub mod fields;
 pub mod flink;

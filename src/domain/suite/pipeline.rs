@@ -4,7 +4,7 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::cel::Cel;
+use super::expression::Cel;
 use super::identifier::Identifier;
 
 /// One of `transform`, in the order in which they are applied (Properties 31 and 35).

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::domain::diagnostic::Code;
-use crate::domain::suite::cel::Cel;
+use crate::domain::suite::expression::Cel;
 use crate::domain::suite::identifier::Identifier;
 use crate::domain::suite::quantity::{Bytes, Percent};
 use crate::manifest::object::Field;

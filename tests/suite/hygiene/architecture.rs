@@ -86,7 +86,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("yaml_parser", &["src/manifest/"]),
     ("clap_complete", &["src/cli/completion.rs"]),
     ("fs2", &["src/state/lock.rs", "src/emulator/folder.rs"]),
-    ("cel", &["src/domain/suite/cel.rs", "src/verify/transform/"]),
+    ("cel", &["src/domain/suite/expression.rs", "src/verify/transform/"]),
     ("clap", &["src/cli/"]),
     ("annotate_snippets", &["src/cli/render/"]),
     ("indicatif", &["src/cli/render/"]),
