@@ -66,8 +66,8 @@ pub(super) enum Document {
 
 /// What stands in `spec`, by kind.
 enum Body {
-    Object { spec: Spec, key: Mark, connector_type: Option<Mark> },
-    Suite(verification::Spec),
+    Object { spec: Box<Spec>, key: Mark, connector_type: Option<Mark> },
+    Suite(Box<verification::Spec>),
 }
 
 /// Reads a document; `None` when something required is missing or wrong.
@@ -90,8 +90,11 @@ pub(super) fn read(node: Node, report: &mut Report<'_>) -> Option<Document> {
     let metadata = root.required("metadata", report).and_then(|field| metadata(field, report));
     let body = root.required("spec", report).and_then(|field| body(field, kind?, report));
     let block = match &body {
-        Some(Body::Object { spec: Spec::Store(store), .. }) => Some(store.subtype().as_str()),
-        _ => None,
+        Some(Body::Object { spec, .. }) => match &**spec {
+            Spec::Store(store) => Some(store.subtype().as_str()),
+            Spec::FlinkConnector(_) => None,
+        },
+        Some(Body::Suite(_)) | None => None,
     };
     let lifecycle = root
         .optional("lifecycle")
@@ -116,11 +119,13 @@ pub(super) fn read(node: Node, report: &mut Report<'_>) -> Option<Document> {
     Some(match body? {
         Body::Object { spec, key, connector_type } => {
             let address = Address { kind: spec.kind(), name };
-            let desired = Desired { address, spec, lifecycle, depends_on, labels, annotations, origin };
+            let desired =
+                Desired { address, spec: *spec, lifecycle, depends_on, labels, annotations, origin };
             let marks = Marks { name: mark, key, connector_type, depends_on: targets };
             Document::Object(Box::new(Declared { desired, marks }))
         }
-        Body::Suite(verification::Spec { engine, mysql, logging, thresholds, scenarios }) => {
+        Body::Suite(spec) => {
+            let verification::Spec { engine, mysql, logging, thresholds, scenarios } = *spec;
             let name = name.into();
             let suite = Suite {
                 name,
@@ -143,14 +148,16 @@ fn body(field: Field, kind: ManifestKind, report: &mut Report<'_>) -> Option<Bod
     match kind {
         ManifestKind::Object(Kind::FlinkConnector) => {
             let Connector { spec, at_name, at_type } = connector::read(field, report)?;
-            let spec = Spec::FlinkConnector(spec);
+            let spec = Box::new(Spec::FlinkConnector(spec));
             Some(Body::Object { spec, key: at_name, connector_type: Some(at_type) })
         }
         ManifestKind::Object(Kind::Store) => {
             let Store { spec, at_name } = store::read(field, report)?;
-            Some(Body::Object { spec: Spec::Store(spec), key: at_name, connector_type: None })
+            Some(Body::Object { spec: Box::new(Spec::Store(spec)), key: at_name, connector_type: None })
         }
-        ManifestKind::SinkVerification => verification::read(field, report).map(Body::Suite),
+        ManifestKind::SinkVerification => {
+            verification::read(field, report).map(|spec| Body::Suite(Box::new(spec)))
+        }
     }
 }
 

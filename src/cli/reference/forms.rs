@@ -121,7 +121,7 @@ pub(super) fn or_reference(value: Value) -> Json {
             | Form::User
             | Form::Secret,
         ) => own,
-        Value::Suite(_) => suite::or_reference(own),
+        Value::Suite(_) => suite::or_reference(&own),
         Value::Flag | Value::Word(_) | Value::Header | Value::Segment | Value::Uri(_) | Value::Uris(_) => {
             json!({"anyOf": [own, {"$ref": "#/$defs/reference"}]})
         }

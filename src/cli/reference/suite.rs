@@ -63,7 +63,7 @@ const MANY_PERCENT: &str = r"^0*([0-9]{1,5}(\.[0-9]{1,2})?|100000(\.0{1,2})?)%$"
 /// The schema of a value.
 pub(super) fn form(form: Form) -> Json {
     let reference = |name: &str| json!({"$ref": format!("#/$defs/{name}")});
-    let list = |item: Json| json!({"type": "array", "items": or_reference(item)});
+    let list = |item: Json| json!({"type": "array", "items": or_reference(&item)});
     match form {
         // Shapes, not values.
         Form::Mapping | Form::OneOf(_) => json!({"type": "object"}),
@@ -92,8 +92,7 @@ pub(super) fn form(form: Form) -> Json {
         Form::Url => {
             json!({"type": "string", "pattern": format!(r"^https?://({HOST})(:[0-9]{{1,5}})?([/?#][^\s@]*)?$")})
         }
-        Form::Paths => list(reference("line")),
-        Form::Lines => list(reference("line")),
+        Form::Paths | Form::Lines => list(reference("line")),
         Form::Program => json!({
             "type": "array", "minItems": 1, "prefixItems": [reference("line")],
             "items": {"type": "string", "pattern": r"^[^\u0000]*$"},
@@ -110,7 +109,7 @@ pub(super) fn form(form: Form) -> Json {
 const HOST_NAME: &str = r"[^\s\u0000-\u002c\u002f\u003a-\u0040\u005b-\u005e\u0060\u007b-\u009f]+";
 
 /// The schema of a value in which a value of the profile may be put.
-pub(super) fn or_reference(own: Json) -> Json {
+pub(super) fn or_reference(own: &Json) -> Json {
     json!({"anyOf": [own, {"$ref": "#/$defs/reference"}]})
 }
 
@@ -139,7 +138,7 @@ pub(super) fn words(form: Form) -> String {
         Form::Name => "name: 1 to 253 letters, digits, `-`, `_`, `.`; first a letter or digit".to_owned(),
         Form::Url => "address, beginning with http:// or https://".to_owned(),
         Form::Line | Form::User | Form::Database => "text on one line".to_owned(),
-        other => short_words(other).to_owned(),
+        other => short_words(other),
     }
 }
 

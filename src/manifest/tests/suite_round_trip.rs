@@ -235,7 +235,7 @@ fn spoilt() -> impl Strategy<Value = Value> {
 fn all_places(value: &Value, place: String, all: &mut Vec<String>) {
     match value {
         Value::Object(entries) => {
-            entries.iter().for_each(|(key, value)| all_places(value, format!("{place}/{key}"), all))
+            entries.iter().for_each(|(key, value)| all_places(value, format!("{place}/{key}"), all));
         }
         Value::Array(items) => {
             items.iter().enumerate().for_each(|(at, value)| all_places(value, format!("{place}/{at}"), all));

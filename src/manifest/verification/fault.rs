@@ -11,13 +11,13 @@ use crate::manifest::report::Report;
 use crate::manifest::yaml::Value;
 use crate::manifest::{codes, decode};
 
-/// What stands beside `do`: `None` where it is missing, `Some(None)` where it was reported.
+/// What stands beside `do`: `None` where it is missing or was reported.
 struct Beside {
-    lasting: Option<Option<Duration>>,
-    by: Option<Option<Duration>>,
-    rate: Option<Option<Bytes>>,
-    after: Option<Option<NonZeroU64>>,
-    rows: Option<Option<NonZeroU32>>,
+    lasting: Option<Duration>,
+    by: Option<Duration>,
+    rate: Option<Bytes>,
+    after: Option<NonZeroU64>,
+    rows: Option<NonZeroU32>,
 }
 
 /// Reads one fault.
@@ -50,15 +50,15 @@ pub(super) fn read(field: Field, report: &mut Report<'_>) -> Option<Fault> {
         report.error::<()>(codes::BAD_FAULT, mark, message, label, Some(help));
     }
     let beside = Beside {
-        lasting: object.optional("for").map(|field| duration(field, report)),
-        by: object.optional("by").map(|field| duration(field, report)),
-        rate: object.optional("rate").map(|field| bytes(field, report)),
+        lasting: object.optional("for").and_then(|field| duration(field, report)),
+        by: object.optional("by").and_then(|field| duration(field, report)),
+        rate: object.optional("rate").and_then(|field| bytes(field, report)),
         after: object
             .optional("after")
-            .map(|field| large(&field, Disturbance::MOST_BYTES, codes::BAD_NUMBER, report)),
+            .and_then(|field| large(&field, Disturbance::MOST_BYTES, codes::BAD_NUMBER, report)),
         rows: object
             .optional("rows")
-            .map(|field| medium(&field, Disturbance::MOST_ROWS, codes::BAD_NUMBER, report)),
+            .and_then(|field| medium(&field, Disturbance::MOST_ROWS, codes::BAD_NUMBER, report)),
     };
     object.finish(report);
     let what = if fits { disturbance(word, &beside) } else { None };
@@ -66,14 +66,14 @@ pub(super) fn read(field: Field, report: &mut Report<'_>) -> Option<Fault> {
 }
 
 fn disturbance(word: &str, beside: &Beside) -> Option<Disturbance> {
-    let lasting = beside.lasting.flatten();
-    let rows = beside.rows.flatten();
+    let lasting = beside.lasting;
+    let rows = beside.rows;
     Some(match word {
         "drop" => Disturbance::Drop,
         "stall" => Disturbance::Stall { lasting: lasting? },
-        "delay" => Disturbance::Delay { lasting: lasting?, by: beside.by.flatten()? },
-        "throttle" => Disturbance::Throttle { lasting: lasting?, rate: beside.rate.flatten()? },
-        "cut" => Disturbance::Cut { after: beside.after.flatten()? },
+        "delay" => Disturbance::Delay { lasting: lasting?, by: beside.by? },
+        "throttle" => Disturbance::Throttle { lasting: lasting?, rate: beside.rate? },
+        "cut" => Disturbance::Cut { after: beside.after? },
         "serverDown" => Disturbance::ServerDown { lasting: lasting? },
         "duplicateKeys" => Disturbance::DuplicateKeys { rows: rows? },
         "badStatement" => Disturbance::BadStatement,

@@ -48,8 +48,8 @@ pub(super) fn read(field: Field, report: &mut Report<'_>) -> Option<Spec> {
     Some(Spec {
         engine: engine?,
         mysql: mysql?,
-        logging: logging.map_or_else(|| Some(Logging::default()), |read| read)?,
-        thresholds: thresholds.map_or_else(|| Some(Thresholds::default()), |read| read)?,
+        logging: logging.unwrap_or_else(|| Some(Logging::default()))?,
+        thresholds: thresholds.unwrap_or_else(|| Some(Thresholds::default()))?,
         scenarios: scenarios?,
     })
 }

@@ -10,7 +10,8 @@ use crate::manifest::{codes, decode};
 
 /// A mode, and the authority where it is one that verifies.
 pub(super) fn tls(field: Field, report: &mut Report<'_>) -> Option<Tls> {
-    const MODES: &[(&str, fn(Authority) -> Tls)] = &[
+    type Mode = fn(Authority) -> Tls;
+    const MODES: &[(&str, Mode)] = &[
         ("disabled", |_| Tls::Disabled),
         ("preferred", |_| Tls::Preferred),
         ("required", |_| Tls::Required),

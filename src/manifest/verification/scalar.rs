@@ -152,6 +152,10 @@ pub(super) fn duration(field: Field, report: &mut Report<'_>) -> Option<Duration
 }
 
 /// Takes the field if it is there: `Some(None)` where it is not, `None` where it was reported.
+#[expect(
+    clippy::option_option,
+    reason = "not there, reported, and read are three cases, and `?` tells two of them apart"
+)]
 pub(super) fn maybe<T>(field: Option<Field>, read: impl FnOnce(Field) -> Option<T>) -> Option<Option<T>> {
     match field {
         None => Some(None),
