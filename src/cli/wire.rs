@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 mod alicloud;
 mod deltastream;
 pub(crate) mod settings;
+mod verification;
 
 use std::path::{Path, PathBuf};
 
@@ -66,7 +67,7 @@ pub(crate) fn wire(common: &Common, start: &Path) -> Result<Wired, CliError> {
         let known: Vec<&str> = project.profiles.keys().map(String::as_str).collect();
         return Err(CliError::Usage(format!("there is no profile `{name}`; there are {}", known.join(", "))));
     };
-    let Profile { target, state, limits, values } = profile.clone();
+    let Profile { target, state, limits, values, verification: _ } = profile.clone();
     let folder = match (&common.state, state) {
         (Some(folder), _) => folder.clone(),
         (None, Some(folder)) => project.folder.join(folder),

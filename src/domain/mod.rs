@@ -8,6 +8,7 @@ pub mod field;
 pub mod journal;
 pub mod kind;
 pub mod live;
+pub mod manifest_kind;
 pub mod natural_key;
 pub mod plan;
 pub mod recorded;

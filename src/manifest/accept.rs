@@ -5,13 +5,14 @@
 
 use std::path::Path;
 
+use super::document::{self, Document};
 use super::edit::{self, Obstacle};
 use super::report::{Findings, Report};
 use super::rewrite::Rewrite;
 use super::source::Source;
 use super::values::{Substitution, Values, escaped};
 use super::yaml::{Mark, Node, Value};
-use super::{codes, document, limits, proof};
+use super::{codes, limits, proof};
 use crate::domain::address::Address;
 use crate::domain::diagnostic::{Diagnostic, Severity};
 use crate::domain::field::FieldValue;
@@ -173,7 +174,10 @@ fn says(changed: &Source, index: usize, wish: &Wish, values: &Values) -> bool {
         Substitution::new(values, limits::TOTAL_BYTES).document(&mut node, &mut report);
         document::read(node, &mut report)
     });
-    let value = declared.and_then(|declared| declared.desired.spec.fields().remove(&wish.field));
+    let value = declared.and_then(|declared| match declared {
+        Document::Object(declared) => declared.desired.spec.fields().remove(&wish.field),
+        Document::Suite(_) => None,
+    });
     findings.errors() == 0 && value.as_ref() == Some(&wish.value)
 }
 

@@ -127,7 +127,8 @@ table! {
         "The message says what is wrong and shows the form. Addresses are recorded and shown in plans, so a user name or \
          password in one is refused: declare it in its own field.";
     NOT_FOR_KIND = 139, "a part of `lifecycle` is not for this kind",
-        "A store is changed in place, so there is no gap to allow. All its waits have the same limit of 10 minutes.";
+        "A store is changed in place, so there is no gap to allow. All its waits have the same limit of 10 minutes. A suite \
+         of kind SinkVerification has nothing live behind it, so it has no lifecycle at all.";
     SECRET_SOURCE = 140, "where a secret comes from is not said, or not once",
         "A secret is a text, or a mapping with exactly one of `fromEnv: NAME`, `fromFile: PATH` and \
          `fromCommand: [PROGRAM, ARGUMENT, …]`. A file is a path, or one of these for its content.";
@@ -146,9 +147,10 @@ table! {
         "It runs without a shell in the manifest's folder, with standard input closed, for 30 seconds at most, and prints \
          the secret on standard output, 1 MiB at most. What it prints is never shown, and its standard error is thrown \
          away, because it may tell the secret: run it by hand to see why it fails.";
-    TOKEN_IN_FILE = 146, "a token stands in the project file",
+    TOKEN_IN_FILE = 146, "a token or password stands in the project file",
         "The project file is for everybody. The token comes from the environment: from the vendor's own variable, or from \
-         the one that `token: {fromEnv: NAME}` names.";
+         the one that `token: {fromEnv: NAME}` names; the password of a database from where `password: {fromEnv: NAME}`, \
+         `{fromFile: PATH}` or `{fromCommand: [PROGRAM, …]}` says.";
     NOT_FORMATTED = 155, "a file cannot be formatted without a change of what it says",
         "Before a file is written, two readers compare it: every value, number and comment must be the same. Here one was \
          not, or the formatter does not understand the file. Nothing was written. It is a bug of the formatter: report the \
@@ -166,6 +168,69 @@ table! {
     BAD_VALUE = 162, "a value of a profile cannot be used",
         "A value is a text, a whole number, true or false, and its name is letters, digits, `-` and `_`, beginning with a \
          letter. Quote every other number: `1.10` becomes 1.1 and `017` becomes 15 or 17 on the way.";
+    BAD_NUMBER = 163, "a number is outside its limits",
+        "The message names the limits. Numbers are whole and stand without quotes.";
+    BAD_QUANTITY = 164, "a share or an amount is malformed",
+        "A share is a number with `%`, with at most two digits behind the point: `30%`, `0.5%`. An amount of bytes is a whole \
+         number with B, KiB, MiB, GiB or TiB: `512MiB`; a unit such as MB means two things and is refused.";
+    BAD_TYPE = 165, "a type cannot be read",
+        "Fields of a schema have Flink SQL types, such as `BIGINT NOT NULL`, `DECIMAL(20, 4)` or `ROW<a INT, b STRING>`. Columns of \
+         a table have types of MySQL, such as `BIGINT UNSIGNED` or `DATETIME(6)`. The message says at which character it goes wrong.";
+    BAD_SCHEMA = 166, "fields and primary key are no schema",
+        "No two fields have the same name, not even in another case, because columns do not tell them apart. The primary key \
+         names fields that are there, whose type ends in NOT NULL and can be indexed.";
+    BAD_EXPRESSION = 167, "an expression cannot be read",
+        "Transforms and rules are expressions in CEL, the Common Expression Language: `amount * 2.0`, `value >= 0.0`, \
+         `value.startsWith('a')`. The message says at which character it goes wrong.";
+    ONE_WAY = 168, "not exactly one of several ways is declared",
+        "A source is `generate`, `csv` or `ndjson`; a transform is `set` with `cel`, `flatten` or `program`; a constraint is \
+         `unique` or `check`. Each is a list item or block of its own.";
+    ENGINE = 169, "engine and sink do not go together",
+        "`sink: jdbc` is Flink's own connector, so it needs `engine: flink`; and that needs a `flink` block, which says \
+         which cluster.";
+    NEEDS_SCHEMA = 170, "a source from a file has no schema",
+        "Text says nothing of its types: whether `1.10` is a number, and how exact, only the schema tells. A generator has a \
+         schema of its own.";
+    BAD_IDENTIFIER = 171, "a name cannot be used in SQL",
+        "Names of tables, columns, fields, constraints and indexes are 1 to 64 ASCII letters, digits and `_`, not beginning with \
+         a digit: they mean the same in every statement, quoted or not.";
+    REPEATED_NAME = 172, "a name stands twice in a suite",
+        "Scenarios are chosen by their names, columns are filled by theirs. Rename one of the two.";
+    BAD_FAULT = 173, "a fault has a field too many or too few",
+        "`drop` and `badStatement` stand alone; `stall` and `serverDown` last `for` a time; `delay` lasts `for` a time and holds \
+         up `by` another; `throttle` lasts `for` a time at a `rate` such as `64KiB` in a second; `cut` comes `after` so many \
+         bytes; `duplicateKeys` and `oversizedText` spoil so many `rows`.";
+    BAD_TLS = 174, "the TLS settings contradict each other",
+        "Only `verifyCa` and `verifyIdentity` look at the server's certificate. With another mode a `caFile` would be ignored in \
+         silence, and the connection would look safer than it is.";
+    BAD_RETRY = 175, "retries and delays do not fit",
+        "`max` says how often something is tried again, `delays` what waits before each attempt. There are at most as many delays \
+         as retries; the last one counts for all further ones; none is shorter than the one before.";
+    BAD_HOST = 176, "a host is malformed",
+        "`mysql.host` is a host name or an IP address alone: `db.example.com`, `127.0.0.1`, `::1`. The port, the user and the \
+         password have their own fields.";
+    UNKNOWN_NAME = 177, "a rule or a table names something that is not there",
+        "A rule judges a field that the schema or a transform gives; a constraint and an index are about columns of the table. \
+         The message suggests what may be meant.";
+    UPSERT_WITHOUT_KEY = 178, "an upsert has no key",
+        "An upsert replaces the row that has the same primary key. Add `primaryKey` to the schema, or write `mode: insert`.";
+    IMPOSSIBLE = 179, "more rows are expected than there are",
+        "Of the rows of the source each one is written or refused. Correct `expect.written`, `expect.refused` or \
+         `source.generate.rows`.";
+    BAD_CHARSET = 180, "the charset of the connection is not UTF-8",
+        "Rows are sent as UTF-8. Under another name the server would take their bytes for other characters and store those. \
+         Write `utf8mb4`; columns may have any charset of their own.";
+    BAD_PORT = 181, "a port is malformed",
+        "`mysql.port` is a whole number from 1 to 65535, without quotes. It is 3306 when it is left out.";
+    BAD_POOL = 182, "the size of the pool is outside its limits",
+        "`mysql.pool.size` is a whole number from 1 to 1000: that many connections are open at a time, at most. A pool of none \
+         would wait for ever, and no server accepts more than some hundreds by default.";
+    BAD_DATABASE = 183, "the name of the database is malformed",
+        "It is 1 to 64 characters without `/`, `\\` and `.`, and does not end with a blank. The database must be there: only \
+         tables are created.";
+    BAD_USER = 184, "the name of the user is malformed",
+        "It is 1 to 128 characters (MySQL itself takes 32) and does not end with a blank. The host part of an account, such as \
+         `'loader'@'%'`, is the server's business and is not written here.";
 }
 
 #[cfg(test)]

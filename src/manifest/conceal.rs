@@ -9,6 +9,8 @@ use super::source::Source;
 use super::yaml::{Node, Value};
 use super::{place, proof};
 use crate::domain::kind::store::Subtype;
+use crate::domain::suite::fields::FIELDS;
+use crate::domain::suite::form::Form;
 
 /// What stands for a secret.
 const SECRET: &str = "(secret)";
@@ -45,13 +47,15 @@ fn ranges(text: &str) -> Option<Vec<Range<usize>>> {
     Some(ranges)
 }
 
-/// The last parts of the names of all secret parameters.
+/// The last parts of the names of all secret parameters and fields.
 fn keys() -> BTreeSet<&'static str> {
+    let of_suites = FIELDS.iter().filter(|field| field.form == Form::Secret);
+    let of_suites = of_suites.filter_map(|field| field.path.rsplit('.').next());
     let secrets = Subtype::ALL
         .iter()
         .flat_map(|subtype| subtype.parameters())
         .filter(|parameter| parameter.rule.secret);
-    secrets.filter_map(|parameter| parameter.rule.name.rsplit('.').next()).collect()
+    secrets.filter_map(|parameter| parameter.rule.name.rsplit('.').next()).chain(of_suites).collect()
 }
 
 /// The values of such keys that are no references.

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::connector::{self, Connector};
 use super::object::{Field, Object};
 use super::report::Report;
 use super::store::{self, Store};
 use super::yaml::{Mark, Node};
-use super::{codes, connector, decode, lifecycle, suggest};
+use super::{codes, decode, lifecycle, suggest, veil, verification};
 use crate::domain::address::{Address, AddressError, Kind, ObjectName};
 use crate::domain::desired::{Desired, Origin, Spec};
+use crate::domain::manifest_kind::ManifestKind;
+use crate::domain::suite::Suite;
 
 pub(super) const API_VERSION: &str = "reconcile/v1";
 
@@ -41,9 +44,36 @@ struct Metadata {
     annotations: BTreeMap<String, String>,
 }
 
+/// One declared suite and the places that cross-checks point at.
+#[derive(Debug, Clone)]
+pub(super) struct DeclaredSuite {
+    /// The suite.
+    pub(super) suite: Suite,
+    /// `metadata.name`.
+    pub(super) name: Mark,
+    /// Each target of `dependsOn`.
+    pub(super) depends_on: BTreeMap<Address, Mark>,
+}
+
+/// What a document declares.
+#[derive(Debug, Clone)]
+pub(super) enum Document {
+    /// An object.
+    Object(Box<Declared>),
+    /// A suite.
+    Suite(Box<DeclaredSuite>),
+}
+
+/// What stands in `spec`, by kind.
+enum Body {
+    Object { spec: Box<Spec>, key: Mark, connector_type: Option<Mark> },
+    Suite(Box<verification::Spec>),
+}
+
 /// Reads a document; `None` when something required is missing or wrong.
-pub(super) fn read(node: Node, report: &mut Report<'_>) -> Option<Declared> {
+pub(super) fn read(node: Node, report: &mut Report<'_>) -> Option<Document> {
     let begin = node.mark;
+    report.begin(veil::is_plain_suite(&node));
     let mut root = Object::root(node, "a manifest", report)?;
 
     if let Some(field) = root.required("apiVersion", report) {
@@ -58,20 +88,13 @@ pub(super) fn read(node: Node, report: &mut Report<'_>) -> Option<Declared> {
         report.error::<()>(codes::SPEC_BEFORE_KIND, spec, message, "its kind comes later", Some(help));
     }
     let metadata = root.required("metadata", report).and_then(|field| metadata(field, report));
-    let declared = root.required("spec", report).and_then(|field| match kind? {
-        Kind::FlinkConnector => {
-            let connector = connector::read(field, report)?;
-            let spec = Spec::FlinkConnector(connector.spec);
-            Some((spec, connector.at_name, Some(connector.at_type)))
-        }
-        Kind::Store => {
-            let Store { spec, at_name } = store::read(field, report)?;
-            Some((Spec::Store(spec), at_name, None))
-        }
-    });
-    let block = match &declared {
-        Some((Spec::Store(store), ..)) => Some(store.subtype().as_str()),
-        Some((Spec::FlinkConnector(_), ..)) | None => None,
+    let body = root.required("spec", report).and_then(|field| body(field, kind?, report));
+    let block = match &body {
+        Some(Body::Object { spec, .. }) => match &**spec {
+            Spec::Store(store) => Some(store.subtype().as_str()),
+            Spec::FlinkConnector(_) => None,
+        },
+        Some(Body::Suite(_)) | None => None,
     };
     let lifecycle = root
         .optional("lifecycle")
@@ -92,13 +115,50 @@ pub(super) fn read(node: Node, report: &mut Report<'_>) -> Option<Declared> {
     root.finish(report);
 
     let Metadata { name, mark, labels, annotations } = metadata?;
-    let (spec, key, connector_type) = declared?;
     let origin = Origin { file: report.source().name().to_owned(), line: begin.line, column: begin.column };
-    let address = Address { kind: kind?, name };
-    Some(Declared {
-        desired: Desired { address, spec, lifecycle, depends_on, labels, annotations, origin },
-        marks: Marks { name: mark, key, connector_type, depends_on: targets },
+    Some(match body? {
+        Body::Object { spec, key, connector_type } => {
+            let address = Address { kind: spec.kind(), name };
+            let desired =
+                Desired { address, spec: *spec, lifecycle, depends_on, labels, annotations, origin };
+            let marks = Marks { name: mark, key, connector_type, depends_on: targets };
+            Document::Object(Box::new(Declared { desired, marks }))
+        }
+        Body::Suite(spec) => {
+            let verification::Spec { engine, mysql, logging, thresholds, scenarios } = *spec;
+            let name = name.into();
+            let suite = Suite {
+                name,
+                labels,
+                annotations,
+                depends_on,
+                origin,
+                engine,
+                mysql,
+                logging,
+                thresholds,
+                scenarios,
+            };
+            Document::Suite(Box::new(DeclaredSuite { suite, name: mark, depends_on: targets }))
+        }
     })
+}
+
+fn body(field: Field, kind: ManifestKind, report: &mut Report<'_>) -> Option<Body> {
+    match kind {
+        ManifestKind::Object(Kind::FlinkConnector) => {
+            let Connector { spec, at_name, at_type } = connector::read(field, report)?;
+            let spec = Box::new(Spec::FlinkConnector(spec));
+            Some(Body::Object { spec, key: at_name, connector_type: Some(at_type) })
+        }
+        ManifestKind::Object(Kind::Store) => {
+            let Store { spec, at_name } = store::read(field, report)?;
+            Some(Body::Object { spec: Box::new(Spec::Store(spec)), key: at_name, connector_type: None })
+        }
+        ManifestKind::SinkVerification => {
+            verification::read(field, report).map(|spec| Body::Suite(Box::new(spec)))
+        }
+    }
 }
 
 fn target(field: Field, report: &mut Report<'_>) -> Option<Address> {
@@ -109,7 +169,7 @@ fn target(field: Field, report: &mut Report<'_>) -> Option<Address> {
         Err(error) => error,
     };
     let help = match &error {
-        AddressError::Kind(kind) => Some(suggest::help(kind, kinds())),
+        AddressError::Kind(kind) => Some(suggest::help(kind, Kind::ALL.iter().map(|kind| kind.as_str()))),
         AddressError::Shape(_) | AddressError::Name(_) => None,
     };
     let message = report.about(mark, &text, &error);
@@ -117,7 +177,7 @@ fn target(field: Field, report: &mut Report<'_>) -> Option<Address> {
 }
 
 fn kinds() -> impl Iterator<Item = &'static str> + Clone {
-    Kind::ALL.iter().map(|kind| kind.as_str())
+    ManifestKind::ALL.iter().map(|kind| kind.as_str())
 }
 
 fn api_version(field: Field, report: &mut Report<'_>) {
@@ -129,7 +189,7 @@ fn api_version(field: Field, report: &mut Report<'_>) {
     }
 }
 
-fn kind(field: Field, report: &mut Report<'_>) -> Option<Kind> {
+fn kind(field: Field, report: &mut Report<'_>) -> Option<ManifestKind> {
     let mark = field.node.mark;
     let text = decode::line(field, report)?;
     if let Ok(kind) = text.parse() {

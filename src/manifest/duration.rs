@@ -50,6 +50,19 @@ pub(crate) fn parse(text: &str) -> Result<Duration, DurationError> {
     }
 }
 
+/// A duration as manifests spell it, to a millisecond; less than one is one.
+pub(crate) fn spelt(duration: Duration) -> String {
+    let mut rest = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).max(1);
+    let mut text = String::new();
+    for (unit, factor) in UNITS {
+        if rest >= factor {
+            text.push_str(&format!("{}{unit}", rest / factor));
+            rest %= factor;
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +73,14 @@ mod tests {
             assert_eq!(parse(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
         assert_eq!(parse("1s250ms"), Ok(Duration::from_millis(1_250)));
+    }
+
+    #[test]
+    fn what_is_spelt_is_read_back() {
+        for (millis, text) in [(1, "1ms"), (250, "250ms"), (90_000, "1m30s"), (3_600_001, "1h1ms")] {
+            assert_eq!(spelt(Duration::from_millis(millis)), text);
+            assert_eq!(parse(text), Ok(Duration::from_millis(millis)));
+        }
     }
 
     #[test]

@@ -13,6 +13,10 @@ pub enum Around {
     Connector,
     /// The lines follow the name of a store in its spec.
     Store,
+    /// The lines follow the required ones in `spec.mysql` of a suite, which stands last.
+    Mysql,
+    /// The lines follow the name of the one scenario of a suite, which stands last.
+    Scenario,
     /// Nothing: it is the whole of `reconcile.yaml`.
     Project,
     /// Nothing: it is a manifest file in the encoding Latin-1.
@@ -42,6 +46,8 @@ impl Around {
         match self {
             Around::Connector => format!("{CONNECTOR}{example}"),
             Around::Store => format!("{STORE}{example}"),
+            Around::Mysql => format!("{MYSQL}{example}"),
+            Around::Scenario => format!("{SCENARIO}{example}"),
             Around::Repeated(times) => example.repeat(times),
             Around::File | Around::Project | Around::Latin1 | Around::Path => example.to_owned(),
         }
@@ -68,6 +74,28 @@ spec:
   name: orders
 ";
 
+const MYSQL: &str = "\
+apiVersion: reconcile/v1
+kind: SinkVerification
+metadata: {name: orders}
+spec:
+  scenarios: [{name: orders, source: {generate: {kind: basic}}}]
+  mysql:
+    host: 127.0.0.1
+    database: shop
+    username: loader
+";
+
+const SCENARIO: &str = "\
+apiVersion: reconcile/v1
+kind: SinkVerification
+metadata: {name: orders}
+spec:
+  mysql: {host: 127.0.0.1, database: shop, username: loader}
+  scenarios:
+    - name: orders
+";
+
 /// The example of a code.
 pub fn of(code: Code) -> Option<&'static Example> {
     TABLE.iter().find(|example| example.code == code)
@@ -79,7 +107,7 @@ const fn example(code: Code, around: Around, wrong: &'static str, right: &'stati
 
 /// All examples, in the order of the codes.
 pub const TABLE: &[Example] = {
-    use Around::{Connector, File, Latin1, Path, Project, Repeated, Store};
+    use Around::{Connector, File, Latin1, Mysql, Path, Project, Repeated, Scenario, Store};
     &[
         example(codes::UNREADABLE, Path, "manifest", "manifests"),
         example(
@@ -294,6 +322,123 @@ pub const TABLE: &[Example] = {
             Project,
             "profiles: {local: {emulator: true, values: {version: 1.10}}}\n",
             "profiles: {local: {emulator: true, values: {version: '1.10'}}}\n",
+        ),
+        example(
+            codes::BAD_NUMBER,
+            Scenario,
+            "      source: {generate: {rows: 0}}\n",
+            "      source: {generate: {rows: 10}}\n",
+        ),
+        example(
+            codes::BAD_QUANTITY,
+            Scenario,
+            "      source: {generate: {rows: 10}}\n      faults: [{at: 30%, do: throttle, for: 2s, rate: 64KB}]\n",
+            "      source: {generate: {rows: 10}}\n      faults: [{at: 30%, do: throttle, for: 2s, rate: 64KiB}]\n",
+        ),
+        example(
+            codes::BAD_TYPE,
+            Scenario,
+            "      source: {generate: {rows: 10}}\n      schema: {fields: [{name: id, type: BIGNIT NOT NULL}]}\n",
+            "      source: {generate: {rows: 10}}\n      schema: {fields: [{name: id, type: BIGINT NOT NULL}]}\n",
+        ),
+        example(
+            codes::BAD_SCHEMA,
+            Scenario,
+            "      source: {generate: {rows: 10}}\n      schema: {fields: [{name: id, type: BIGINT}], primaryKey: [id]}\n",
+            "      source: {generate: {rows: 10}}\n      schema: {fields: [{name: id, type: BIGINT NOT NULL}], primaryKey: [id]}\n",
+        ),
+        example(
+            codes::BAD_EXPRESSION,
+            Scenario,
+            "      source: {generate: {rows: 10}}\n      transform: [{set: total, cel: amount *}]\n",
+            "      source: {generate: {rows: 10}}\n      transform: [{set: total, cel: amount * 2.0}]\n",
+        ),
+        example(
+            codes::ONE_WAY,
+            Scenario,
+            "      source: {generate: {rows: 10}, ndjson: orders.ndjson}\n",
+            "      source: {generate: {rows: 10}}\n",
+        ),
+        example(
+            codes::ENGINE,
+            File,
+            "apiVersion: reconcile/v1\nkind: SinkVerification\nmetadata: {name: orders}\nspec:\n  scenarios: [{name: orders, source: {generate: {}}}]\n  mysql: {host: 127.0.0.1, database: shop, username: loader}\n  sink: jdbc\n",
+            "apiVersion: reconcile/v1\nkind: SinkVerification\nmetadata: {name: orders}\nspec:\n  scenarios: [{name: orders, source: {generate: {}}}]\n  mysql: {host: 127.0.0.1, database: shop, username: loader}\n  engine: flink\n  sink: jdbc\n  flink: {gateway: http://127.0.0.1:8083}\n",
+        ),
+        example(
+            codes::NEEDS_SCHEMA,
+            Scenario,
+            "      source: {csv: orders.csv}\n",
+            "      source: {csv: orders.csv}\n      schema: {fields: [{name: id, type: BIGINT NOT NULL}], primaryKey: [id]}\n",
+        ),
+        example(
+            codes::BAD_IDENTIFIER,
+            Scenario,
+            "      source: {generate: {rows: 10}}\n      table: {name: shop.orders}\n",
+            "      source: {generate: {rows: 10}}\n      table: {name: orders}\n",
+        ),
+        example(
+            codes::REPEATED_NAME,
+            Scenario,
+            "      source: {generate: {rows: 10}}\n    - name: orders\n      source: {generate: {rows: 10}}\n",
+            "      source: {generate: {rows: 10}}\n    - name: payments\n      source: {generate: {rows: 10}}\n",
+        ),
+        example(
+            codes::BAD_FAULT,
+            Scenario,
+            "      source: {generate: {rows: 10}}\n      faults: [{at: 30%, do: stall}]\n",
+            "      source: {generate: {rows: 10}}\n      faults: [{at: 30%, do: stall, for: 2s}]\n",
+        ),
+        example(
+            codes::BAD_TLS,
+            Mysql,
+            "    tls: {mode: required, caFile: ca.pem}\n",
+            "    tls: {mode: verifyIdentity, caFile: ca.pem}\n",
+        ),
+        example(
+            codes::BAD_RETRY,
+            Mysql,
+            "    retry: {max: 1, delays: [1s, 2s, 4s]}\n",
+            "    retry: {max: 3, delays: [1s, 2s, 4s]}\n",
+        ),
+        example(
+            codes::BAD_HOST,
+            File,
+            "apiVersion: reconcile/v1\nkind: SinkVerification\nmetadata: {name: orders}\nspec:\n  scenarios: [{name: orders, source: {generate: {}}}]\n  mysql: {host: '127.0.0.1:3306', database: shop, username: loader}\n",
+            "apiVersion: reconcile/v1\nkind: SinkVerification\nmetadata: {name: orders}\nspec:\n  scenarios: [{name: orders, source: {generate: {}}}]\n  mysql: {host: 127.0.0.1, database: shop, username: loader}\n",
+        ),
+        example(
+            codes::UNKNOWN_NAME,
+            Scenario,
+            "      source: {generate: {rows: 10}}\n      schema: {fields: [{name: id, type: BIGINT NOT NULL}]}\n      rules: [{field: ID, check: value > 0}]\n",
+            "      source: {generate: {rows: 10}}\n      schema: {fields: [{name: id, type: BIGINT NOT NULL}]}\n      rules: [{field: id, check: value > 0}]\n",
+        ),
+        example(
+            codes::UPSERT_WITHOUT_KEY,
+            Scenario,
+            "      source: {generate: {rows: 10}}\n      schema: {fields: [{name: id, type: BIGINT NOT NULL}]}\n      write: {mode: upsert}\n",
+            "      source: {generate: {rows: 10}}\n      schema: {fields: [{name: id, type: BIGINT NOT NULL}], primaryKey: [id]}\n      write: {mode: upsert}\n",
+        ),
+        example(
+            codes::IMPOSSIBLE,
+            Scenario,
+            "      source: {generate: {rows: 10}}\n      expect: {written: 10, refused: 1}\n",
+            "      source: {generate: {rows: 10}}\n      expect: {written: 9, refused: 1}\n",
+        ),
+        example(codes::BAD_CHARSET, Mysql, "    charset: latin1\n", "    charset: utf8mb4\n"),
+        example(codes::BAD_PORT, Mysql, "    port: 0\n", "    port: 3306\n"),
+        example(codes::BAD_POOL, Mysql, "    pool: {size: 0}\n", "    pool: {size: 10}\n"),
+        example(
+            codes::BAD_DATABASE,
+            File,
+            "apiVersion: reconcile/v1\nkind: SinkVerification\nmetadata: {name: orders}\nspec:\n  scenarios: [{name: orders, source: {generate: {}}}]\n  mysql: {host: 127.0.0.1, database: shop.orders, username: loader}\n",
+            "apiVersion: reconcile/v1\nkind: SinkVerification\nmetadata: {name: orders}\nspec:\n  scenarios: [{name: orders, source: {generate: {}}}]\n  mysql: {host: 127.0.0.1, database: shop, username: loader}\n",
+        ),
+        example(
+            codes::BAD_USER,
+            File,
+            "apiVersion: reconcile/v1\nkind: SinkVerification\nmetadata: {name: orders}\nspec:\n  scenarios: [{name: orders, source: {generate: {}}}]\n  mysql: {host: 127.0.0.1, database: shop, username: 'loader '}\n",
+            "apiVersion: reconcile/v1\nkind: SinkVerification\nmetadata: {name: orders}\nspec:\n  scenarios: [{name: orders, source: {generate: {}}}]\n  mysql: {host: 127.0.0.1, database: shop, username: loader}\n",
         ),
     ]
 };

@@ -6,6 +6,7 @@ use super::{codes, decode, suggest};
 use crate::domain::address::Kind;
 use crate::domain::desired::{Lifecycle, OnRemove, Timeouts};
 use crate::domain::field::{FieldRule, OnChange};
+use crate::domain::manifest_kind::ManifestKind;
 use crate::domain::rules::rules;
 
 /// What a store's lifecycle does not hold, and why.
@@ -18,10 +19,19 @@ const NOT_FOR_STORES: &[(&str, &str)] = &[
 /// declares; without a kind they are not looked at.
 pub(super) fn read(
     field: Field,
-    kind: Option<Kind>,
+    kind: Option<ManifestKind>,
     block: Option<&str>,
     report: &mut Report<'_>,
 ) -> Option<Lifecycle> {
+    let kind = match kind {
+        Some(ManifestKind::SinkVerification) => {
+            let message = "`lifecycle` is not for suites".to_owned();
+            let help = Some("nothing live stands behind a suite: it is run, not changed".to_owned());
+            return report.error(codes::NOT_FOR_KIND, field.key, message, "remove it", help);
+        }
+        Some(ManifestKind::Object(kind)) => Some(kind),
+        None => None,
+    };
     let mut object = Object::open(field, "lifecycle", report)?;
     if kind == Some(Kind::Store) {
         for (name, because) in NOT_FOR_STORES {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::document::{self, Declared};
+use super::document::{self, Document};
 use super::report::{Findings, Report};
 use super::source::Source;
 use super::values::{Substitution, Values};
@@ -13,12 +13,17 @@ use super::{codes, find, limits, parallel, validate};
 use crate::domain::address::Address;
 use crate::domain::desired::Unresolved;
 use crate::domain::diagnostic::Diagnostic;
+use crate::domain::suite::Suites;
 
 /// What was loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loaded {
     /// What is declared.
     pub desired: Unresolved,
+    /// The suites that are declared beside it. A profile may say otherwise about them: [`Suite::overridden`].
+    ///
+    /// [`Suite::overridden`]: crate::domain::suite::Suite::overridden
+    pub suites: Suites,
     /// The fields into which a value of the profile was put, such as `spec.jarUrl`: what is declared of them is not what
     /// is written in the manifest, so nobody may write it back.
     pub substituted: BTreeMap<Address, BTreeSet<String>>,
@@ -78,7 +83,7 @@ pub(super) fn join<'a>(
     let mut read_files = 0;
     let mut substituted = BTreeMap::new();
     let mut counts = Counts::default();
-    let mut objects = Vec::new();
+    let (mut objects, mut suites) = (Vec::new(), Vec::new());
     for (source, part) in files {
         read_files += 1;
         if findings.is_full() {
@@ -96,11 +101,16 @@ pub(super) fn join<'a>(
                 read(most, source, values, &mut counts, &mut Report::new(source, &mut findings))
             }
         };
-        for (declared, fields) in found {
-            if !fields.is_empty() {
-                substituted.insert(declared.desired.address.clone(), fields);
+        for (document, fields) in found {
+            match document {
+                Document::Object(declared) => {
+                    if !fields.is_empty() {
+                        substituted.insert(declared.desired.address.clone(), fields);
+                    }
+                    objects.push((source, *declared));
+                }
+                Document::Suite(declared) => suites.push((source, *declared)),
             }
-            objects.push((source, declared));
         }
         if let Some(limit) = counts.exceeded(most) {
             let label = source.label(Mark { line: 1, column: 1, length: 0 }, "exceeded in this file");
@@ -115,10 +125,11 @@ pub(super) fn join<'a>(
         }
     }
     let complete = findings.errors() == 0;
-    let desired = validate::desired_set(objects, complete, &mut findings);
+    let (desired, suites) = validate::declared(objects, suites, complete, &mut findings);
     let warnings = findings.into_warnings()?;
     Ok(Loaded {
         desired: Unresolved::new(desired),
+        suites,
         substituted,
         warnings,
         files: read_files,
@@ -126,8 +137,8 @@ pub(super) fn join<'a>(
     })
 }
 
-/// An object, and the fields of it that hold a value of the profile.
-type Found = (Declared, BTreeSet<String>);
+/// What a document declares, and the fields of it that hold a value of the profile.
+type Found = (Document, BTreeSet<String>);
 
 /// What one file gave, read as if it were the only one.
 #[derive(Debug, Clone)]
@@ -258,7 +269,7 @@ fn read(
                 counts.documents += 1;
                 counts.nodes += node.count();
                 let fields = substitution.document(&mut node, report);
-                objects.extend(document::read(node, report).map(|declared| (declared, fields)));
+                objects.extend(document::read(node, report).map(|document| (document, fields)));
             }
             Err(unreadable) => report.unreadable(unreadable),
         }

@@ -39,6 +39,7 @@ mod store;
 pub(crate) mod suggest;
 mod validate;
 mod veil;
+mod verification;
 mod yaml;
 
 #[cfg(test)]

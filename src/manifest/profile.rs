@@ -10,7 +10,7 @@ use super::project::{
 };
 use super::report::Report;
 use super::yaml::{Mark, Value};
-use super::{codes, decode, sealed, values};
+use super::{codes, decode, sealed, values, verification};
 use crate::domain::address::ObjectName;
 use crate::domain::natural_key::WorkspaceId;
 
@@ -38,6 +38,10 @@ pub(super) fn read(field: Field, report: &mut Report<'_>) -> Option<Profile> {
     let state = object.optional("state").and_then(|field| decode::line(field, report)).map(PathBuf::from);
     let limits = object.optional("limits").and_then(|field| limits(field, report)).unwrap_or_default();
     let values = object.optional("values").map(|field| values::declared(field, report)).unwrap_or_default();
+    let verification = object
+        .optional("verification")
+        .and_then(|field| verification::overrides(field, report))
+        .unwrap_or_default();
     object.finish(report);
     let ververica = match (ververica, workspaces) {
         (Some(settings), workspaces) => {
@@ -65,7 +69,7 @@ pub(super) fn read(field: Field, report: &mut Report<'_>) -> Option<Profile> {
             return report.error(codes::PROFILE_TARGET, mark, message, "one or the other", Some(help));
         }
     };
-    Some(Profile { target, state, limits, values })
+    Some(Profile { target, state, limits, values, verification: Box::new(verification) })
 }
 
 fn workspaces(field: Field, report: &mut Report<'_>) -> BTreeMap<WorkspaceId, Service> {

@@ -15,6 +15,7 @@ use super::yaml::{Node, Value};
 use super::{codes, decode, find, profile, suggest, yaml};
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::natural_key::WorkspaceId;
+use crate::domain::suite::SuiteOverrides;
 use crate::platform::fs;
 
 /// The profile that exists without a project file.
@@ -46,11 +47,19 @@ pub struct Profile {
     pub limits: Limits,
     /// What `${values.NAME}` stands for in manifests.
     pub values: BTreeMap<String, Scalar>,
+    /// What it says about every suite.
+    pub verification: Box<SuiteOverrides>,
 }
 
 impl Profile {
     fn emulator() -> Self {
-        Self { target: Target::Emulator, state: None, limits: Limits::default(), values: BTreeMap::new() }
+        Self {
+            target: Target::Emulator,
+            state: None,
+            limits: Limits::default(),
+            values: BTreeMap::new(),
+            verification: Box::default(),
+        }
     }
 }
 

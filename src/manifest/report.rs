@@ -70,12 +70,23 @@ impl Findings {
 pub(super) struct Report<'a> {
     source: &'a Source,
     findings: &'a mut Findings,
+    /// Whether the document that is read now was seen to hold no secret.
+    is_plain: bool,
 }
 
 impl<'a> Report<'a> {
     /// Collects for this file.
     pub(super) fn new(source: &'a Source, findings: &'a mut Findings) -> Self {
-        Self { source, findings }
+        Self { source, findings, is_plain: false }
+    }
+
+    /// From now on a document is read of which it is known whether it can hold a secret at all.
+    pub(super) fn begin(&mut self, is_plain: bool) {
+        self.is_plain = is_plain;
+    }
+
+    fn is_veiled(&self, mark: Mark) -> bool {
+        !self.is_plain && self.source.is_veiled(mark)
     }
 
     /// The file.
@@ -86,7 +97,7 @@ impl<'a> Report<'a> {
     /// A key, as a message may show it: in a document that may hold secrets, what stands where a key should be may be
     /// the rest of a password.
     pub(super) fn key<'t>(&self, mark: Mark, key: &'t str) -> &'t str {
-        if !self.source.is_veiled(mark) || veil::is_key(key) { key } else { veil::HIDDEN }
+        if !self.is_veiled(mark) || veil::is_key(key) { key } else { veil::HIDDEN }
     }
 
     /// A value, as a message may show it: in a document that may hold secrets only if it resembles what is allowed.
@@ -96,7 +107,7 @@ impl<'a> Report<'a> {
         value: &'t str,
         allowed: impl IntoIterator<Item = &'c str>,
     ) -> &'t str {
-        if !self.source.is_veiled(mark) || veil::resembles(value, allowed) { value } else { veil::HIDDEN }
+        if !self.is_veiled(mark) || veil::resembles(value, allowed) { value } else { veil::HIDDEN }
     }
 
     /// What is written at the marked place, as a message may show it.
@@ -120,7 +131,7 @@ impl<'a> Report<'a> {
         help: Option<String>,
     ) -> Option<T> {
         if !self.findings.is_full() {
-            let label = self.source.label(mark, label);
+            let label = self.source.label_behind(self.is_veiled(mark), mark, label);
             self.findings.error(code, message, vec![label], help);
         }
         None
@@ -142,7 +153,7 @@ impl<'a> Report<'a> {
     /// Adds a warning at a place.
     pub(super) fn warning(&mut self, code: Code, mark: Mark, message: String, label: impl Into<String>) {
         if self.findings.warnings.len() < limits::ERRORS {
-            let labels = vec![self.source.label(mark, label)];
+            let labels = vec![self.source.label_behind(self.is_veiled(mark), mark, label)];
             let severity = Severity::Warning;
             self.findings.warnings.push(Diagnostic { code, severity, message, labels, help: None });
         }
@@ -151,6 +162,7 @@ impl<'a> Report<'a> {
     /// Reports why a document was not read.
     pub(super) fn unreadable(&mut self, unreadable: Unreadable) {
         let mark = unreadable.mark;
+        self.is_plain = false;
         self.source.distrust();
         let (code, message, label, help) = match unreadable.problem {
             Problem::Syntax { words: _, repeats: true } if self.source.is_veiled(mark) => {

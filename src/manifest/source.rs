@@ -98,13 +98,18 @@ impl Source {
     /// A label on a marked place; it covers one character at least and ends with the line. In a document that may hold
     /// secrets the line is shown without its values.
     pub(super) fn label(&self, mark: Mark, text: impl Into<String>) -> Label {
+        self.label_behind(self.is_veiled(mark), mark, text)
+    }
+
+    /// The same, behind a veil or not.
+    pub(super) fn label_behind(&self, is_veiled: bool, mark: Mark, text: impl Into<String>) -> Label {
         let line = self.shown_line(mark.line);
         let length = line.map_or(mark.length, |line| {
             let rest = line.chars().count().saturating_sub(mark.column.saturating_sub(1) as usize);
             mark.length.min(u32::try_from(rest).unwrap_or(u32::MAX))
         });
         let (line, length) = match line {
-            Some(line) if self.is_veiled(mark) => {
+            Some(line) if is_veiled => {
                 let (line, is_there) = veil::veiled(line, mark.column);
                 (Some(line), if is_there { length } else { 1 })
             }

@@ -2,32 +2,58 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use super::codes;
-use super::document::Declared;
+use super::document::{Declared, DeclaredSuite};
 use super::report::Findings;
 use super::source::Source;
 use super::yaml::Mark;
-use crate::domain::address::Kind;
+use crate::domain::address::{Address, Kind};
 use crate::domain::desired::{DesiredSet, Spec};
 use crate::domain::diagnostic::{Code, Label};
+use crate::domain::suite::Suites;
 
-/// A declared object and its file.
-pub(super) type Located<'a> = (&'a Source, Declared);
+/// Something declared and its file.
+pub(super) type Located<'a, T> = (&'a Source, T);
 
-/// Makes the set. Of two objects with one identity the first one stays; the load fails anyway.
+/// Makes the sets. Of two objects with one identity the first one stays; the load fails anyway.
 ///
 /// `complete` says that every document could be read: only then a target that nobody declares is an error of its own.
-pub(super) fn desired_set(objects: Vec<Located<'_>>, complete: bool, findings: &mut Findings) -> DesiredSet {
+pub(super) fn declared(
+    objects: Vec<Located<'_, Declared>>,
+    suites: Vec<Located<'_, DeclaredSuite>>,
+    complete: bool,
+    findings: &mut Findings,
+) -> (DesiredSet, Suites) {
     report_duplicates(&objects, findings);
+    report_duplicate_suites(&suites, findings);
     if complete {
-        report_targets(&objects, findings);
+        report_targets(&objects, &suites, findings);
     }
-    objects.into_iter().map(|(_, Declared { desired, .. })| (desired.address.clone(), desired)).collect()
+    let desired = objects.into_iter().map(|(_, Declared { desired, .. })| (desired.address.clone(), desired));
+    let suites = suites.into_iter().map(|(_, DeclaredSuite { suite, .. })| (suite.name.clone(), suite));
+    (desired.collect(), suites.collect())
+}
+
+fn report_duplicate_suites(suites: &[Located<'_, DeclaredSuite>], findings: &mut Findings) {
+    let mut names = BTreeMap::new();
+    for (source, DeclaredSuite { suite, name: mark, .. }) in suites {
+        if let Some(first) = clash(&mut names, &suite.name, source, *mark) {
+            let code = codes::DUPLICATE_ADDRESS;
+            let labels = vec![source.label(*mark, "a second time"), first];
+            findings.error(
+                code,
+                format!("{} is declared twice", suite.name),
+                labels,
+                Some(remedy(code).to_owned()),
+            );
+        }
+    }
 }
 
 /// One line for each object that repeats another one: the widest identity is named, the narrower ones follow from it.
-fn report_duplicates(objects: &[Located<'_>], findings: &mut Findings) {
+fn report_duplicates(objects: &[Located<'_, Declared>], findings: &mut Findings) {
     let mut addresses = BTreeMap::new();
     let mut keys = BTreeMap::new();
     let mut types = BTreeMap::new();
@@ -92,24 +118,34 @@ fn clash<'a, K: Ord>(
     }
 }
 
-fn report_targets(objects: &[Located<'_>], findings: &mut Findings) {
+fn report_targets(
+    objects: &[Located<'_, Declared>],
+    suites: &[Located<'_, DeclaredSuite>],
+    findings: &mut Findings,
+) {
     let declared: BTreeSet<_> =
         objects.iter().map(|(_, Declared { desired, .. })| &desired.address).collect();
-    for (source, Declared { desired, marks }) in objects {
-        for (target, mark) in &marks.depends_on {
-            let (code, message, help) = if *target == desired.address {
+    let mut report =
+        |source: &Source, who: &dyn Display, own: Option<&Address>, target: &Address, mark: Mark| {
+            let (code, message, help) = if own == Some(target) {
                 (codes::SELF_DEPENDENCY, format!("{target} depends on itself"), "remove the entry")
             } else if declared.contains(target) {
-                continue;
+                return;
             } else {
-                let message = format!("{} depends on {target}, which is not declared", desired.address);
-                (
-                    codes::UNKNOWN_DEPENDENCY,
-                    message,
-                    "correct the address, or load the folder that holds it too",
-                )
+                let message = format!("{who} depends on {target}, which is not declared");
+                let help = "correct the address, or load the folder that holds it too";
+                (codes::UNKNOWN_DEPENDENCY, message, help)
             };
-            findings.error(code, message, vec![source.label(*mark, "not declared")], Some(help.to_owned()));
+            findings.error(code, message, vec![source.label(mark, "not declared")], Some(help.to_owned()));
+        };
+    for (source, Declared { desired, marks }) in objects {
+        for (target, mark) in &marks.depends_on {
+            report(source, &desired.address, Some(&desired.address), target, *mark);
+        }
+    }
+    for (source, DeclaredSuite { suite, depends_on, .. }) in suites {
+        for (target, mark) in depends_on {
+            report(source, &suite.name, None, target, *mark);
         }
     }
 }

@@ -127,7 +127,7 @@ fn scalar(field: Field, report: &mut Report<'_>) -> Option<Scalar> {
     let (problem, help) = match field.node.value {
         Value::Text(text) => return Some(Scalar::Text(text)),
         Value::Flag(flag) => return Some(Scalar::Flag(flag)),
-        Value::Whole(number) if report.written(mark) == number.to_string() => {
+        Value::Whole(number) if report.source().slice(mark) == number.to_string() => {
             return Some(Scalar::Whole(number));
         }
         Value::Whole(_) | Value::Number => {

@@ -1,6 +1,6 @@
 //! What a diagnostic may show of a text that may hold secrets (design.md 3.4).
 //!
-//! Promises: of a document that mentions a store, no value is shown, whatever is wrong with the document: a misspelt key,
+//! Promises: of a document that mentions a store or may hold the password of a suite, no value is shown, whatever is wrong with the document: a misspelt key,
 //! a lost quotation mark, text that is not YAML at all. So it works on lines and words, never on what they would mean.
 //! Shown are structure, keys that are known or nearly so, and a few words such as `true` behind keys that hold no secret.
 
@@ -9,8 +9,10 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::suggest;
+use super::yaml::{Node, Value};
 use crate::domain::field::ValueType;
 use crate::domain::kind::store::{self, Subtype};
+use crate::domain::suite;
 
 /// What stands for something that is not shown.
 pub(super) const HIDDEN: &str = "…";
@@ -22,7 +24,7 @@ const HIDDEN_BEFORE: char = '•';
 const KEYS: &str = "apiVersion kind metadata name labels annotations spec type fromEnv fromFile fromCommand lifecycle \
     protect onRemove adopt allowGap ignoreFields timeouts create update delete dependsOn defaultProfile \
     profiles emulator ververica workspaces limits replace state deltastream url organization role token \
-    proxy connect read total";
+    proxy connect read total verification";
 
 /// Values that tell nothing.
 const HARMLESS: &str = "true false True False yes no on off null ~ delete retain reconcile/v1 Store NONE PLAIN SHA256 SHA512 AWS_MSK_IAM";
@@ -36,7 +38,7 @@ const OPENING: &[char] = &[' ', '\t', '{', '['];
 /// Every known key.
 static KNOWN: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
     let fields = store::FIELDS.iter().flat_map(|rule| rule.name.split('.'));
-    fields.chain(KEYS.split(' ')).collect()
+    fields.chain(OF_SUITES.iter().copied()).chain(KEYS.split(' ')).collect()
 });
 
 /// Keys behind which a secret or a file is.
@@ -44,6 +46,12 @@ static SEALED: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
     let sealed = store::FIELDS.iter().filter(|rule| matches!(rule.value, ValueType::Sealed { .. }));
     let leaves = sealed.filter_map(|rule| rule.name.rsplit('.').next());
     leaves.chain(["fromEnv", "fromFile", "fromCommand", "token"]).collect()
+});
+
+/// The keys of a suite, but for those of its secret.
+static OF_SUITES: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    let fields = suite::fields::FIELDS.iter().filter_map(|field| field.path.rsplit('.').next());
+    fields.chain(["apiVersion", "kind", "metadata", "spec", "dependsOn"]).collect()
 });
 
 /// Keys of the blocks of a store that other documents have too.
@@ -56,7 +64,7 @@ static TELLING: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
     keys.filter(|key| !EVERYWHERE.contains(key)).chain(["deltastream", "token"]).collect()
 });
 
-/// Whether a document may hold secrets: it is, or resembles, a store or the access to one. `None` when it does not even
+/// Whether a document may hold secrets: it is, or resembles, a store, a suite or the access to a service. `None` when it does not even
 /// say of which kind it is: then it may be a part of its neighbour.
 pub(super) fn is_needed(document: &str) -> Option<bool> {
     let mut of_another_kind = None;
@@ -68,7 +76,7 @@ pub(super) fn is_needed(document: &str) -> Option<bool> {
                 return Some(true);
             }
             if word == "kind" {
-                if words(value).any(|(_, kind)| suggest::closest(kind, ["Store"]).is_some()) {
+                if words(value).any(|(_, kind)| suggest::closest(kind, ["Store", suite::KIND]).is_some()) {
                     return Some(true);
                 }
                 of_another_kind = Some(false);
@@ -76,6 +84,39 @@ pub(super) fn is_needed(document: &str) -> Option<bool> {
         }
     }
     of_another_kind
+}
+
+/// Whether a document that was read is a suite in which no secret can stand: every key in it is known, and the password
+/// comes from a variable. Where one key is unknown, a password may stand behind it.
+pub(super) fn is_plain_suite(document: &Node) -> bool {
+    let Value::Map(entries) = &document.value else { return false };
+    let is_suite = |(key, value): &(Node, Node)| is_text(key, "kind") && is_text(value, suite::KIND);
+    entries.iter().any(is_suite) && is_plain(document)
+}
+
+fn is_text(node: &Node, text: &str) -> bool {
+    matches!(&node.value, Value::Text(found) if found == text)
+}
+
+fn is_plain(node: &Node) -> bool {
+    match &node.value {
+        Value::Map(entries) => entries.iter().all(|(key, value)| match &key.value {
+            Value::Text(name) if name == "password" => is_variable(value),
+            // Their keys are free.
+            Value::Text(name) if matches!(name.as_str(), "labels" | "annotations") => true,
+            Value::Text(name) => OF_SUITES.contains(name.as_str()) && is_plain(value),
+            _ => false,
+        }),
+        Value::List(items) => items.iter().all(is_plain),
+        _ => true,
+    }
+}
+
+/// `{fromEnv: NAME}`, and the name can be one.
+fn is_variable(node: &Node) -> bool {
+    let Value::Map(entries) = &node.value else { return false };
+    let is_name = |text: &str| text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    matches!(&entries[..], [(key, Node { value: Value::Text(name), .. })] if is_text(key, "fromEnv") && is_name(name))
 }
 
 /// Whether a word may be shown: it is one of these, or somebody's attempt to write one.

@@ -205,7 +205,7 @@ pub(crate) enum Command {
     /// Print the JSON Schema of manifests, for editors and other checks, or of events
     #[command(after_help = examples::SCHEMA)]
     Schema {
-        /// Only this kind, FlinkConnector or Store, or `events`, or `api`; default: all kinds in one schema
+        /// Only this kind, `FlinkConnector`, `Store`, `SinkVerification`, or `events` or `api`; default: all kinds in one schema
         #[arg(value_name = "KIND|events|api")]
         topic: Option<String>,
     },

@@ -7,7 +7,7 @@ use crate::cli::exit::Exit;
 use crate::cli::reference::schema;
 use crate::cli::terminal::Terminal;
 use crate::dashboard;
-use crate::domain::address::Kind;
+use crate::domain::manifest_kind::{ManifestKind, UnknownKind};
 
 pub(super) fn schema(topic: Option<&str>, terminal: Terminal) -> Result<Exit, CliError> {
     let other = match topic {
@@ -19,10 +19,8 @@ pub(super) fn schema(topic: Option<&str>, terminal: Terminal) -> Result<Exit, Cl
         terminal.data(&format!("{schema:#}\n"));
         return Ok(Exit::Success);
     }
-    let kind: Option<Kind> = topic
-        .map(str::parse)
-        .transpose()
-        .map_err(|error: crate::domain::address::AddressError| CliError::Usage(error.to_string()))?;
+    let kind: Option<ManifestKind> =
+        topic.map(str::parse).transpose().map_err(|error: UnknownKind| CliError::Usage(error.to_string()))?;
     let schema = kind.map_or_else(schema::of_all, schema::of);
     terminal.data(&format!("{schema:#}\n"));
     Ok(Exit::Success)

@@ -10,11 +10,17 @@ use crate::cli::session::Session;
 
 pub(super) fn validate(session: &Session, manifests: &Manifests) -> Result<Exit, CliError> {
     let loaded = session.manifests(paths(manifests))?;
-    let (objects, files) = (loaded.desired.declared().len(), loaded.files);
+    let (objects, suites, files) = (loaded.desired.declared().len(), loaded.suites.len(), loaded.files);
     session.terminal.data(&if session.common.json {
-        json::document("validate", serde_json::json!({"valid": true, "objects": objects, "files": files}))
+        let told = serde_json::json!({"valid": true, "objects": objects, "suites": suites, "files": files});
+        json::document("validate", told)
     } else {
-        format!("Valid: {} in {}.\n", count(objects, "object"), count(files, "file"))
+        let objects = match (objects, suites) {
+            (objects, 0) => count(objects, "object"),
+            (0, suites) => count(suites, "suite"),
+            (objects, suites) => format!("{} and {}", count(objects, "object"), count(suites, "suite")),
+        };
+        format!("Valid: {objects} in {}.\n", count(files, "file"))
     });
     Ok(Exit::Success)
 }

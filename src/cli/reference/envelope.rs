@@ -4,10 +4,11 @@ use super::outline::{Node, Shape, Value};
 use crate::domain::address::Kind;
 use crate::domain::desired::OnRemove;
 use crate::domain::kind::store::Need;
+use crate::domain::manifest_kind::ManifestKind;
 
 /// The fields of a manifest, with these in its spec.
-pub(super) fn around(kind: Kind, spec: Vec<Node>) -> Vec<Node> {
-    vec![
+pub(super) fn around(kind: ManifestKind, spec: Vec<Node>) -> Vec<Node> {
+    let mut fields = vec![
         required("apiVersion", "The version of this format.", Value::Constant("reconcile/v1")),
         required("kind", "What is declared. It stands above the spec.", Value::Constant(kind.as_str())),
         Node::ours(
@@ -17,13 +18,18 @@ pub(super) fn around(kind: Kind, spec: Vec<Node>) -> Vec<Node> {
             Shape::Mapping(metadata()),
         ),
         Node::ours("spec", "What is to be true.", Need::Required, Shape::Mapping(spec)),
-        Node::ours("lifecycle", "How it may be changed.", Need::Optional, Shape::Mapping(lifecycle(kind))),
-        optional(
-            "dependsOn",
-            "Objects that must be there before this one, and outlive it.",
-            Value::Addresses,
-        ),
-    ]
+    ];
+    // A suite is run, not changed: nothing live stands behind it.
+    if let ManifestKind::Object(kind) = kind {
+        let lifecycle = Shape::Mapping(lifecycle(kind));
+        fields.push(Node::ours("lifecycle", "How it may be changed.", Need::Optional, lifecycle));
+    }
+    fields.push(optional(
+        "dependsOn",
+        "Objects that must be there before this one, and outlive it.",
+        Value::Addresses,
+    ));
+    fields
 }
 
 fn metadata() -> Vec<Node> {

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::outline::{Node, Value};
+use super::suite;
 use crate::domain::address::Kind;
 
 /// Fields whose name says more than the form of their value: by the end of the path, the longest first where one ends
@@ -56,6 +57,7 @@ pub(super) fn of(path: &str, node: &Node, value: Value) -> Option<Json> {
         Value::Secret => json!({"fromEnv": variable(path)}),
         Value::File { .. } => json!(format!("secrets/{}.pem", node.name.trim_end_matches("File"))),
         Value::Chosen => return None,
+        Value::Suite(form) => suite::example(path, node, form)?,
     })
 }
 

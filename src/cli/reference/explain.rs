@@ -5,8 +5,8 @@ use serde_json::{Value as Json, json};
 use super::examples;
 use super::outline::{Node, Shape, Value};
 use super::words;
-use crate::domain::address::Kind;
 use crate::domain::field::OnChange;
+use crate::domain::manifest_kind::ManifestKind;
 use crate::manifest::examples::{Around, Example};
 use crate::manifest::{codes, examples as refused, suggest};
 
@@ -56,8 +56,8 @@ pub(crate) fn find(topic: &str) -> Result<Topic, Unknown> {
         return Ok(Topic::Code(entry));
     }
     let (kind, path) = topic.split_once('.').unwrap_or((topic, ""));
-    let Ok(kind) = kind.parse::<Kind>() else {
-        let help = suggest::help(kind, Kind::ALL.iter().map(|kind| kind.as_str()));
+    let Ok(kind) = kind.parse::<ManifestKind>() else {
+        let help = suggest::help(kind, ManifestKind::ALL.iter().map(|kind| kind.as_str()));
         return Err(Unknown::Topic { topic: topic.to_owned(), help });
     };
     let mut segments: Vec<&str> = path.split('.').filter(|segment| !segment.is_empty()).collect();
@@ -121,6 +121,8 @@ fn shown(Example { code: _, around, wrong, right }: &Example) -> String {
         Around::File => "In a manifest",
         Around::Connector => "Below the spec of a connector",
         Around::Store => "In the spec of a store",
+        Around::Mysql => "In spec.mysql of a suite",
+        Around::Scenario => "In a scenario of a suite",
         Around::Project => "In reconcile.yaml",
         Around::Latin1 => "In a file that was saved as Latin-1",
         Around::Repeated(_) => "In a file, more than a thousand times",
@@ -168,7 +170,8 @@ fn rows(node: &Node, path: &str) -> Vec<(&'static str, String)> {
                 rows.push(("beta", "its parameters were never seen live".to_owned()));
             }
         }
-        Shape::Mapping(_) => {}
+        Shape::Parts { .. } => rows.push(("type", "list of mappings".to_owned())),
+        Shape::Part(..) | Shape::Mapping(_) => {}
     }
     if below(path).is_empty() {
         return rows;
@@ -191,14 +194,14 @@ fn rows(node: &Node, path: &str) -> Vec<(&'static str, String)> {
     if let Some(example) = example(node, path) {
         rows.push(("example", format!("{}: {}", node.name, examples::yaml(&example))));
     }
-    rows.push(("source", words::source(node)));
+    rows.push(("source", words::source(node, path)));
     rows
 }
 
 fn example(node: &Node, path: &str) -> Option<Json> {
     match node.shape {
         Shape::Value(value) => examples::of(below(path), node, value),
-        Shape::Mapping(_) | Shape::Block(..) => None,
+        Shape::Mapping(_) | Shape::Block(..) | Shape::Part(..) | Shape::Parts { .. } => None,
     }
 }
 
@@ -212,14 +215,15 @@ fn tree(fields: &[Node], indent: &str, text: &mut String) {
             Shape::Block(subtype, _) => {
                 format!("block, one of several{}", if subtype.is_beta() { ", beta" } else { "" })
             }
-            Shape::Mapping(_) => String::new(),
+            Shape::Parts { .. } => format!("list{}", behind(node)),
+            Shape::Mapping(_) | Shape::Part(..) => String::new(),
         };
         text.push_str(
             hanging(&format!("{indent}{}: ", node.name), &format!("{indent}    "), &about).trim_end(),
         );
         text.push('\n');
         text.push_str(&paragraph(&format!("{indent}    "), node.help));
-        if let Shape::Mapping(fields) = &node.shape {
+        if let Shape::Mapping(fields) | Shape::Part(_, fields) | Shape::Parts { fields, .. } = &node.shape {
             tree(fields, &format!("{indent}  "), text);
         }
     }
@@ -230,7 +234,7 @@ fn tree(fields: &[Node], indent: &str, text: &mut String) {
 fn behind(node: &Node) -> String {
     let need = match words::need(node).as_str() {
         "no" => String::new(),
-        "yes" => ", required".to_owned(),
+        "yes" | "yes, at least one" => ", required".to_owned(),
         need => format!(", {need}"),
     };
     let default = node.default.map(|default| format!(", default {default}")).unwrap_or_default();
@@ -251,7 +255,8 @@ fn facts(node: &Node, path: &str) -> Json {
             add("form", json!(words::form(*value)));
         }
         Shape::Block(subtype, _) => add("beta", json!(subtype.is_beta())),
-        Shape::Mapping(_) => {}
+        Shape::Parts { .. } => add("type", json!("list")),
+        Shape::Mapping(_) | Shape::Part(..) => {}
     }
     if let Some(default) = node.default {
         add("default", json!(default));
@@ -268,7 +273,7 @@ fn facts(node: &Node, path: &str) -> Json {
     if let Some(example) = example(node, path) {
         add("example", example);
     }
-    add("source", json!(words::source(node)));
+    add("source", json!(words::source(node, path)));
     let fields = node.children().iter().map(|child| facts_below(child, path));
     if !node.children().is_empty() {
         add("fields", fields.collect());

@@ -3,15 +3,17 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::outline::{Value, pointers};
+use super::suite;
 use crate::domain::address::Kind;
 use crate::domain::kind::store::UriShape;
+use crate::domain::suite::form::Form;
 
 /// Not blank, and without control characters: what a request or a path carries.
 const LINE: &str =
     r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
 
 /// The name or number of a host: letters and digits of any script, `-`, `.`, `_`; or an IPv6 address.
-const HOST: &str =
+pub(super) const HOST: &str =
     r"[^\s\u0000-\u002c\u002f\u003a-\u0040\u005b-\u005e\u0060\u007b-\u009f]+|\[[0-9A-Fa-f:.]+\]";
 
 /// 1 to 65535.
@@ -100,6 +102,7 @@ pub(super) fn form(value: Value) -> Json {
         Value::Secret => reference("secret"),
         Value::File { .. } => reference("file"),
         Value::Chosen => json!(false),
+        Value::Suite(form) => suite::form(form),
     }
 }
 
@@ -107,6 +110,18 @@ pub(super) fn form(value: Value) -> Json {
 pub(super) fn or_reference(value: Value) -> Json {
     let own = form(value);
     match value {
+        // A text takes any.
+        Value::Suite(
+            Form::Text
+            | Form::Line
+            | Form::Path
+            | Form::FlinkType
+            | Form::ColumnType
+            | Form::Cel
+            | Form::User
+            | Form::Secret,
+        ) => own,
+        Value::Suite(_) => suite::or_reference(&own),
         Value::Flag | Value::Word(_) | Value::Header | Value::Segment | Value::Uri(_) | Value::Uris(_) => {
             json!({"anyOf": [own, {"$ref": "#/$defs/reference"}]})
         }

@@ -11,4 +11,5 @@ mod forms;
 pub(crate) mod outline;
 pub(crate) mod schema;
 mod spec;
+mod suite;
 mod words;

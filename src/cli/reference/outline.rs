@@ -1,10 +1,12 @@
 //! The outline of a manifest: every field of a kind as a tree (design.md 3).
 
-use super::{envelope, spec};
+use super::{envelope, spec, suite};
 use crate::domain::address::Kind;
 use crate::domain::field::{FieldRule, OnChange};
 use crate::domain::kind::store::{Group, Need, Subtype, UriShape};
+use crate::domain::manifest_kind::ManifestKind;
 use crate::domain::rules::rules;
+use crate::domain::suite::form::{Form, Way};
 
 /// One field and what is below it.
 #[derive(Debug)]
@@ -30,6 +32,17 @@ pub(crate) enum Shape {
     Mapping(Vec<Node>),
     /// The parameters of a store's subtype; exactly one such block is declared.
     Block(Subtype, Vec<Node>),
+    /// The fields of a part of a suite, said in exactly one of these ways, if there are any.
+    Part(&'static [Way], Vec<Node>),
+    /// A list of such parts, at least so many.
+    Parts {
+        /// How many.
+        least: usize,
+        /// The ways of each.
+        ways: &'static [Way],
+        /// The fields of each.
+        fields: Vec<Node>,
+    },
     /// One value.
     Value(Value),
 }
@@ -76,6 +89,8 @@ pub(crate) enum Value {
     },
     /// Not written: the name of the block that is there.
     Chosen,
+    /// A value of a suite.
+    Suite(Form),
 }
 
 /// A field that is compared, as the tables of the domain describe it.
@@ -91,12 +106,20 @@ pub(crate) struct Managed {
 
 impl Node {
     /// The whole manifest of a kind.
-    pub(crate) fn manifest(kind: Kind) -> Self {
-        let help = match kind {
-            Kind::FlinkConnector => "A custom connector in Alibaba Cloud Realtime Compute for Apache Flink.",
-            Kind::Store => "An external store in DeltaStream.",
+    pub(crate) fn manifest(kind: ManifestKind) -> Self {
+        let (help, spec) = match kind {
+            ManifestKind::Object(Kind::FlinkConnector) => (
+                "A custom connector in Alibaba Cloud Realtime Compute for Apache Flink.",
+                spec::fields(Kind::FlinkConnector),
+            ),
+            ManifestKind::Object(Kind::Store) => {
+                ("An external store in DeltaStream.", spec::fields(Kind::Store))
+            }
+            ManifestKind::SinkVerification => {
+                ("A suite that proves that rows reach a MySQL table as they should.", suite::fields())
+            }
         };
-        let fields = envelope::around(kind, spec::fields(kind));
+        let fields = envelope::around(kind, spec);
         Self::ours(kind.as_str(), help, Need::Required, Shape::Mapping(fields))
     }
 
@@ -108,7 +131,10 @@ impl Node {
     /// The fields below it.
     pub(crate) fn children(&self) -> &[Node] {
         match &self.shape {
-            Shape::Mapping(fields) | Shape::Block(_, fields) => fields,
+            Shape::Mapping(fields)
+            | Shape::Block(_, fields)
+            | Shape::Part(_, fields)
+            | Shape::Parts { fields, .. } => fields,
             Shape::Value(_) => &[],
         }
     }
@@ -121,9 +147,10 @@ impl Node {
     /// The field of this name below it, without the rest.
     pub(crate) fn take(self, name: &str) -> Option<Node> {
         match self.shape {
-            Shape::Mapping(fields) | Shape::Block(_, fields) => {
-                fields.into_iter().find(|node| node.name == name)
-            }
+            Shape::Mapping(fields)
+            | Shape::Block(_, fields)
+            | Shape::Part(_, fields)
+            | Shape::Parts { fields, .. } => fields.into_iter().find(|node| node.name == name),
             Shape::Value(_) => None,
         }
     }
@@ -131,7 +158,7 @@ impl Node {
     /// Whether it, or something below it, must always be there.
     pub(crate) fn is_required(&self) -> bool {
         match &self.shape {
-            Shape::Value(_) => self.need == Need::Required,
+            Shape::Value(_) | Shape::Part(..) | Shape::Parts { .. } => self.need == Need::Required,
             // A spec is always there, even one that asks for nothing.
             Shape::Mapping(fields) => self.need == Need::Required || fields.iter().any(Node::is_required),
             Shape::Block(..) => false,
@@ -146,6 +173,7 @@ impl Node {
     /// Whether its value is never shown and never kept.
     pub(crate) fn is_secret(&self) -> bool {
         self.managed.is_some_and(|managed| managed.rule.secret)
+            || matches!(self.shape, Shape::Value(Value::Suite(Form::Secret)))
     }
 }
 

@@ -9,25 +9,30 @@ use super::conditions;
 use super::examples;
 use super::forms::{form, or_reference, shared, with};
 use super::outline::{Node, Shape, Value, pointers};
-use super::words;
-use crate::domain::address::Kind;
+use super::{suite, words};
+use crate::domain::manifest_kind::ManifestKind;
+use crate::domain::suite::form::Form;
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// The schema of every kind: what `kind` says decides what the rest must be.
 pub(crate) fn of_all() -> Json {
-    let manifests: Vec<Node> = Kind::ALL.iter().map(|kind| Node::manifest(*kind)).collect();
+    let manifests: Vec<Node> = ManifestKind::ALL.iter().map(|kind| Node::manifest(*kind)).collect();
     let kinds: Vec<&str> = manifests.iter().map(|manifest| manifest.name).collect();
     let mut definitions = shared();
     let mut branches = Vec::new();
     for manifest in &manifests {
         let mut fields = Map::new();
         for part in ["spec", "lifecycle"] {
-            if let Some(node) = manifest.child(part) {
+            let own = if let Some(node) = manifest.child(part) {
                 let name = format!("{}.{part}", manifest.name);
-                fields.insert(part.to_owned(), json!({"$ref": format!("#/$defs/{name}")}));
+                let reference = json!({"$ref": format!("#/$defs/{name}")});
                 definitions.insert(name, schema(node, part));
-            }
+                reference
+            } else {
+                json!(false)
+            };
+            fields.insert(part.to_owned(), own);
         }
         let mut then = json!({"properties": fields});
         if let Some(conditions) = ignored(manifest) {
@@ -53,7 +58,7 @@ pub(crate) fn of_all() -> Json {
 }
 
 /// The schema of one kind.
-pub(crate) fn of(kind: Kind) -> Json {
+pub(crate) fn of(kind: ManifestKind) -> Json {
     let head = json!({
         "$schema": DIALECT, "$id": format!("urn:reconcile:v1:{kind}"), "title": format!("reconcile/v1 {kind}"),
         "$defs": shared(),
@@ -95,11 +100,20 @@ fn schema(node: &Node, path: &str) -> Json {
     let described = if node.help.is_empty() { json!({}) } else { json!({"description": description(node)}) };
     match &node.shape {
         Shape::Value(value) => {
-            let form = if node.managed.is_some() { or_reference(*value) } else { form(*value) };
+            let takes_values = node.managed.is_some() || matches!(value, Value::Suite(_));
+            let form = if takes_values { or_reference(*value) } else { form(*value) };
             with(with(form, described), annotations(node, path, *value))
         }
         Shape::Mapping(fields) => {
             with(with(mapping(fields, path), described), exactly_one_block(fields).unwrap_or_default())
+        }
+        Shape::Part(ways, fields) => {
+            with(with(mapping(fields, path), described), suite::one_of(ways).unwrap_or_default())
+        }
+        Shape::Parts { least, ways, fields } => {
+            let part = with(mapping(fields, path), suite::one_of(ways).unwrap_or_default());
+            let list = with(json!({"type": "array", "items": part}), described);
+            if *least == 0 { list } else { with(list, json!({"minItems": least})) }
         }
         Shape::Block(subtype, fields) => {
             let beta = if subtype.is_beta() { json!({"x-reconcile-beta": true}) } else { json!({}) };
@@ -149,8 +163,7 @@ fn description(node: &Node) -> String {
 fn annotations(node: &Node, path: &str, value: Value) -> Json {
     let mut notes = Map::new();
     if let Some(default) = node.default {
-        let flag = value == Value::Flag;
-        notes.insert("default".to_owned(), if flag { json!(default == "true") } else { json!(default) });
+        notes.insert("default".to_owned(), spelt(default, value));
     }
     if let Some(example) = examples::of(path, node, value).filter(|_| !matches!(value, Value::Constant(_))) {
         notes.insert("examples".to_owned(), json!([example]));
@@ -166,9 +179,25 @@ fn annotations(node: &Node, path: &str, value: Value) -> Json {
     Json::Object(notes)
 }
 
+/// A default as JSON.
+fn spelt(default: &str, value: Value) -> Json {
+    match value {
+        Value::Flag | Value::Suite(Form::Flag) => json!(default == "true"),
+        Value::Suite(Form::Whole { .. }) => {
+            default.parse::<u64>().map_or(json!(default), |number| json!(number))
+        }
+        Value::Suite(Form::Durations | Form::Paths) => {
+            let items = default.trim_matches(['[', ']']).split(", ").filter(|item| !item.is_empty());
+            json!(items.collect::<Vec<_>>())
+        }
+        _ => json!(default),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::address::Kind;
 
     /// Every value below a node, with its path.
     fn values<'n>(node: &'n Node, path: &str, all: &mut Vec<(String, &'n Node, Value)>) {
@@ -182,7 +211,7 @@ mod tests {
 
     #[test]
     fn every_field_has_an_example_that_its_own_schema_takes() {
-        for kind in Kind::ALL {
+        for kind in ManifestKind::ALL {
             let manifest = Node::manifest(*kind);
             let mut all = Vec::new();
             values(&manifest, "", &mut all);
@@ -199,7 +228,7 @@ mod tests {
     #[test]
     fn the_outline_has_every_field_of_the_tables_and_no_other() {
         for kind in Kind::ALL {
-            let manifest = Node::manifest(*kind);
+            let manifest = Node::manifest(ManifestKind::Object(*kind));
             let mut all = Vec::new();
             values(manifest.child("spec").unwrap(), "", &mut all);
             let mut outlined: Vec<String> = all.into_iter().map(|(path, ..)| path).collect();

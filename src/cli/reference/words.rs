@@ -1,6 +1,7 @@
 //! The facts about a field in words: one wording for the schema's descriptions and for `explain`.
 
 use super::outline::{Managed, Node, Shape, Value};
+use super::suite;
 use crate::domain::address::Kind;
 use crate::domain::field::{Carried, FieldRule, OnChange, Readable};
 use crate::domain::kind::store::{Group, Need};
@@ -32,6 +33,7 @@ pub(super) fn form(value: Value) -> String {
             "path of a file, or where its content comes from: fromEnv, fromFile or fromCommand".to_owned()
         }
         Value::Chosen => "not written".to_owned(),
+        Value::Suite(form) => suite::words(form),
     }
 }
 
@@ -39,6 +41,7 @@ pub(super) fn form(value: Value) -> String {
 pub(super) fn short_form(value: Value) -> String {
     let word = match value {
         Value::Word(words) => return words.join(" | "),
+        Value::Suite(form) => return suite::short_words(form),
         Value::Constant(text) => text,
         Value::Name => "name",
         Value::Texts => "texts by key",
@@ -63,6 +66,7 @@ pub(super) fn need(node: &Node) -> String {
     match (&node.shape, node.need) {
         (Shape::Value(Value::Chosen), _) => "never written".to_owned(),
         (Shape::Block(..), _) => "exactly one of the blocks".to_owned(),
+        (Shape::Parts { least: 1.., .. }, _) => "yes, at least one".to_owned(),
         (Shape::Mapping(_), _) if node.is_required() => "yes".to_owned(),
         (_, Need::Required) => "yes".to_owned(),
         (_, Need::Optional) => "no".to_owned(),
@@ -145,9 +149,12 @@ pub(super) fn group(group: Group) -> &'static str {
     }
 }
 
-/// Which rules of the specifications it carries out.
-pub(super) fn source(node: &Node) -> String {
-    let Some(Managed { kind, rule, parameter }) = node.managed else { return "design.md 3".to_owned() };
+/// Which rules of the specifications the field at this path, which begins with the kind, carries out.
+pub(super) fn source(node: &Node, path: &str) -> String {
+    let Some(Managed { kind, rule, parameter }) = node.managed else {
+        let is_of_suite = path.starts_with("SinkVerification.spec");
+        return if is_of_suite { "design.md 3.3" } else { "design.md 3" }.to_owned();
+    };
     match (kind, parameter) {
         (Kind::FlinkConnector, _) if rule.name == "jarVersion" => "design.md 3.1".to_owned(),
         (Kind::FlinkConnector, _) => {

@@ -69,6 +69,11 @@ pub(crate) async fn settings(wired: &Wired, own: &[Given], running: &[Given]) ->
         let origin = origin.unwrap_or_else(|| Origin::Flag("set".to_owned()));
         told.add(&path, Some(scalar.to_string()), origin);
     }
+    let overrides = told.declared().map(|profile| super::verification::settings(&profile.verification));
+    for (path, value) in overrides.unwrap_or_default() {
+        let origin = told.line(&path).unwrap_or(Origin::Default);
+        told.add(&path, Some(value), origin);
+    }
     let shared = running.iter().filter(|given| !matches!(&*given.name, "max-delete" | "max-replace"));
     for given in
         shared.filter(|given| !given.global).chain(own.iter().filter(|given| is_display(&given.name)))

@@ -219,6 +219,25 @@ proptest! {
     }
 
     #[test]
+    fn no_password_of_a_suite_is_ever_shown(
+        canary in CANARY,
+        style in select(&["{}", "'{}'", "\"{}\"", "{fromEnv: {}}", "{fromEnv: '-{}'}", "{fromFile: {}}", "{fromCommand: [vault, {}]}", "|\n      {}", "{{}}", "{}, {}", "[{}]"][..]),
+        key in select(&["password", "pasword", "Password", "pwd", "\"password\"", "userPassword", "passWord:"][..]),
+        damages in damages(5),
+    ) {
+        let written = style.replace("{}", &canary);
+        let text = format!(
+            "apiVersion: reconcile/v1\nkind: SinkVerification\nmetadata:\n  name: orders\nspec:\n  mysql:\n    host: h\n    \
+             {key}: {written}\n    database: d\n    username: u\n    pool: {{size: 0}}\n  scenarios:\n    - name: a\n      \
+             source: {{generate: {{kind: basic}}}}\n      transform: [{{set: a, cel: a + 1}}]\n      schema: {{fields: [{{name: a, type: INT}}]}}\n"
+        );
+        let text = damages.iter().fold(text, |text, damage| damaged(&text, damage));
+        let found = load_text(&text).map_or_else(|found| found, |loaded| loaded.warnings);
+        let shown = shown(&found);
+        prop_assert_eq!(leak(&shown), None, "{}\n=====\n{}", text, shown);
+    }
+
+    #[test]
     fn no_value_of_the_access_to_deltastream_is_ever_shown(
         canary in CANARY,
         damages in damages(2),

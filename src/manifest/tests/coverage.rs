@@ -11,7 +11,7 @@ use crate::domain::diagnostic::{Code, Diagnostic};
 use crate::domain::field::FieldValue;
 use crate::manifest::accept::{Wish, accept};
 use crate::manifest::values::Values;
-use crate::manifest::{codes, format, load};
+use crate::manifest::{codes, examples, format, load};
 use crate::platform::fs;
 
 /// Inputs that together produce every code.
@@ -51,6 +51,9 @@ fn diagnostics() -> Vec<Diagnostic> {
     ] {
         found.extend(load_text(&text).unwrap_err());
     }
+    // Of the codes of suites each has its example.
+    let of_suites = examples::TABLE.iter().filter(|example| example.code >= codes::BAD_NUMBER);
+    found.extend(of_suites.flat_map(|example| load_text(&example.around.text(example.wrong)).unwrap_err()));
     for text in [
         "a: 1\n---\nb: 1\n",
         "defaultProfile: x\n",

@@ -74,7 +74,7 @@ fn an_unknown_kind_or_version_names_the_known_one() {
         assert_eq!(diagnostic.help.as_deref(), Some("did you mean `FlinkConnector`?"), "{written}");
     }
     let diagnostic = only(&VALID.replace("kind: FlinkConnector", "kind: Deployment"));
-    assert_eq!(diagnostic.help.as_deref(), Some("known here: `FlinkConnector`, `Store`"));
+    assert_eq!(diagnostic.help.as_deref(), Some("known here: `FlinkConnector`, `Store`, `SinkVerification`"));
     let diagnostic = only(&VALID.replace("reconcile/v1", "v1"));
     assert_eq!(
         (place(&diagnostic).as_str(), diagnostic.help.as_deref()),

@@ -120,7 +120,7 @@ fn a_topic_that_does_not_exist_names_the_one_that_was_meant() {
         let said = env.run(&format!("explain {topic}")).exits(64).tells(meant);
         assert_eq!(said.stdout(), "", "{topic}");
     }
-    env.run("schema Connector").exits(64).tells("known kinds are FlinkConnector and Store");
+    env.run("schema Connector").exits(64).tells("known kinds are FlinkConnector, Store and SinkVerification");
 }
 
 #[test]

@@ -42,6 +42,7 @@ mod service;
 mod state_history;
 mod status;
 mod stores;
+mod suites;
 mod takeover;
 mod update;
 mod usage;

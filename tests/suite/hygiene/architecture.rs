@@ -62,6 +62,7 @@ const ADAPTERS: &[(&str, &[&str])] = &[
             "wire/alicloud.rs",
             "wire/deltastream.rs",
             "wire/settings.rs",
+            "wire/verification.rs",
             "session.rs",
             "offline.rs",
             "options.rs",
@@ -87,6 +88,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("yaml_parser", &["src/manifest/"]),
     ("clap_complete", &["src/cli/completion.rs"]),
     ("fs2", &["src/state/lock.rs", "src/emulator/folder.rs"]),
+    ("cel", &["src/domain/suite/expression.rs", "src/verify/transform/"]),
     ("clap", &["src/cli/"]),
     ("annotate_snippets", &["src/cli/render/"]),
     ("indicatif", &["src/cli/render/"]),
@@ -103,7 +105,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
 
 /// What pure modules may use: nothing that reads a clock, a file or a socket.
 const PURE: &[(&str, &[&str])] = &[
-    ("src/domain/", &["std", "serde", "thiserror", "secrecy", "wildmatch"]),
+    ("src/domain/", &["std", "serde", "thiserror", "secrecy", "wildmatch", "cel"]),
     ("src/engine/planner/", &["std", "serde", "thiserror"]),
     ("src/engine/watch/", &["std"]),
     ("src/verify/row/", &["std", "thiserror", "jiff", "compact_str", "serde_json", "base64"]),

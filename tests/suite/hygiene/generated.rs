@@ -90,6 +90,29 @@ fn tables(kind: Kind) -> String {
     text
 }
 
+/// One row for each field of a suite: it is run, not changed, so nothing is said of changes.
+fn suite_rows(fact: &Value, text: &mut String) {
+    let path = fact["path"].as_str().unwrap();
+    let field = path.strip_prefix("SinkVerification.").unwrap();
+    let value = fact["type"].as_str().unwrap_or("mapping").replace(" | ", ", ");
+    let value =
+        fact["default"].as_str().map_or(value.clone(), |default| format!("{value}; default `{default}`"));
+    let required = if fact["required"] == true { "yes" } else { "" };
+    text.push_str(&format!("| `{field}` | {value} | {required} | {} |\n", fact["meaning"].as_str().unwrap()));
+    for field in fact["fields"].as_array().into_iter().flatten() {
+        suite_rows(field, text);
+    }
+}
+
+#[test]
+fn the_manifest_page_shows_the_fields_of_suites() {
+    let told: Value =
+        serde_json::from_str(&said(&["explain", "SinkVerification.spec", "-o", "json"])).unwrap();
+    let mut text = "| field | value | required | meaning |\n|---|---|---|---|\n".to_owned();
+    told["fields"].as_array().unwrap().iter().for_each(|field| suite_rows(field, &mut text));
+    check("docs/manifests.md", "fields of SinkVerification", &text);
+}
+
 #[test]
 fn the_manifest_page_shows_the_field_table() {
     for kind in Kind::ALL {

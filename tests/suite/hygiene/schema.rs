@@ -28,6 +28,17 @@ const BEYOND: &[(&str, &str)] = &[
     ("RC0125", "two objects"),
     ("RC0126", "another object"),
     ("RC0127", "the object's own address"),
+    ("RC0165", "the grammar of types"),
+    ("RC0166", "fields and their key"),
+    ("RC0167", "the grammar of expressions"),
+    ("RC0169", "engine, sink and cluster"),
+    ("RC0170", "source and schema"),
+    ("RC0172", "two scenarios, two columns"),
+    ("RC0174", "mode and authority"),
+    ("RC0175", "retries and delays"),
+    ("RC0177", "fields, columns, and what speaks of them"),
+    ("RC0178", "mode and key"),
+    ("RC0179", "source and expectation"),
 ];
 
 /// Every document of the examples.
@@ -76,7 +87,7 @@ fn disagreement(document: &Value, file: &Path) -> Option<String> {
 
 #[test]
 fn the_schema_is_one_by_the_rules_of_its_dialect() {
-    for kind in [&[][..], &["FlinkConnector"], &["Store"]] {
+    for kind in [&[][..], &["FlinkConnector"], &["Store"], &["SinkVerification"]] {
         let schema = printed(kind);
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
         jsonschema::meta::validate(&schema).unwrap_or_else(|error| panic!("{kind:?}: {error}"));
@@ -188,6 +199,23 @@ fn damaged(document: &Value, below: &str) -> Vec<Value> {
         json!({"fromCommand": ["x", "a\u{0}b"]}),
         json!({"fromCommand": "x"}),
         json!("retain"),
+        json!("30%"),
+        json!("100.5%"),
+        json!("64KiB"),
+        json!("64KB"),
+        json!("0B"),
+        json!(0),
+        json!(70_000),
+        json!("a_1"),
+        json!("::1"),
+        json!("http://h:1"),
+        json!([1, 36]),
+        json!([35]),
+        json!(["1s", "2s"]),
+        json!({"generate": {}}),
+        json!([{"flatten": "a"}]),
+        json!([{"at": "5s", "do": "drop", "for": "2s"}]),
+        json!([{"at": "5s", "do": "cut", "after": 1}]),
         json!([]),
         json!(["x"]),
         json!(["x", 1]),
@@ -241,4 +269,80 @@ fn the_schema_and_the_loader_agree_about_every_connector_that_is_damaged_at_one_
     let complete =
         examples().into_iter().filter(|(file, _)| file.ends_with("flink-connector/reference.yaml"));
     none(&disagreements(complete.map(|(_, document)| document), ""));
+}
+
+/// Two suites that show every field between them.
+const SUITES: &str = "\
+apiVersion: reconcile/v1
+kind: SinkVerification
+metadata: {name: a, labels: {team: a}}
+spec:
+  engine: flink
+  sink: jdbc
+  mysql:
+    host: 127.0.0.1
+    port: 3307
+    database: shop
+    username: loader
+    password: {fromEnv: P}
+    charset: utf8mb4
+    tls: {mode: verifyCa, caFile: ca.pem}
+    connectTimeout: 30s
+    queryTimeout: 30s
+    pool: {size: 9, acquireTimeout: 5s, maxWaiting: 10, overflow: fail, idleTimeout: 1m, validationQuery: SELECT 1}
+    retry: {max: 2, delays: [1s, 2s]}
+  flink: {gateway: 'http://h:8083', jobManager: 'http://h:8081', jars: [a.jar], parallelism: 2, checkpointInterval: 1s}
+  logging: {level: info, format: json, traces: true}
+  thresholds: {minThroughput: 1, maxLatencyP95: 1s, maxErrorRate: 0.5%, maxPoolUse: 100%, maxMemory: 1GiB, maxCpu: 200%}
+  scenarios: [{name: a, source: {generate: {}}}]
+---
+apiVersion: reconcile/v1
+kind: SinkVerification
+metadata: {name: b}
+spec:
+  mysql: {host: h, database: d, username: u}
+  scenarios:
+    - name: a
+      description: d
+      category: resilience
+      source: {generate: {kind: nested, rows: 5, seed: 1, distribution: zipf}}
+      schema: {fields: [{name: id, type: INT NOT NULL}, {name: a, type: STRING}], primaryKey: [id]}
+      table:
+        name: t
+        create: false
+        columns: [{name: id, type: INT, nullable: false}, {name: a, type: TEXT}]
+        constraints: [{name: c, unique: [id]}, {check: id > 0}]
+        indexes: [{name: i, columns: [a]}]
+      transform: [{set: a, cel: id + 1}]
+      write: {mode: insert, batchSize: 5, flushInterval: 1s, parallelism: 2, statement: INSERT, onRefused: fail}
+      faults: [{at: 30%, do: delay, for: 1s, by: 2s}, {at: 1s, do: throttle, for: 1s, rate: 1KiB}, {at: 0%, do: cut, after: 9}, {at: 1%, do: oversizedText, rows: 2}]
+      rules: [{field: a, check: value > 1, severity: warning}]
+      expect: {written: 4, refused: 1, properties: [6, 35]}
+    - name: b
+      source: {csv: a.csv}
+      schema: {fields: [{name: id, type: INT}]}
+      transform: [{flatten: a}, {program: [p, x]}]
+    - name: c
+      source: {ndjson: a.ndjson}
+      schema: {fields: [{name: id, type: INT}]}
+";
+
+#[test]
+fn the_schema_and_the_loader_agree_about_every_suite_that_is_damaged_at_one_place() {
+    let suites: Vec<Value> = serde_yaml::Deserializer::from_str(SUITES)
+        .map(|part| serde::Deserialize::deserialize(part).unwrap())
+        .collect();
+    for (suite, below) in suites.into_iter().zip(["/spec", "/spec/scenarios/0"]) {
+        none(&disagreements([suite], below));
+    }
+}
+
+#[test]
+fn the_damaged_suites_show_every_field() {
+    let shown = |path: &str| {
+        let leaf = path.rsplit('.').next().unwrap();
+        SUITES.contains(&format!("{leaf}:"))
+    };
+    let fields = reconcile::domain::suite::fields::FIELDS;
+    none(&fields.iter().map(|field| field.path.to_owned()).filter(|path| !shown(path)).collect::<Vec<_>>());
 }
