@@ -15,3 +15,4 @@ pub mod rules;
 pub mod secret;
 pub mod selection;
 pub mod snapshot;
+pub mod suite;
