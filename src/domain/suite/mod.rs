@@ -4,3 +4,4 @@
 //! together with another one. No I/O and no YAML.
 
 pub mod mysql;
+pub mod verdict;

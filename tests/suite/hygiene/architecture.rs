@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "providers",
             "emulator",
             "dashboard",
+            "verify",
         ],
     ),
     ("engine", &["ports", "domain"]),
@@ -29,6 +30,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("providers", &["ports", "domain", "platform"]),
     ("emulator", &["platform"]),
     ("dashboard", &["domain", "platform"]),
+    ("verify", &["ports", "domain", "platform"]),
     ("platform", &["ports"]),
 ];
 
@@ -76,7 +78,8 @@ const ADAPTERS: &[(&str, &[&str])] = &[
 const PACKAGES: &[(&str, &[&str])] = &[
     ("reqwest", &["src/platform/http/"]),
     ("hyper", &["src/platform/http/"]),
-    ("rustls", &["src/platform/http/"]),
+    ("rustls", &["src/platform/http/", "src/verify/mysql/tls.rs"]),
+    ("mysql_async", &["src/verify/"]),
     ("axum", &["src/emulator/", "src/dashboard/"]),
     ("tokio_postgres", &["src/emulator/deltastream/postgres.rs"]),
     ("serde_saphyr", &["src/manifest/yaml"]),

@@ -1,0 +1,4 @@
+//! The native engine of `verify` (design.md 7).
+
+pub mod mysql;
+pub mod property;

@@ -1,0 +1,1 @@
+//! One function for each property (design.md 7).

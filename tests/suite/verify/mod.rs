@@ -1,0 +1,3 @@
+//! The native engine against a real server.
+
+mod mysql_client;
