@@ -61,6 +61,7 @@ table! {
     1047 ER_UNKNOWN_COM_ERROR TRANSIENT, "both", "a Galera node that is not ready yet answers with it";
     1048 ER_BAD_NULL_ERROR ROW, "both", "NULL for a column that is NOT NULL";
     1049 ER_BAD_DB_ERROR Class::Configuration(Setting::Database), "both", "there is no such database";
+    1050 ER_TABLE_EXISTS_ERROR STATEMENT, "both", "there is a table of this name already";
     1053 ER_SERVER_SHUTDOWN GONE, "both", "the server is being stopped";
     1054 ER_BAD_FIELD_ERROR STATEMENT, "both", "the table has no such column";
     1062 ER_DUP_ENTRY ROW, "both", "a unique key has this value already";

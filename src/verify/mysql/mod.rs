@@ -5,6 +5,7 @@ pub mod class;
 pub mod client;
 pub mod codes;
 pub mod error;
+pub mod facts;
 pub mod identifier;
 pub mod pool;
 pub mod retry;

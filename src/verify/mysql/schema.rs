@@ -9,8 +9,9 @@ use std::time::Duration;
 use mysql_async::Value;
 
 use super::error::MysqlError;
+use super::facts::text;
 use super::identifier::Name;
-use super::session::{Session, text};
+use super::session::Session;
 use crate::platform::{entropy, time};
 
 /// How the tables of all runs are named.

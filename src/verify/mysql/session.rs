@@ -11,34 +11,13 @@ use mysql_async::{Conn, Row, Value};
 use tokio::time::timeout;
 
 use super::error::{MysqlError, Operation};
+use super::facts::{self, ServerFacts};
 use crate::domain::suite::mysql::Mysql;
 
 /// Anything that does not fit is refused, as it would be by a careful server: no silent rounding of dates, no value made up
 /// for a zero in a column that counts up.
 const SQL_MODE: &str = "STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,\
                         ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,NO_AUTO_VALUE_ON_ZERO";
-
-/// Which server it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flavour {
-    /// MariaDB
-    Mariadb,
-    /// Oracle's MySQL, or one that calls itself so.
-    Mysql,
-}
-
-/// What the server said about itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServerFacts {
-    /// `@@version`
-    pub version: String,
-    /// Which server it is.
-    pub flavour: Flavour,
-    /// `@@max_allowed_packet` in bytes: what a statement may measure.
-    pub max_allowed_packet: usize,
-    /// Whether the connection is encrypted.
-    pub encrypted: bool,
-}
 
 /// What a statement did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,46 +59,18 @@ impl std::fmt::Debug for Session {
 impl Session {
     /// Sets up a connection that has just logged in.
     pub(super) async fn prepare(conn: Conn, mysql: &Mysql) -> Result<Self, MysqlError> {
-        let facts = ServerFacts {
-            version: String::new(),
-            flavour: Flavour::Mysql,
-            max_allowed_packet: 0,
-            encrypted: false,
-        };
-        let mut session = Self { conn, facts, query_timeout: mysql.query_timeout, state: State::Ready };
+        let (limit, settings) = (mysql.query_timeout, Operation::Settings);
+        let mut conn = conn;
         let set = format!(
             "SET NAMES '{}', SESSION time_zone = '+00:00', SESSION sql_mode = '{SQL_MODE}', SESSION autocommit = 1",
             mysql.charset.as_str()
         );
-        let limit = session.query_timeout;
-        let settings = Operation::Settings;
-        within(limit, settings, session.conn.query_drop(set)).await?;
-        let rows: Vec<Row> =
-            within(limit, settings, session.conn.query("SELECT @@version, @@max_allowed_packet")).await?;
-        let mut values = rows.into_iter().next().map(Row::unwrap).unwrap_or_default().into_iter();
-        let version = values.next().as_ref().map(text).unwrap_or_default();
-        let largest = values.next().as_ref().map(text).unwrap_or_default();
-        let cipher: Vec<Row> =
-            within(limit, settings, session.conn.query("SHOW SESSION STATUS LIKE 'Ssl_cipher'")).await?;
-        let encrypted =
-            cipher.into_iter().any(|row| row.unwrap().get(1).is_some_and(|value| !text(value).is_empty()));
-        let unknown = |what: &str| MysqlError::Protocol {
-            during: settings,
-            detail: format!("the server does not tell its {what}"),
-        };
-        session.facts = ServerFacts {
-            flavour: if version.to_ascii_lowercase().contains("mariadb") {
-                Flavour::Mariadb
-            } else {
-                Flavour::Mysql
-            },
-            version,
-            max_allowed_packet: largest
-                .parse()
-                .map_err(|_not_a_number: std::num::ParseIntError| unknown("max_allowed_packet"))?,
-            encrypted,
-        };
-        Ok(session)
+        within(limit, settings, conn.query_drop(set)).await?;
+        let said = within(limit, settings, conn.query(facts::ASK)).await?;
+        let cipher = within(limit, settings, conn.query(facts::ASK_CIPHER)).await?;
+        let facts = ServerFacts::read(said, cipher)?;
+        facts.has_room_for(&mysql.pool)?;
+        Ok(Self { conn, facts, query_timeout: limit, state: State::Ready })
     }
 
     /// The server's number of the connection, as in `KILL` and in `information_schema.processlist`.
@@ -142,7 +93,7 @@ impl Session {
     /// # Errors
     /// [`MysqlError`]
     pub async fn execute(&mut self, sql: &str, parameters: Vec<Value>) -> Result<Done, MysqlError> {
-        let before = self.begin_work();
+        let before = self.begin_work(Operation::Statement)?;
         let sent = self.conn.exec_drop(sql, parameters);
         let result = within(self.query_timeout, Operation::Statement, sent).await;
         self.end_work(before, result)?;
@@ -162,7 +113,7 @@ impl Session {
     /// # Errors
     /// [`MysqlError`]
     pub async fn query(&mut self, sql: &str, parameters: Vec<Value>) -> Result<Vec<Vec<Value>>, MysqlError> {
-        let before = self.begin_work();
+        let before = self.begin_work(Operation::Statement)?;
         let sent = self.conn.exec::<Row, _, _>(sql, parameters);
         let result = within(self.query_timeout, Operation::Statement, sent).await;
         Ok(self.end_work(before, result)?.into_iter().map(Row::unwrap).collect())
@@ -217,15 +168,21 @@ impl Session {
     }
 
     async fn run_as(&mut self, operation: Operation, sql: &str) -> Result<Done, MysqlError> {
-        let before = self.begin_work();
+        let before = self.begin_work(operation)?;
         let result = within(self.query_timeout, operation, self.conn.query_drop(sql)).await;
         self.end_work(before, result)?;
         Ok(Done { affected: self.conn.affected_rows(), warnings: self.conn.get_warnings() })
     }
 
     /// Until the answer is there the session is broken: a caller that is dropped here leaves it so.
-    fn begin_work(&mut self) -> State {
-        std::mem::replace(&mut self.state, State::Broken)
+    fn begin_work(&mut self, during: Operation) -> Result<State, MysqlError> {
+        match std::mem::replace(&mut self.state, State::Broken) {
+            State::Broken => Err(MysqlError::Lost {
+                during,
+                detail: "an earlier statement was not finished, or its connection is gone".to_owned(),
+            }),
+            ready => Ok(ready),
+        }
     }
 
     fn end_work<T>(&mut self, before: State, result: Result<T, MysqlError>) -> Result<T, MysqlError> {
@@ -253,15 +210,5 @@ async fn within<T>(
     match timeout(limit, answer).await {
         Ok(answer) => answer.map_err(|error| MysqlError::of_driver(during, &error)),
         Err(_elapsed) => Err(MysqlError::TimedOut { during, after: limit }),
-    }
-}
-
-/// A value of the text protocol, as text.
-pub(super) fn text(value: &Value) -> String {
-    match value {
-        Value::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-        Value::Int(number) => number.to_string(),
-        Value::UInt(number) => number.to_string(),
-        _ => String::new(),
     }
 }

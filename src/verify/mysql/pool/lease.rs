@@ -45,11 +45,10 @@ impl<C: Connector> Pool<C> {
     /// # Errors
     /// [`PoolError`]
     pub async fn acquire(&self) -> Result<Lease<C>, PoolError> {
+        self.is_open()?;
         let mut permit = self.permit().await?;
         loop {
-            if self.shared.book().is_shut {
-                return Err(PoolError::ShutDown);
-            }
+            self.is_open()?;
             let (mut place, since) = Place::take(&self.shared, permit);
             let Some(since) = since else {
                 let connection = self.shared.connector.connect().await?;
@@ -67,6 +66,10 @@ impl<C: Connector> Pool<C> {
             };
             permit = place.close(bad).await.ok_or(PoolError::ShutDown)?;
         }
+    }
+
+    fn is_open(&self) -> Result<(), PoolError> {
+        if self.shared.book().is_shut { Err(PoolError::ShutDown) } else { Ok(()) }
     }
 
     async fn is_valid(&self, place: &mut Place<C>) -> bool {

@@ -172,7 +172,7 @@ async fn a_connection_that_idled_is_asked_and_replaced_when_it_is_dead() {
 
 #[tokio::test(start_paused = true)]
 async fn connections_that_idle_for_too_long_are_closed_without_being_asked_for() {
-    let idle_timeout = Duration::from_secs(60);
+    let idle_timeout = Duration::from_mins(1);
     let f = fixture(3, mysql::Pool { idle_timeout, ..mysql::Pool::default() });
     let held =
         [f.pool.acquire().await.unwrap(), f.pool.acquire().await.unwrap(), f.pool.acquire().await.unwrap()];

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::super::session::Flavour;
+use super::super::facts::Flavour;
 use super::error::ServerError;
 use crate::platform::env;
 
