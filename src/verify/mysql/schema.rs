@@ -6,10 +6,7 @@
 
 use std::time::Duration;
 
-use mysql_async::Value;
-
 use super::error::MysqlError;
-use super::facts::text;
 use super::identifier::Name;
 use super::session::Session;
 use crate::platform::{entropy, time};
@@ -119,7 +116,7 @@ pub async fn marked_tables(session: &mut Session) -> Result<Vec<MarkedTable>, My
     let ask = "SELECT table_name, table_comment FROM information_schema.tables \
                WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' \
                AND table_comment LIKE 'reconcile run %' ORDER BY table_name";
-    let rows = session.query(ask, Vec::new()).await?;
+    let rows = session.show(ask).await?;
     Ok(rows.iter().filter_map(|row| marked(row)).collect())
 }
 
@@ -141,14 +138,14 @@ async fn drop_by_name(session: &mut Session, name: &Name) -> Result<(), MysqlErr
     Ok(())
 }
 
-fn marked(row: &[Value]) -> Option<MarkedTable> {
-    let (name, comment) = (text(row.first()?), text(row.get(1)?));
+fn marked(row: &[String]) -> Option<MarkedTable> {
+    let (name, comment) = (row.first()?, row.get(1)?);
     let (run, rest) = comment.strip_prefix("reconcile run ")?.split_once(" of ")?;
     let (of, since) = rest.rsplit_once(" since ")?;
     // The mark of a copy names the original; a clock that is ahead makes a table new, not old.
-    let is_ours = of == name && run.len() == 32 && run.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_ours = of == *name && run.len() == 32 && run.bytes().all(|byte| byte.is_ascii_hexdigit());
     let age = time::age(since).unwrap_or_default();
-    is_ours.then_some(MarkedTable { name: Name::new(&name).ok()?, run: run.to_owned(), age })
+    is_ours.then_some(MarkedTable { name: Name::new(name).ok()?, run: run.to_owned(), age })
 }
 
 /// A text in SQL. The session does not change what a backslash means, so both are doubled.
@@ -160,8 +157,8 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn row(name: &str, comment: &str) -> Vec<Value> {
-        vec![Value::Bytes(name.into()), Value::Bytes(comment.into())]
+    fn row(name: &str, comment: &str) -> Vec<String> {
+        vec![name.to_owned(), comment.to_owned()]
     }
 
     #[test]

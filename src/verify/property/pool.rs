@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use mysql_async::Value;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -185,18 +184,12 @@ async fn on_the_server(monitor: &mut Session, ids: &Mutex<Ids>) -> Result<BTreeS
 }
 
 async fn process_list(monitor: &mut Session) -> Result<BTreeSet<u32>, String> {
-    let ask = "SELECT id FROM information_schema.processlist";
-    let rows = monitor.query(ask, Vec::new()).await.map_err(|error| error.to_string())?;
-    let id = |value: &Value| match value {
-        Value::Int(id) => u32::try_from(*id).ok(),
-        Value::UInt(id) => u32::try_from(*id).ok(),
-        _ => None,
-    };
-    Ok(rows.iter().filter_map(|row| id(row.first()?)).collect())
+    let rows = monitor.show("SHOW PROCESSLIST").await.map_err(|error| error.to_string())?;
+    Ok(rows.iter().filter_map(|row| row.first()?.parse().ok()).collect())
 }
 
-/// How often is looked before it is a leak: ten seconds and more.
-const LOOKS: u32 = 2_000;
+/// How often is looked before it is a leak: five seconds and more.
+const LOOKS: u32 = 1_000;
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// Waits until pool and server agree on how many connections there are.

@@ -19,8 +19,9 @@ pub struct Trial {
     pub seed: u64,
 }
 
-/// How long a counterexample may be made smaller, in attempts.
-const SHRINK: u32 = 64;
+/// How long a counterexample may be made smaller: in attempts, and in milliseconds.
+const SHRINK: u32 = 256;
+const SHRINK_FOR: u32 = 20_000;
 
 /// What a case counted, or what contradicts the property.
 pub(super) type Judged = Result<Vec<(&'static str, u64)>, String>;
@@ -40,6 +41,7 @@ where
     let config = Config {
         cases: trial.cases,
         max_shrink_iters: SHRINK,
+        max_shrink_time: SHRINK_FOR,
         failure_persistence: None,
         ..Config::default()
     };

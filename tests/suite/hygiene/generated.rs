@@ -266,7 +266,12 @@ fn the_exit_codes_stay_as_they_are() {
 #[test]
 fn the_page_of_database_errors_shows_both_tables() {
     let settings = Setting::ALL.iter().map(|setting| {
-        format!("| `{}` | `{}` | {} |\n", setting.code(), setting.field().replace(" or ", "` or `"), setting.remedy())
+        format!(
+            "| `{}` | `{}` | {} |\n",
+            setting.code(),
+            setting.field().replace(" or ", "` or `"),
+            setting.remedy()
+        )
     });
     let head = "| code | wrong | what to do |\n|---|---|---|\n";
     check("docs/verify-errors.md", "settings", &format!("\n{head}{}\n", settings.collect::<String>()));

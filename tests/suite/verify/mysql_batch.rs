@@ -148,7 +148,7 @@ async fn an_attempt_waits_for_an_earlier_one_that_the_server_is_still_at() {
         let mut monitor = database.session().await;
         loop {
             let ask = "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
-            if !monitor.query(ask, vec![]).await.unwrap().is_empty() {
+            if !monitor.show(ask).await.unwrap().is_empty() {
                 break;
             }
         }
@@ -173,9 +173,10 @@ impl Connector for CutAtCommit {
             tokio::spawn(async move {
                 let mut killer = client.connect().await.unwrap();
                 loop {
-                    let ask = "SELECT trx_rows_modified FROM information_schema.innodb_trx WHERE trx_mysql_thread_id = ?";
-                    let rows = killer.query(ask, vec![Value::from(id)]).await.unwrap();
-                    if rows.iter().any(|row| mysql_async::from_value::<u64>(row[0].clone()) > 0) {
+                    let ask = format!(
+                        "SELECT trx_rows_modified FROM information_schema.innodb_trx WHERE trx_mysql_thread_id = {id}"
+                    );
+                    if killer.show(&ask).await.unwrap().iter().any(|row| row[0] != "0") {
                         break;
                     }
                 }

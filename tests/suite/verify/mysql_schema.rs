@@ -11,8 +11,7 @@ use crate::support::mysql::Database;
 
 async fn tables(session: &mut Session) -> Vec<String> {
     let ask = "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1";
-    let rows = session.query(ask, vec![]).await.unwrap();
-    rows.into_iter().map(|row| mysql_async::from_value(row[0].clone())).collect()
+    session.show(ask).await.unwrap().into_iter().flatten().collect()
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ async fn a_private_server_keeps_what_was_committed_through_every_way_to_end() {
     assert_eq!(open.query("SELECT id FROM t", vec![]).await.unwrap().len(), 1);
 
     // Suspended: the socket is half open, and only time tells.
-    server.suspend();
+    server.suspend().await.unwrap();
     let error = open.run("INSERT INTO t VALUES (3)").await.unwrap_err();
     assert!(matches!(error, MysqlError::TimedOut { .. }) && error.is_retryable(), "{error}");
     assert!(!open.is_reusable());
@@ -67,5 +67,5 @@ async fn a_server_that_does_not_start_says_why_and_keeps_its_log() {
     let error = PrivateServer::start(Options { settings, ..Options::default() }).await.unwrap_err();
     let ServerError::Failed { log, last, .. } = &error else { panic!("{error}") };
     assert!(last.contains("no-such-setting") && log.is_file(), "{error}");
-    std::fs::remove_file(log).unwrap();
+    reconcile::platform::fs::remove(log).unwrap();
 }

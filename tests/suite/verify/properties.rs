@@ -124,10 +124,7 @@ impl Outage for Ours {
         match kind {
             OutageKind::Stopped => server.stop().await.map_err(|error| error.to_string()),
             OutageKind::Killed => server.kill().await.map_err(|error| error.to_string()),
-            OutageKind::Silent => {
-                server.suspend();
-                Ok(())
-            }
+            OutageKind::Silent => server.suspend().await.map_err(|error| error.to_string()),
         }
     }
 

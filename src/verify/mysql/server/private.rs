@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::super::client::Client;
@@ -192,9 +192,22 @@ impl PrivateServer {
         self.wait().await
     }
 
-    /// Lets it stand still (SIGSTOP): connections stay open, and nobody answers.
-    pub fn suspend(&self) {
+    /// Lets it stand still (SIGSTOP), and waits until it does: connections stay open, and nobody answers.
+    ///
+    /// # Errors
+    /// [`ServerError::Failed`]: it does not stand still after a minute.
+    pub async fn suspend(&self) -> Result<(), ServerError> {
+        let Some(pid) = self.running() else { return Ok(()) };
         self.signal(Signal::STOP);
+        for _ in 0..LOOKS {
+            // Only this news is taken; how it ends is for who waits for its end.
+            let news = waitid(WaitId::Pid(pid), WaitIdOptions::STOPPED | WaitIdOptions::NOHANG);
+            if news.is_ok_and(|news| news.is_some()) {
+                return Ok(());
+            }
+            sleep(LOOK).await;
+        }
+        Err(self.failed("does not stand still".to_owned()))
     }
 
     /// Lets it go on.
@@ -244,12 +257,15 @@ impl PrivateServer {
 
     /// A process that we started and have not waited for has its id still: no other process is meant.
     fn signal(&self, signal: Signal) {
-        let pid = self.pid().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
-        if let Some(pid) = pid
+        if let Some(pid) = self.running()
             && let Err(error) = kill_process(pid, signal)
         {
             tracing::trace!(%error, "the private server took no signal");
         }
+    }
+
+    fn running(&self) -> Option<Pid> {
+        self.pid().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw)
     }
 
     fn log(&self) -> PathBuf {
