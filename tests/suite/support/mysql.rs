@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use reconcile::domain::desired::Origin;
+use reconcile::domain::secret::{Fingerprint, Sealed, Source};
 use reconcile::domain::suite::mysql::Mysql;
 use reconcile::verify::mysql::client::Client;
 use reconcile::verify::mysql::server::{Options, PrivateServer, TlsMaterial};
 use reconcile::verify::mysql::session::Session;
+use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
 /// A database that nothing else uses.
@@ -29,6 +32,15 @@ impl Database {
     pub(crate) async fn session(&self) -> Session {
         session(&self.mysql).await
     }
+}
+
+/// The same database as another account.
+pub(crate) fn account(mysql: &Mysql, username: &str, password: &str) -> Mysql {
+    let at = Origin { file: "test".into(), line: 1, column: 1 };
+    let fingerprint = Fingerprint { fingerprint: "of a test".to_owned() };
+    let password = SecretString::from(password);
+    let sealed = Sealed::declared(Source::Literal(password.clone()), at).resolved(password, fingerprint);
+    Mysql { username: username.to_owned(), password: Some(sealed), ..mysql.clone() }
 }
 
 /// Opens a session.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use mysql_async::Value;
 use reconcile::domain::suite::mysql::Retry;
+use reconcile::platform::time::sleep;
 use reconcile::verify::mysql::batch::{Batch, Marks, Mode, Receipt, Row, Target, write_batch, write_once};
 use reconcile::verify::mysql::class::Class;
 use reconcile::verify::mysql::client::Client;
@@ -17,6 +18,9 @@ use reconcile::verify::mysql::schema::Run;
 use reconcile::verify::mysql::session::Session;
 
 use crate::support::mysql::Database;
+
+/// The server renews what it tells about transactions only when nobody has asked for a tenth of a second.
+const LOOK: Duration = Duration::from_millis(150);
 
 struct Deaf;
 
@@ -151,6 +155,7 @@ async fn an_attempt_waits_for_an_earlier_one_that_the_server_is_still_at() {
             if !monitor.show(ask).await.unwrap().is_empty() {
                 break;
             }
+            sleep(LOOK).await;
         }
         earlier.commit().await.unwrap();
     });
@@ -179,6 +184,7 @@ impl Connector for CutAtCommit {
                     if killer.show(&ask).await.unwrap().iter().any(|row| row[0] != "0") {
                         break;
                     }
+                    sleep(LOOK).await;
                 }
                 killer.run(&format!("KILL {id}")).await.unwrap();
             });

@@ -4,12 +4,12 @@ use std::num::NonZeroU16;
 use std::time::Duration;
 
 use mysql_async::Value;
-use reconcile::domain::suite::mysql::{Authority, Charset, Mysql, Tls};
+use reconcile::domain::suite::mysql::{Authority, Charset, Mysql, Pool, Tls};
 use reconcile::verify::mysql::class::{Class, Setting};
 use reconcile::verify::mysql::client::Client;
 use reconcile::verify::mysql::error::MysqlError;
 
-use crate::support::mysql::{Database, certificates, session};
+use crate::support::mysql::{Database, account, certificates, session};
 
 fn text(value: &Value) -> String {
     match value {
@@ -100,4 +100,36 @@ async fn a_port_of_another_program_is_told_from_a_port_of_nobody() {
     let error = refused(Mysql { port: silent, ..database.mysql.clone() }).await;
     assert_eq!(error.setting(), Some(Setting::Port), "{error}");
     assert!(error.to_string().contains("refused"), "{error}");
+}
+
+#[tokio::test]
+async fn a_pool_that_is_larger_than_the_account_allows_is_named_before_it_is_full() {
+    let database = Database::new().await;
+    let mut admin = database.session().await;
+    let admit = "CREATE USER 'few'@'%' IDENTIFIED BY 'few' WITH MAX_USER_CONNECTIONS 3";
+    admin.run(admit).await.unwrap();
+    admin.run(&format!("GRANT ALL ON {}.* TO 'few'@'%'", database.mysql.database)).await.unwrap();
+    let few = account(&database.mysql, "few", "few");
+    let error = refused(few.clone()).await;
+    assert_eq!(error.setting(), Some(Setting::Pool), "{error}");
+    assert!(error.to_string().contains("size is 10, and the server allows this user 3"), "{error}");
+    // What fits is connected, until others have taken the room.
+    let small = Mysql { pool: Pool { size: NonZeroU16::MIN, ..few.pool.clone() }, ..few };
+    let taken = [session(&small).await, session(&small).await, session(&small).await];
+    let error = refused(small).await;
+    assert_eq!((error.setting(), error.is_retryable()), (Some(Setting::Pool), true), "{error}");
+    drop(taken);
+}
+
+#[tokio::test]
+async fn an_account_that_the_server_calls_locked_is_not_a_wrong_password() {
+    let database = Database::new().await;
+    let mut admin = database.session().await;
+    admin.run("CREATE USER 'locked'@'%' IDENTIFIED BY 'x' ACCOUNT LOCK").await.unwrap();
+    let error = refused(account(&database.mysql, "locked", "x")).await;
+    assert_eq!(error.setting(), Some(Setting::Username), "{error}");
+    admin.run("CREATE USER 'late'@'%' IDENTIFIED BY 'x' PASSWORD EXPIRE").await.unwrap();
+    admin.run(&format!("GRANT ALL ON {}.* TO 'late'@'%'", database.mysql.database)).await.unwrap();
+    let error = refused(account(&database.mysql, "late", "x")).await;
+    assert_eq!(error.setting(), Some(Setting::Password), "{error}");
 }
