@@ -8,7 +8,7 @@
 //! cli ─▶ saved ─▶ engine, domain, platform                plans and live snapshots as files: what the planner is given
 //!         emulator ─▶ platform                            it speaks the protocol and shares none of our code
 //! cli ─▶ dashboard ─▶ domain, platform                   what a watch shows over HTTP
-//! cli ─▶ verify ─▶ ports, domain, platform                proofs that rows arrive: rows, types, generators, sources
+//! cli ─▶ verify ─▶ ports, domain, platform                does every row arrive? generator, sink, checks, properties
 //!         platform ─▶ ports                               files, time, entropy, environment, signals
 //! ```
 //! `tests/suite/hygiene` reads every `use` line and fails on an arrow that is not in this picture.

@@ -1,6 +1,8 @@
 //! Does every row arrive, exactly? The built-in engine of a verification (design.md 7).
 
 pub mod generate;
+pub mod mysql;
+pub mod property;
 pub mod row;
 pub mod source;
 pub mod types;

@@ -6,3 +6,4 @@ mod hygiene;
 mod model;
 mod process;
 mod support;
+mod verify;

@@ -23,6 +23,7 @@ pub mod scenario;
 pub mod source;
 pub mod table;
 pub mod types;
+pub mod verdict;
 
 use flink::{Engine, FlinkSettings};
 use mysql::{Mysql, MysqlSettings};

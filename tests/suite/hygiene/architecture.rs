@@ -79,7 +79,8 @@ const ADAPTERS: &[(&str, &[&str])] = &[
 const PACKAGES: &[(&str, &[&str])] = &[
     ("reqwest", &["src/platform/http/"]),
     ("hyper", &["src/platform/http/"]),
-    ("rustls", &["src/platform/http/"]),
+    ("rustls", &["src/platform/http/", "src/verify/mysql/tls.rs"]),
+    ("mysql_async", &["src/verify/"]),
     ("axum", &["src/emulator/", "src/dashboard/"]),
     ("tokio_postgres", &["src/emulator/deltastream/postgres.rs"]),
     ("serde_saphyr", &["src/manifest/yaml"]),

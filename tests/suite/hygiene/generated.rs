@@ -4,6 +4,8 @@
 
 use reconcile::domain::address::Kind;
 use reconcile::manifest::codes;
+use reconcile::verify::mysql::class::Setting;
+use reconcile::verify::mysql::codes as numbers;
 use serde_json::Value;
 
 use super::{read, reconcile, root};
@@ -287,4 +289,25 @@ fn the_exit_codes_stay_as_they_are() {
         assert!(line.contains(word), "{line}");
     }
     check("docs/cli.md", "exit codes", &format!("\n```text\n{table}```\n\n"));
+}
+
+#[test]
+fn the_page_of_database_errors_shows_both_tables() {
+    let settings = Setting::ALL.iter().map(|setting| {
+        format!(
+            "| `{}` | `{}` | {} |\n",
+            setting.code(),
+            setting.field().replace(" or ", "` or `"),
+            setting.remedy()
+        )
+    });
+    let head = "| code | wrong | what to do |\n|---|---|---|\n";
+    check("docs/verify-errors.md", "settings", &format!("\n{head}{}\n", settings.collect::<String>()));
+    let numbers = numbers::TABLE.iter().map(|entry| {
+        let again = if entry.class.is_retryable() { "yes" } else { "" };
+        let (code, symbol, class) = (entry.code, entry.symbol, entry.class);
+        format!("| {code} | `{symbol}` | {class} | {again} | {} | {} |\n", entry.reason, entry.source)
+    });
+    let head = "| number | symbol | class | tried again | why | of |\n|---|---|---|---|---|---|\n";
+    check("docs/verify-errors.md", "numbers", &format!("\n{head}{}\n", numbers.collect::<String>()));
 }

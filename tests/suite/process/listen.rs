@@ -18,7 +18,7 @@ fn one(name: &str, version: u32) -> Connector {
 /// Where a watch says that its page is.
 fn address(program: &Program) -> String {
     let told = program.until_stderr("/\n");
-    let line = told.lines().find_map(|line| line.strip_prefix("page: http://")).expect("where the page is");
+    let line = told.lines().find_map(|line| line.strip_prefix("page: http://")).unwrap();
     line.trim_end_matches('/').to_owned()
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod env;
 pub(crate) mod events;
 pub(crate) mod manifest;
 pub(crate) mod memory;
+pub(crate) mod mysql;
 pub(crate) mod state;
 pub(crate) mod stores;
 pub(crate) mod tape;

@@ -1,0 +1,109 @@
+//! Runs the cases of a property and turns what happens into a verdict.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::{Mutex, PoisonError};
+
+use proptest::strategy::Strategy;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+
+use crate::domain::suite::verdict::{Counterexample, Evidence, Verdict};
+use crate::platform::time::SystemClock;
+
+/// How hard a property is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trial {
+    /// How many cases.
+    pub cases: u32,
+    /// Where they come from: the same seed gives the same cases.
+    pub seed: u64,
+}
+
+/// How long a counterexample may be made smaller: in attempts, and in milliseconds.
+const SHRINK: u32 = 256;
+const SHRINK_FOR: u32 = 20_000;
+
+/// What a case counted, or what contradicts the property.
+pub(super) type Judged = Result<Vec<(&'static str, u64)>, String>;
+
+/// Runs the cases on a runtime of their own.
+pub(super) fn judge<S>(trial: Trial, cases: &S, judged: impl AsyncFn(S::Value) -> Judged) -> Verdict
+where
+    S: Strategy,
+    S::Value: Debug,
+{
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            return Verdict::NotApplicable { reason: format!("the machine gives no runtime: {error}") };
+        }
+    };
+    let config = Config {
+        cases: trial.cases,
+        max_shrink_iters: SHRINK,
+        max_shrink_time: SHRINK_FOR,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let mut seed = [0; 32];
+    seed.iter_mut().zip(trial.seed.to_le_bytes()).for_each(|(byte, of_seed)| *byte = of_seed);
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
+    let (counts, clock) = (Mutex::new(BTreeMap::new()), SystemClock::start());
+    let outcome = runner.run(cases, |case| {
+        let counted = runtime.block_on(judged(case)).map_err(TestCaseError::fail)?;
+        let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+        *counts.entry("cases").or_insert(0) += 1;
+        for (name, count) in counted {
+            *counts.entry(name).or_insert(0) += count;
+        }
+        Ok(())
+    });
+    let mut counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let tried = counts.remove("cases").unwrap_or_default();
+    let cases = u32::try_from(tried).unwrap_or(u32::MAX);
+    let evidence = Evidence { cases, seed: trial.seed, took: clock.elapsed(), counts };
+    match outcome {
+        Ok(()) => Verdict::Holds(evidence),
+        Err(TestError::Fail(finding, case)) => {
+            let (case, finding) = (format!("{case:?}"), finding.message().to_owned());
+            Verdict::Refuted(evidence, Counterexample { case, finding })
+        }
+        Err(TestError::Abort(why)) => {
+            let finding = why.message().to_owned();
+            Verdict::Refuted(evidence, Counterexample { case: "none could be made".to_owned(), finding })
+        }
+    }
+}
+
+/// Fails a case unless this is so.
+pub(super) fn require(is_so: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
+    if is_so { Ok(()) } else { Err(otherwise()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRIAL: Trial = Trial { cases: 256, seed: 7 };
+
+    #[test]
+    fn a_property_without_counterexample_holds_and_tells_what_was_counted() {
+        let verdict = judge(TRIAL, &(0..10_u64), async |case| Ok(vec![("tens", case / 10)]));
+        let evidence = verdict.evidence().unwrap();
+        assert_eq!((verdict.as_str(), evidence.cases, evidence.seed), ("holds", 256, 7));
+        assert_eq!(evidence.counts, BTreeMap::from([("tens", 0)]));
+    }
+
+    #[test]
+    fn a_counterexample_is_the_smallest_one_and_comes_from_the_seed() {
+        let run = || {
+            judge(TRIAL, &(0..1_000_u64), async |case| {
+                require(case < 17, || format!("{case} is not below 17")).map(|()| Vec::new())
+            })
+        };
+        let Verdict::Refuted(_, found) = run() else { panic!("it holds") };
+        assert_eq!((found.case.as_str(), found.finding.as_str()), ("17", "17 is not below 17"));
+        let Verdict::Refuted(_, again) = run() else { panic!("it holds") };
+        assert_eq!(found, again);
+    }
+}
