@@ -91,6 +91,14 @@ export const DRIFT = {
 export const CAUSES = { start: 'start', files: 'files changed', resync: 'resync', retry: 'retry' };
 
 /**
+ * What a pass came to, without what stands beside it anyway: its number and how long it took.
+ * @param {Pass} pass
+ */
+export function outcome({ number, summary }) {
+  return summary.replace(`pass ${number}: `, '').replace(/ \([\d.]+ m?s\)$/, '');
+}
+
+/**
  * A number as it is read: 10,000.
  * @param {number} value
  */

@@ -56,8 +56,10 @@ export class Grid {
       this.#activate(address);
       this.#open(address);
     });
+    // Nothing scrolls: between the press of a mouse button and its release the row would be another one.
     root.addEventListener('focus', () => {
-      if (!this.#active && this.#rows.length) this.move(0);
+      const first = this.#rows[this.#firstSeen()];
+      if (!this.#active && first) this.#activate(first.resource.address);
     });
   }
 
@@ -145,7 +147,7 @@ export class Grid {
    * @param {number} by
    */
   move(by) {
-    const at = this.#places.get(this.#active) ?? (by > 0 ? -1 : 0);
+    const at = this.#places.get(this.#active) ?? this.#firstSeen() - Math.sign(by);
     const wanted = Math.max(0, Math.min(this.#rows.length - 1, at + by));
     const address = this.#rows[wanted]?.resource.address;
     if (address === undefined) return;
@@ -190,7 +192,7 @@ export class Grid {
 
   /** What must stay where it is on the screen: the active row if it is seen, else the first one unless it is the very first. */
   #held() {
-    if (!this.#height || !this.#rows.length) return undefined;
+    if (!this.#isSeen || !this.#rows.length) return undefined;
     const { top, bottom } = this.#port();
     const origin = this.#body.getBoundingClientRect().top;
     const first = Math.floor((top - origin) / this.#height);
@@ -200,6 +202,17 @@ export class Grid {
     const at = active !== undefined && seen(active) ? active : first;
     const address = this.#rows[Math.max(0, at)]?.resource.address;
     return address === undefined ? undefined : { address, top: origin + Math.max(0, at) * this.#height };
+  }
+
+  /** Whether it is in sight, and measured. */
+  get #isSeen() {
+    return this.#height > 0 && this.#body.offsetParent !== null;
+  }
+
+  /** The first row that is seen as a whole. */
+  #firstSeen() {
+    const hidden = this.#port().top - this.#body.getBoundingClientRect().top;
+    return Math.min(Math.max(0, Math.ceil(hidden / this.#height)), this.#rows.length - 1);
   }
 
   /** Whether the list scrolls by itself; if not, the page does. */
@@ -235,7 +248,8 @@ export class Grid {
   }
 
   #measure() {
-    const height = Number.parseFloat(getComputedStyle(this.#body).getPropertyValue('--row')) * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const root = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const height = root * Number.parseFloat(getComputedStyle(this.#body).getPropertyValue('--row'));
     if (height && height !== this.#height) {
       this.#height = height;
       for (const drawn of this.#drawn.values()) drawn.at = -1;
@@ -251,14 +265,7 @@ export class Grid {
   #draw() {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    if (!this.#height || !this.#body.offsetParent) return;
-    const { top, bottom } = this.#port();
-    const origin = this.#body.getBoundingClientRect().top;
-    const from = Math.max(0, Math.floor((top - origin) / this.#height) - SPARE);
-    const to = Math.min(this.#rows.length, Math.ceil((bottom - origin) / this.#height) + SPARE);
-    const wanted = new Set(this.#rows.slice(from, to).map(({ resource }) => resource.address));
-    // A reader is told of the active row by its id: it is there, seen or not.
-    if (this.#places.has(this.#active)) wanted.add(this.#active);
+    const wanted = new Set(this.#isSeen ? this.#around() : []);
     for (const [address, drawn] of this.#drawn) {
       if (wanted.has(address)) continue;
       this.#drawn.delete(address);
@@ -273,6 +280,17 @@ export class Grid {
     }
     this.#spare.length = Math.min(this.#spare.length, 2 * SPARE);
     mark(this.#root, 'aria-activedescendant', this.#drawn.get(this.#active)?.root.id ?? null);
+  }
+
+  /** The addresses of the rows that are seen, and some more. */
+  #around() {
+    const { top, bottom } = this.#port();
+    const origin = this.#body.getBoundingClientRect().top;
+    const from = Math.max(0, Math.floor((top - origin) / this.#height) - SPARE);
+    const to = Math.min(this.#rows.length, Math.ceil((bottom - origin) / this.#height) + SPARE);
+    const addresses = this.#rows.slice(from, to).map(({ resource }) => resource.address);
+    // A screen reader is told of the active row by its id: it is there, seen or not.
+    return this.#places.has(this.#active) ? [...addresses, this.#active] : addresses;
   }
 
   /**

@@ -55,7 +55,6 @@ export function listen(deeds) {
     const rests = at === document.body || at === grid;
     const by = distance(key);
     if (by && (rests || (detail.contains(at) && (key === 'j' || key === 'k')))) {
-      if (at === document.body) grid.focus();
       deeds.move(by);
       return true;
     }

@@ -1,6 +1,6 @@
 // What happened: the moments as they come, and the passes that ended.
 
-import { CAUSES, count } from './contract.js';
+import { CAUSES, count, outcome } from './contract.js';
 import { byId, element, glyph } from './dom.js';
 import { lasted, since } from './time.js';
 
@@ -57,7 +57,8 @@ export function showPasses(passes) {
 }
 
 /** @param {Pass} pass */
-function line({ number, cause, startedAt, elapsedSeconds, summary, reason, failed, blocked }) {
+function line(pass) {
+  const { number, cause, startedAt, elapsedSeconds, reason, failed, blocked } = pass;
   const unmade = reason !== undefined;
   const tone = unmade || failed ? 'bad' : blocked ? 'plain' : 'good';
   return element(
@@ -67,6 +68,6 @@ function line({ number, cause, startedAt, elapsedSeconds, summary, reason, faile
     element('td', { class: 'when' }, since(startedAt)),
     element('td', { class: 'cause' }, CAUSES[cause] ?? cause),
     element('td', { class: 'number' }, lasted(elapsedSeconds)),
-    element('td', { class: 'text' }, glyph(tone), element('span', {}, unmade ? `could not be made: ${reason}` : summary)),
+    element('td', { class: 'text' }, glyph(tone), element('span', {}, unmade ? `could not be made: ${reason}` : outcome(pass))),
   );
 }

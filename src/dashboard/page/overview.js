@@ -1,6 +1,6 @@
 // What stands above the list: the watch at a glance, how the connection stands, what is wrong with manifests and passes.
 
-import { CAUSES, STATES, count, counted } from './contract.js';
+import { CAUSES, STATES, count, counted, outcome } from './contract.js';
 import { byId, element, glyph, mark, write } from './dom.js';
 import { absolute, lasted, since } from './time.js';
 
@@ -77,7 +77,7 @@ export class Overview {
     this.#pass = drawn;
     const line = byId('pass');
     if (lastPass) {
-      const what = lastPass.reason === undefined ? lastPass.summary : 'could not be made';
+      const what = lastPass.reason === undefined ? outcome(lastPass) : 'could not be made';
       const cause = CAUSES[lastPass.cause] ?? lastPass.cause;
       line.replaceChildren(
         element('span', { class: 'pass-number' }, `Pass ${lastPass.number}`),
@@ -119,8 +119,9 @@ export class Overview {
           element('span', { class: 'severity' }, severity),
           ' ', element('code', { title: `reconcile explain ${code}` }, code),
           ' ', element('span', {}, message)),
-        place && element('p', { class: 'place' }, element('code', {}, place)),
-        help && element('p', { class: 'help' }, help),
+        (place || help) && element('p', {},
+          place && element('code', { class: 'place' }, place),
+          ' ', help && element('span', { class: 'help' }, help)),
       ),
     );
     const left = diagnostics.length - shown.length;

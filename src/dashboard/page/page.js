@@ -3,7 +3,7 @@
 
 import { Missing, ask, keep } from './api.js';
 import { Board } from './board.js';
-import { counted } from './contract.js';
+import { counted, outcome } from './contract.js';
 import { Detail } from './detail.js';
 import { announce, byId, element, mark, write } from './dom.js';
 import { Grid } from './grid.js';
@@ -80,7 +80,7 @@ function take(delta) {
   if (changed.size < 1_000) grid.freshen(changed);
   const pass = delta.status.lastPass;
   if (pass && before !== undefined && pass.number !== before && (pass.changed || pass.failed || pass.reason)) {
-    announce(`Pass ${pass.number}: ${pass.reason ?? pass.summary}`);
+    announce(`Pass ${pass.number}: ${pass.reason ?? outcome(pass)}`);
   }
   soon();
 }
@@ -204,7 +204,10 @@ function opened() {
 
 listen({
   move(by) {
-    grid.move(by);
+    const had = grid.active;
+    if (document.activeElement === document.body) grid.focus();
+    // The first step is onto the list.
+    if (had || Math.abs(by) > 1) grid.move(by);
     // What is open follows the list while the focus is in it.
     if (detail.isOpen && byId('detail').contains(document.activeElement)) go({ open: grid.active });
   },
