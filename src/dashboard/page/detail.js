@@ -95,17 +95,16 @@ export class Detail {
     } catch (error) {
       if (abort.signal.aborted) return;
       if (error instanceof Locked) this.#locked();
-      else if (error instanceof Missing) this.#gone(error.message);
+      else if (error instanceof Missing) this.#gone();
       else this.#part('unread', true, () => [element('p', { class: 'muted' }, 'The rest cannot be read now.')]);
     }
   }
 
-  /** @param {string} why */
-  #gone(why) {
+  #gone() {
     this.#parts.clear();
     this.#body.replaceChildren();
     this.#head(undefined);
-    this.#part('gone', why, () => [element('p', {}, why)]);
+    this.#part('gone', true, () => [element('p', {}, 'It is not there: no manifest declares it, and it is not recorded.')]);
   }
 
   /**
@@ -117,6 +116,7 @@ export class Detail {
     this.#head(resource);
     if (!resource) return;
     const { error, state, action, readiness, source, id } = resource;
+    this.#part('gone', undefined, () => []);
     this.#part('unread', undefined, () => []);
     this.#part('error', error && [error, state], () => [element('p', { class: `fault ${state}` }, error ?? '')]);
     this.#part('facts', [action, readiness, resource.since, source, id], () => [facts(resource)]);

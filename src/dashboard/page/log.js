@@ -58,9 +58,9 @@ export function showPasses(passes) {
 
 /** @param {Pass} pass */
 function line(pass) {
-  const { number, cause, startedAt, elapsedSeconds, reason, failed, blocked } = pass;
+  const { number, cause, startedAt, elapsedSeconds, reason, changed, applied, failed, blocked } = pass;
   const unmade = reason !== undefined;
-  const tone = unmade || failed ? 'bad' : blocked ? 'plain' : 'good';
+  const tone = unmade || failed ? 'bad' : blocked || changed > applied ? 'plain' : 'good';
   return element(
     'tr',
     { 'data-tone': tone },
