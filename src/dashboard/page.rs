@@ -22,5 +22,46 @@ impl Asset {
     }
 }
 
+macro_rules! asset {
+    ($name:literal, $kind:literal) => {
+        Asset { path: concat!("/page/", $name), kind: $kind, text: include_str!(concat!("page/", $name)) }
+    };
+}
+
+macro_rules! script {
+    ($name:literal) => {
+        asset!($name, "text/javascript; charset=utf-8")
+    };
+}
+
+macro_rules! style {
+    ($name:literal) => {
+        asset!($name, "text/css; charset=utf-8")
+    };
+}
+
 /// All files.
-pub(super) const ASSETS: &[Asset] = &[];
+pub(super) const ASSETS: &[Asset] = &[
+    Asset { path: "/", kind: "text/html; charset=utf-8", text: include_str!("page/index.html") },
+    style!("page.css"),
+    style!("list.css"),
+    style!("detail.css"),
+    script!("api.js"),
+    script!("board.js"),
+    script!("contract.js"),
+    script!("detail.js"),
+    script!("diff.js"),
+    script!("dom.js"),
+    script!("grid.js"),
+    script!("keys.js"),
+    script!("log.js"),
+    script!("overview.js"),
+    script!("page.js"),
+    script!("route.js"),
+    script!("row.js"),
+    script!("stream.js"),
+    script!("theme.js"),
+    script!("themes.js"),
+    script!("time.js"),
+    script!("title.js"),
+];

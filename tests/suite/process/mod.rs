@@ -5,6 +5,7 @@
 //! library, except `quoting`, which hands what our quoting made to a server. A missing tool fails a test with the way to install it; nothing is skipped.
 #![expect(clippy::disallowed_methods, reason = "tests prepare and inspect files and processes themselves")]
 
+mod browser;
 mod checker;
 mod disk;
 mod emulator;
@@ -12,6 +13,7 @@ mod kills;
 mod listen;
 mod locks;
 mod order;
+mod page;
 mod point;
 pub(crate) mod postgres;
 mod program;
