@@ -26,6 +26,7 @@ mod incremental;
 mod lifecycle;
 mod limits;
 mod load;
+mod notify;
 mod object;
 mod parallel;
 mod place;

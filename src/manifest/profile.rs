@@ -10,7 +10,7 @@ use super::project::{
 };
 use super::report::Report;
 use super::yaml::{Mark, Value};
-use super::{codes, decode, sealed, values};
+use super::{codes, decode, notify, sealed, values};
 use crate::domain::address::ObjectName;
 use crate::domain::natural_key::WorkspaceId;
 
@@ -38,6 +38,7 @@ pub(super) fn read(field: Field, report: &mut Report<'_>) -> Option<Profile> {
     let state = object.optional("state").and_then(|field| decode::line(field, report)).map(PathBuf::from);
     let limits = object.optional("limits").and_then(|field| limits(field, report)).unwrap_or_default();
     let values = object.optional("values").map(|field| values::declared(field, report)).unwrap_or_default();
+    let notify = object.optional("notify").and_then(|field| notify::read(field, report));
     object.finish(report);
     let ververica = match (ververica, workspaces) {
         (Some(settings), workspaces) => {
@@ -65,7 +66,7 @@ pub(super) fn read(field: Field, report: &mut Report<'_>) -> Option<Profile> {
             return report.error(codes::PROFILE_TARGET, mark, message, "one or the other", Some(help));
         }
     };
-    Some(Profile { target, state, limits, values })
+    Some(Profile { target, state, limits, values, notify })
 }
 
 fn workspaces(field: Field, report: &mut Report<'_>) -> BTreeMap<WorkspaceId, Service> {

@@ -16,6 +16,7 @@ use super::{codes, decode, find, profile, suggest, yaml};
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::natural_key::WorkspaceId;
 use crate::platform::fs;
+use crate::platform::http::HttpUrl;
 
 /// The profile that exists without a project file.
 pub const BUILT_IN_PROFILE: &str = "local";
@@ -46,11 +47,19 @@ pub struct Profile {
     pub limits: Limits,
     /// What `${values.NAME}` stands for in manifests.
     pub values: BTreeMap<String, Scalar>,
+    /// Where `watch` tells that something changed.
+    pub notify: Option<Notify>,
 }
 
 impl Profile {
     fn emulator() -> Self {
-        Self { target: Target::Emulator, state: None, limits: Limits::default(), values: BTreeMap::new() }
+        Self {
+            target: Target::Emulator,
+            state: None,
+            limits: Limits::default(),
+            values: BTreeMap::new(),
+            notify: None,
+        }
     }
 }
 
@@ -164,6 +173,15 @@ pub struct CallTimeouts {
     pub read: Option<Duration>,
     /// For the call as a whole.
     pub total: Option<Duration>,
+}
+
+/// Where the webhook is; its URL is often a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notify {
+    /// Here.
+    Url(HttpUrl),
+    /// Where this variable says.
+    Variable(String),
 }
 
 /// Budgets of a run; `None` is no limit.

@@ -1,0 +1,171 @@
+//! Delivers messages: three tries each, one message after the other.
+//!
+//! Promises: a message that may not have arrived is sent again, so one may arrive twice; whoever answers with a refusal is
+//! not asked again; what cannot be delivered is told once, with the host and the status; when nothing more comes, what is left
+//! has two seconds.
+
+use std::time::Duration;
+
+use super::message::Message;
+use super::outbox::Outbox;
+use crate::ports::clock::Clock;
+
+/// Between the tries.
+const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(5)];
+
+/// What is left when nothing more comes has this long.
+const LAST_CALL: Duration = Duration::from_secs(2);
+
+/// What a try came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Delivery {
+    /// It was taken.
+    Taken,
+    /// It may be taken another time.
+    Later(String),
+    /// It will never be taken.
+    Refused(String),
+}
+
+/// Where messages go.
+pub(crate) trait Destination {
+    /// Tries once.
+    async fn post(&self, message: &Message) -> Delivery;
+}
+
+/// Delivers what is put into an outbox.
+pub(crate) struct Courier<'a, C, D, W> {
+    /// The time.
+    pub(crate) clock: &'a C,
+    /// Where messages go.
+    pub(crate) to: D,
+    /// Hears what could not be delivered.
+    pub(crate) warn: W,
+}
+
+impl<C: Clock, D: Destination, W: Fn(&str)> Courier<'_, C, D, W> {
+    /// Delivers until nothing more comes.
+    pub(crate) async fn run(self, outbox: &Outbox) {
+        let all = async {
+            while let Some(message) = outbox.next().await {
+                outbox.ended(self.deliver(&message).await);
+            }
+        };
+        let last_call = async {
+            outbox.is_closed().await;
+            self.clock.sleep_until(self.clock.now() + LAST_CALL).await;
+        };
+        tokio::select! {
+            biased;
+            () = all => {}
+            () = last_call => {
+                let left = outbox.give_up();
+                (self.warn)(&format!("warning: the watch ended with {left} notifications not delivered"));
+            }
+        }
+    }
+
+    /// Whether the message was taken.
+    async fn deliver(&self, message: &Message) -> bool {
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let why = match self.to.post(message).await {
+                Delivery::Taken => return true,
+                Delivery::Refused(why) => why,
+                Delivery::Later(why) => {
+                    if let Some(pause) = pauses.next() {
+                        self.clock.sleep_until(self.clock.now() + pause).await;
+                        continue;
+                    }
+                    why
+                }
+            };
+            let event = message.event.as_str();
+            (self.warn)(&format!("warning: a notification ({event}) was not delivered: {why}"));
+            return false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+    use crate::cli::notify::message::Event;
+    use crate::cli::notify::outbox::Tally;
+    use crate::cli::notify::outbox::tests::message;
+    use crate::platform::time::SystemClock;
+
+    /// Answers in this order, then takes everything; each answer after a while.
+    struct Answers<'a> {
+        clock: &'a SystemClock,
+        takes: Duration,
+        answers: RefCell<Vec<Delivery>>,
+        asked: RefCell<Vec<(u64, &'static str)>>,
+    }
+
+    impl Destination for &Answers<'_> {
+        async fn post(&self, message: &Message) -> Delivery {
+            self.asked.borrow_mut().push((self.clock.elapsed().as_secs(), message.event.as_str()));
+            self.clock.sleep_until(self.clock.elapsed() + self.takes).await;
+            self.answers.borrow_mut().pop().unwrap_or(Delivery::Taken)
+        }
+    }
+
+    fn later() -> Delivery {
+        Delivery::Later("https://h answered with HTTP 503".to_owned())
+    }
+
+    /// What was asked for at which second, what was warned of, and what became of the messages.
+    async fn delivered(
+        takes: Duration,
+        answers: &[Delivery],
+        events: &[Event],
+    ) -> (Vec<(u64, &'static str)>, Vec<String>, Tally) {
+        let clock = SystemClock::start();
+        let answers = RefCell::new(answers.iter().rev().cloned().collect());
+        let to = Answers { clock: &clock, takes, answers, asked: RefCell::default() };
+        let (warned, outbox) = (RefCell::new(Vec::new()), Outbox::default());
+        let warn = |text: &str| warned.borrow_mut().push(text.to_owned());
+        let feed = async {
+            events.iter().zip(1..).for_each(|(event, pass)| outbox.put(message(*event, pass)));
+            clock.sleep_until(Duration::from_secs(100)).await;
+            outbox.close();
+        };
+        tokio::join!(Courier { clock: &clock, to: &to, warn }.run(&outbox), feed);
+        (to.asked.into_inner(), warned.into_inner(), outbox.tally())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_message_has_three_tries_and_is_given_up_with_one_warning() {
+        let (asked, warned, tally) =
+            delivered(Duration::ZERO, &[later(), later(), later()], &[Event::Failure]).await;
+        assert_eq!(asked, [(0, "failure"), (1, "failure"), (6, "failure")]);
+        assert_eq!(
+            warned,
+            ["warning: a notification (failure) was not delivered: https://h answered with HTTP 503"]
+        );
+        assert_eq!(tally, Tally { delivered: 0, failed: 1 });
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_third_try_is_as_good_as_the_first_and_a_refusal_is_the_last() {
+        let (asked, warned, tally) = delivered(Duration::ZERO, &[later(), later()], &[Event::Failure]).await;
+        assert_eq!((asked.len(), warned.len(), tally), (3, 0, Tally { delivered: 1, failed: 0 }));
+        let refused = Delivery::Refused("no".to_owned());
+        let (asked, warned, tally) =
+            delivered(Duration::ZERO, &[refused], &[Event::Failure, Event::Recovery]).await;
+        assert_eq!(asked, [(0, "failure"), (0, "recovery")]);
+        assert_eq!((warned.len(), tally), (1, Tally { delivered: 1, failed: 1 }));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_delivered_two_seconds_after_the_end_is_given_up_and_told() {
+        let never = Duration::from_secs(1_000);
+        let (asked, warned, tally) = delivered(never, &[], &[Event::DriftFound, Event::Recovery]).await;
+        assert_eq!(asked, [(0, "driftFound")]);
+        assert_eq!(warned, ["warning: the watch ended with 2 notifications not delivered"]);
+        assert_eq!(tally, Tally { delivered: 0, failed: 2 });
+    }
+}
