@@ -57,7 +57,7 @@ pub(super) async fn watch(session: &Session, args: &args::Watch) -> Result<Exit,
         wish,
     };
     session.events.rest(true);
-    let told = (stop.clone(), session);
+    let told = (stop.clone(), session, &page);
     let exit = tokio::select! {
         exit = listeners.beside(told, watching.run(&lock, &mut stop)) => exit?,
         never = page.pulse(&session.clock) => match never {},

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::message::Message;
+use super::message::{Event, Message};
 use super::outbox::Outbox;
 use crate::ports::clock::Clock;
 
@@ -34,21 +34,23 @@ pub(crate) trait Destination {
 }
 
 /// Delivers what is put into an outbox.
-pub(crate) struct Courier<'a, C, D, W> {
+pub(crate) struct Courier<'a, C, D, H> {
     /// The time.
     pub(crate) clock: &'a C,
     /// Where messages go.
     pub(crate) to: D,
-    /// Hears what could not be delivered.
-    pub(crate) warn: W,
+    /// Hears what became of each message: nothing when it was taken, else a warning.
+    pub(crate) hears: H,
 }
 
-impl<C: Clock, D: Destination, W: Fn(&str)> Courier<'_, C, D, W> {
+impl<C: Clock, D: Destination, H: Fn(Option<&str>)> Courier<'_, C, D, H> {
     /// Delivers until nothing more comes.
     pub(crate) async fn run(self, outbox: &Outbox) {
         let all = async {
             while let Some(message) = outbox.next().await {
-                outbox.ended(self.deliver(&message).await);
+                let given_up = self.deliver(&message).await;
+                outbox.ended(given_up.is_none());
+                self.tell(message.event, given_up.as_deref());
             }
         };
         let last_call = async {
@@ -59,30 +61,29 @@ impl<C: Clock, D: Destination, W: Fn(&str)> Courier<'_, C, D, W> {
             biased;
             () = all => {}
             () = last_call => {
-                let left = outbox.give_up();
-                (self.warn)(&format!("warning: the watch ended with {left} notifications not delivered"));
+                for event in outbox.give_up() {
+                    self.tell(event, Some("the watch ended before it was"));
+                }
             }
         }
     }
 
-    /// Whether the message was taken.
-    async fn deliver(&self, message: &Message) -> bool {
+    fn tell(&self, event: Event, given_up: Option<&str>) {
+        let warning = |why| format!("warning: a notification ({}) was not delivered: {why}", event.as_str());
+        (self.hears)(given_up.map(warning).as_deref());
+    }
+
+    /// Why the message was not taken, if it was not.
+    async fn deliver(&self, message: &Message) -> Option<String> {
         let mut pauses = PAUSES.into_iter();
         loop {
-            let why = match self.to.post(message).await {
-                Delivery::Taken => return true,
-                Delivery::Refused(why) => why,
-                Delivery::Later(why) => {
-                    if let Some(pause) = pauses.next() {
-                        self.clock.sleep_until(self.clock.now() + pause).await;
-                        continue;
-                    }
-                    why
+            match (self.to.post(message).await, pauses.next()) {
+                (Delivery::Taken, _) => return None,
+                (Delivery::Later(_), Some(pause)) => {
+                    self.clock.sleep_until(self.clock.now() + pause).await;
                 }
-            };
-            let event = message.event.as_str();
-            (self.warn)(&format!("warning: a notification ({event}) was not delivered: {why}"));
-            return false;
+                (Delivery::Later(why), None) | (Delivery::Refused(why), _) => return Some(why),
+            }
         }
     }
 }
@@ -92,7 +93,6 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
-    use crate::cli::notify::message::Event;
     use crate::cli::notify::outbox::Tally;
     use crate::cli::notify::outbox::tests::message;
     use crate::platform::time::SystemClock;
@@ -127,13 +127,13 @@ mod tests {
         let answers = RefCell::new(answers.iter().rev().cloned().collect());
         let to = Answers { clock: &clock, takes, answers, asked: RefCell::default() };
         let (warned, outbox) = (RefCell::new(Vec::new()), Outbox::default());
-        let warn = |text: &str| warned.borrow_mut().push(text.to_owned());
+        let hears = |warning: Option<&str>| warned.borrow_mut().extend(warning.map(str::to_owned));
         let feed = async {
             events.iter().zip(1..).for_each(|(event, pass)| outbox.put(message(*event, pass)));
             clock.sleep_until(Duration::from_secs(100)).await;
             outbox.close();
         };
-        tokio::join!(Courier { clock: &clock, to: &to, warn }.run(&outbox), feed);
+        tokio::join!(Courier { clock: &clock, to: &to, hears }.run(&outbox), feed);
         (to.asked.into_inner(), warned.into_inner(), outbox.tally())
     }
 
@@ -165,7 +165,11 @@ mod tests {
         let never = Duration::from_secs(1_000);
         let (asked, warned, tally) = delivered(never, &[], &[Event::DriftFound, Event::Recovery]).await;
         assert_eq!(asked, [(0, "driftFound")]);
-        assert_eq!(warned, ["warning: the watch ended with 2 notifications not delivered"]);
+        assert_eq!(warned.len(), 2);
+        assert!(
+            warned[1].ends_with("(recovery) was not delivered: the watch ended before it was"),
+            "{warned:?}"
+        );
         assert_eq!(tally, Tally { delivered: 0, failed: 2 });
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::message::Message;
+use super::message::{Event, Message};
 
 /// What became of messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) struct Outbox {
 #[derive(Debug, Default)]
 struct Inner {
     waiting: VecDeque<Message>,
-    is_under_way: bool,
+    under_way: Option<Event>,
     is_closed: bool,
     tally: Tally,
 }
@@ -69,7 +69,7 @@ impl Outbox {
             {
                 let mut inner = self.inner();
                 if let Some(message) = inner.waiting.pop_front() {
-                    inner.is_under_way = true;
+                    inner.under_way = Some(message.event);
                     return Some(message);
                 }
                 if inner.is_closed {
@@ -83,22 +83,20 @@ impl Outbox {
     /// The message under way was delivered, or given up.
     pub(super) fn ended(&self, is_delivered: bool) {
         let mut inner = self.inner();
-        inner.is_under_way = false;
-        let Tally { delivered, failed } = inner.tally;
-        inner.tally = if is_delivered {
-            Tally { delivered: delivered + 1, failed }
+        inner.under_way = None;
+        if is_delivered {
+            inner.tally.delivered += 1;
         } else {
-            Tally { delivered, failed: failed + 1 }
-        };
+            inner.tally.failed += 1;
+        }
     }
 
-    /// Gives up everything that is left. How many messages that are.
-    pub(super) fn give_up(&self) -> u64 {
+    /// Gives up everything that is left, and says what it was about.
+    pub(super) fn give_up(&self) -> Vec<Event> {
         let mut inner = self.inner();
-        let left = inner.waiting.len() as u64 + u64::from(inner.is_under_way);
-        inner.waiting.clear();
-        inner.is_under_way = false;
-        inner.tally.failed += left;
+        let waiting: Vec<Event> = inner.waiting.drain(..).map(|message| message.event).collect();
+        let left: Vec<Event> = inner.under_way.take().into_iter().chain(waiting).collect();
+        inner.tally.failed += left.len() as u64;
         left
     }
 }
@@ -108,7 +106,7 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cli::notify::message::{Event, Sender};
+    use crate::cli::notify::message::Sender;
     use crate::cli::notify::situation::{Fault, News};
 
     /// A message about this event, with this number.

@@ -8,6 +8,7 @@ use std::future::Future;
 
 use tokio::sync::watch as channel;
 
+use super::page::Page;
 use crate::cli::error::CliError;
 use crate::cli::notify::{
     Courier, Message, News, Outbox, Seen, Sender, Situation, Standstill, Tally, Webhook,
@@ -42,7 +43,7 @@ impl Listeners {
     /// Does the work, and tells beside it. What is not delivered when the work is over has its last call.
     pub(super) async fn beside<T>(
         &self,
-        (stop, session): (channel::Receiver<Stop>, &Session),
+        (stop, session, page): (channel::Receiver<Stop>, &Session, &Page),
         work: impl Future<Output = T>,
     ) -> T {
         let work = async {
@@ -52,8 +53,11 @@ impl Listeners {
         };
         let deliver = async {
             if let Some(to) = &self.webhook {
-                let warn = |text: &str| session.events.note(text);
-                Courier { clock: &session.clock, to, warn }.run(&self.outbox).await;
+                let hears = |warning: Option<&str>| {
+                    page.notified(warning.is_none());
+                    warning.into_iter().for_each(|warning| session.events.note(warning));
+                };
+                Courier { clock: &session.clock, to, hears }.run(&self.outbox).await;
             }
         };
         tokio::select! {
