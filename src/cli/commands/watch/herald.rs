@@ -61,9 +61,10 @@ impl Listeners {
             }
         };
         tokio::select! {
+            // A signal may end the work in the same moment: that it ends is told first.
             biased;
-            (done, ()) = async { tokio::join!(biased; work, deliver) } => done,
             never = self.vital_signs(stop, &session.clock) => match never {},
+            (done, ()) = async { tokio::join!(biased; work, deliver) } => done,
         }
     }
 
