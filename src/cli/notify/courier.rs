@@ -101,7 +101,7 @@ mod tests {
     struct Answers<'a> {
         clock: &'a SystemClock,
         takes: Duration,
-        answers: RefCell<Vec<Delivery>>,
+        left: RefCell<Vec<Delivery>>,
         asked: RefCell<Vec<(u64, &'static str)>>,
     }
 
@@ -109,7 +109,7 @@ mod tests {
         async fn post(&self, message: &Message) -> Delivery {
             self.asked.borrow_mut().push((self.clock.elapsed().as_secs(), message.event.as_str()));
             self.clock.sleep_until(self.clock.elapsed() + self.takes).await;
-            self.answers.borrow_mut().pop().unwrap_or(Delivery::Taken)
+            self.left.borrow_mut().pop().unwrap_or(Delivery::Taken)
         }
     }
 
@@ -124,8 +124,8 @@ mod tests {
         events: &[Event],
     ) -> (Vec<(u64, &'static str)>, Vec<String>, Tally) {
         let clock = SystemClock::start();
-        let answers = RefCell::new(answers.iter().rev().cloned().collect());
-        let to = Answers { clock: &clock, takes, answers, asked: RefCell::default() };
+        let left = RefCell::new(answers.iter().rev().cloned().collect());
+        let to = Answers { clock: &clock, takes, left, asked: RefCell::default() };
         let (warned, outbox) = (RefCell::new(Vec::new()), Outbox::default());
         let hears = |warning: Option<&str>| warned.borrow_mut().extend(warning.map(str::to_owned));
         let feed = async {

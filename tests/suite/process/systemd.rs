@@ -15,14 +15,14 @@ use super::site::Site;
 const WATCHDOG: &str = "100000";
 
 /// The service manager's end.
-struct Manager {
+pub(super) struct Manager {
     name: String,
     socket: UnixDatagram,
     heard: std::cell::RefCell<Vec<String>>,
 }
 
 impl Manager {
-    fn at_a_path(site: &Site) -> Self {
+    pub(super) fn at_a_path(site: &Site) -> Self {
         let path: PathBuf = site.path().join("notify");
         Self::on(path.display().to_string(), UnixDatagram::bind(path).unwrap())
     }
@@ -39,6 +39,11 @@ impl Manager {
         Self { name, socket, heard: std::cell::RefCell::default() }
     }
 
+    /// What a service finds in `NOTIFY_SOCKET`.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Everything that was told so far, each fact as a line.
     fn heard(&self) -> Vec<String> {
         let mut buffer = [0; 4096];
@@ -53,7 +58,8 @@ impl Manager {
         self.heard().iter().filter(|heard| *heard == fact).count()
     }
 
-    fn until(&self, what: &str, is: impl Fn(&str) -> bool) {
+    /// Waits until something like this was told.
+    pub(super) fn until(&self, what: &str, is: impl Fn(&str) -> bool) {
         eventually(what, || self.heard().iter().any(|fact| is(fact)).then_some(()));
     }
 
@@ -62,7 +68,7 @@ impl Manager {
         let mut command =
             site.command(endpoint, &["watch", "manifests", "--debounce", "50ms", "--resync", "200ms"]);
         command
-            .env("NOTIFY_SOCKET", &self.name)
+            .env("NOTIFY_SOCKET", self.name())
             .env("WATCHDOG_USEC", WATCHDOG)
             .envs(variables.iter().copied());
         Program::start(command)

@@ -46,20 +46,23 @@ impl Listeners {
         (stop, session, page): (channel::Receiver<Stop>, &Session, &Page),
         work: impl Future<Output = T>,
     ) -> T {
-        let work = async {
+        // On the heap: a watch is large, and is moved a few times before it begins.
+        let work = Box::pin(async {
             let done = work.await;
             self.outbox.close();
             done
-        };
-        let deliver = async {
+        });
+        let deliver = Box::pin(async {
             if let Some(to) = &self.webhook {
                 let hears = |warning: Option<&str>| {
                     page.notified(warning.is_none());
-                    warning.into_iter().for_each(|warning| session.events.note(warning));
+                    if let Some(warning) = warning {
+                        session.events.note(warning);
+                    }
                 };
                 Courier { clock: &session.clock, to, hears }.run(&self.outbox).await;
             }
-        };
+        });
         tokio::select! {
             // A signal may end the work in the same moment: that it ends is told first.
             biased;
