@@ -26,7 +26,6 @@ mod incremental;
 mod lifecycle;
 mod limits;
 mod load;
-mod notify;
 mod object;
 mod parallel;
 mod place;
@@ -40,6 +39,7 @@ mod store;
 pub(crate) mod suggest;
 mod validate;
 mod veil;
+mod webhook;
 mod yaml;
 
 #[cfg(test)]

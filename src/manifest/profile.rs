@@ -10,7 +10,7 @@ use super::project::{
 };
 use super::report::Report;
 use super::yaml::{Mark, Value};
-use super::{codes, decode, notify, sealed, values};
+use super::{codes, decode, sealed, values, webhook};
 use crate::domain::address::ObjectName;
 use crate::domain::natural_key::WorkspaceId;
 
@@ -38,7 +38,7 @@ pub(super) fn read(field: Field, report: &mut Report<'_>) -> Option<Profile> {
     let state = object.optional("state").and_then(|field| decode::line(field, report)).map(PathBuf::from);
     let limits = object.optional("limits").and_then(|field| limits(field, report)).unwrap_or_default();
     let values = object.optional("values").map(|field| values::declared(field, report)).unwrap_or_default();
-    let notify = object.optional("notify").and_then(|field| notify::read(field, report));
+    let notify = object.optional("notify").and_then(|field| webhook::read(field, report));
     object.finish(report);
     let ververica = match (ververica, workspaces) {
         (Some(settings), workspaces) => {

@@ -4,7 +4,7 @@
 use crate::cli::error::CliError;
 use crate::cli::events;
 use crate::cli::exit::Exit;
-use crate::cli::notify;
+use crate::cli::notification;
 use crate::cli::reference::schema;
 use crate::cli::terminal::Terminal;
 use crate::dashboard;
@@ -14,7 +14,7 @@ pub(super) fn schema(topic: Option<&str>, terminal: Terminal) -> Result<Exit, Cl
     let other = match topic {
         Some("events") => Some(events::schema()),
         Some("api") => Some(dashboard::schema()),
-        Some("notification") => Some(notify::schema()),
+        Some("notification") => Some(notification::schema()),
         _ => None,
     };
     if let Some(schema) = other {

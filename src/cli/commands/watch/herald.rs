@@ -10,7 +10,7 @@ use tokio::sync::watch as channel;
 
 use super::page::Page;
 use crate::cli::error::CliError;
-use crate::cli::notify::{
+use crate::cli::notification::{
     Courier, Message, News, Outbox, Seen, Sender, Situation, Standstill, Tally, Webhook,
 };
 use crate::cli::session::Session;

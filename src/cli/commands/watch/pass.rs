@@ -10,7 +10,7 @@ use super::{Watching, seen};
 use crate::cli::commands::apply::tell;
 use crate::cli::error::CliError;
 use crate::cli::events::Passed;
-use crate::cli::notify::Seen;
+use crate::cli::notification::Seen;
 use crate::cli::session::Planned;
 use crate::domain::address::Address;
 use crate::domain::desired::{DesiredSet, Unresolved};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::cli::notify::{Fault, Seen};
+use crate::cli::notification::{Fault, Seen};
 use crate::cli::render::{drift, words};
 use crate::domain::address::Address;
 use crate::domain::plan::{Change, Plan, Row};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::cli::error::{CliError, tell_diagnostics};
 use crate::cli::events::{self, Passed};
-use crate::cli::notify::Tally;
+use crate::cli::notification::Tally;
 use crate::cli::render::words;
 use crate::cli::session::Session;
 use crate::domain::address::Address;

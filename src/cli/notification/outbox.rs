@@ -106,11 +106,11 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cli::notify::message::Sender;
-    use crate::cli::notify::situation::{Fault, News};
+    use crate::cli::notification::message::Sender;
+    use crate::cli::notification::situation::{Fault, News};
 
     /// A message about this event, with this number.
-    pub(in crate::cli::notify) fn message(event: Event, pass: u64) -> Message {
+    pub(in crate::cli::notification) fn message(event: Event, pass: u64) -> Message {
         let objects = vec![("Store/a".parse().unwrap(), (Fault::Drift, "x".to_owned()))];
         let news = match event {
             Event::DriftFound => News::Worse { fault: Fault::Drift, new: 1, objects },

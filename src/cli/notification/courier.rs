@@ -93,8 +93,8 @@ mod tests {
     use std::cell::RefCell;
 
     use super::*;
-    use crate::cli::notify::outbox::Tally;
-    use crate::cli::notify::outbox::tests::message;
+    use crate::cli::notification::outbox::Tally;
+    use crate::cli::notification::outbox::tests::message;
     use crate::platform::time::SystemClock;
 
     /// Answers in this order, then takes everything; each answer after a while.
