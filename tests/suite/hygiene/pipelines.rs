@@ -178,10 +178,12 @@ fn actionlint_finds_a_wrong_expression_and_an_input_that_the_action_does_not_hav
         ("plan-artefact:", "plan-artifact:"),
         ("runs-on: ubuntu-24.4", "runs-on: ubuntu-24.04"),
     ] {
-        let folder = repository_with(|file, text| match file.ends_with("action.yml") {
-            true => text,
-            false => text.replace(right, wrong),
-        });
+        let folder =
+            repository_with(
+                |file, text| {
+                    if file.ends_with("action.yml") { text } else { text.replace(right, wrong) }
+                },
+            );
         let found = consumers::workflows(folder.path());
         assert!(found.is_err(), "{wrong}");
     }
