@@ -101,7 +101,9 @@ impl Message {
                 let words = shortened(words);
                 let sentence = match why {
                     Standstill::Manifests => format!("the manifests cannot be loaded: {words}"),
-                    Standstill::Pass(_) => format!("nothing can be said of any object: {words}"),
+                    Standstill::Held | Standstill::Pass(_) => {
+                        format!("nothing can be said of any object: {words}")
+                    }
                 };
                 (Event::Failure, sentence, &objects[..])
             }

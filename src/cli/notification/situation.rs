@@ -4,6 +4,7 @@
 //! nothing is wrong any more. A pass that could not be made shows nothing, so it neither adds nor ends anything of the objects.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use crate::domain::address::Address;
 
@@ -28,9 +29,14 @@ pub(crate) struct Seen {
     pub(crate) left_alone: BTreeSet<Address>,
 }
 
+/// Whoever holds the state is at work on it, and that is no news. After this long they may be stuck.
+const PATIENCE: Duration = Duration::from_mins(10);
+
 /// Why nothing can be shown of the objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standstill {
+    /// Somebody else holds the state.
+    Held,
     /// The manifests cannot be loaded.
     Manifests,
     /// The pass could not be made, for a cause with this exit code. Its words may differ each time.
@@ -66,6 +72,8 @@ pub(crate) enum News {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Situation {
     standstill: Option<Standstill>,
+    /// Since when somebody else holds the state, if they do.
+    held_since: Option<Duration>,
     wrong: BTreeMap<Address, Wrong>,
 }
 
@@ -74,8 +82,12 @@ impl Situation {
         self.standstill.is_none() && self.wrong.is_empty()
     }
 
-    /// Takes in why there was no pass.
-    pub(crate) fn stands_still(&mut self, why: Standstill, words: &str) -> Option<News> {
+    /// Takes in why there was no pass, at this moment of a monotonic clock.
+    pub(crate) fn stands_still(&mut self, why: Standstill, words: &str, now: Duration) -> Option<News> {
+        self.held_since = if why == Standstill::Held { Some(self.held_since.unwrap_or(now)) } else { None };
+        if self.held_since.is_some_and(|since| now.saturating_sub(since) < PATIENCE) {
+            return None;
+        }
         let before = self.standstill.replace(why);
         let objects = || self.wrong.clone().into_iter().collect();
         (before != Some(why)).then(|| News::Standstill { why, words: words.to_owned(), objects: objects() })
@@ -84,7 +96,7 @@ impl Situation {
     /// Takes in what a pass has shown.
     pub(crate) fn passed(&mut self, seen: Seen) -> Option<News> {
         let was_fine = self.is_fine();
-        let mut before = std::mem::replace(self, Self { standstill: None, wrong: seen.wrong }).wrong;
+        let mut before = std::mem::replace(self, Self { wrong: seen.wrong, ..Self::default() }).wrong;
         let is_new = |(address, (fault, _)): (&Address, &Wrong)| {
             before.get(address).is_none_or(|(before, _)| before < fault)
         };
@@ -115,6 +127,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    const NOW: Duration = Duration::ZERO;
 
     fn address(name: &str) -> Address {
         format!("Store/{name}").parse().unwrap()
@@ -173,13 +187,29 @@ mod tests {
     fn a_pass_that_cannot_be_made_ends_nothing_and_is_told_once() {
         let mut situation = Situation::default();
         situation.passed(seen(&[("a", Fault::Drift)], &[]));
-        let told = situation.stands_still(Standstill::Pass(69), "gone");
+        let told = situation.stands_still(Standstill::Pass(69), "gone", NOW);
         assert!(matches!(told, Some(News::Standstill { objects, .. }) if objects.len() == 1));
-        assert_eq!(situation.stands_still(Standstill::Pass(69), "gone, in other words"), None);
-        assert!(situation.stands_still(Standstill::Pass(77), "refused").is_some());
-        assert!(situation.stands_still(Standstill::Manifests, "half of a file").is_some());
+        assert_eq!(situation.stands_still(Standstill::Pass(69), "gone, in other words", NOW), None);
+        assert!(situation.stands_still(Standstill::Pass(77), "refused", NOW).is_some());
+        assert!(situation.stands_still(Standstill::Manifests, "half of a file", NOW).is_some());
         assert_eq!(situation.passed(seen(&[("a", Fault::Drift)], &[])), None);
         assert_eq!(situation.passed(seen(&[], &[])), Some(News::Recovery));
+    }
+
+    #[test]
+    fn whoever_holds_the_state_is_news_after_ten_minutes() {
+        let mut situation = Situation::default();
+        let mut held =
+            |seconds| situation.stands_still(Standstill::Held, "held", Duration::from_secs(seconds));
+        assert_eq!((held(100), held(699)), (None, None));
+        assert!(held(700).is_some());
+        assert_eq!(held(5_000), None, "told");
+        assert_eq!(situation.passed(seen(&[], &[])), Some(News::Recovery));
+        let again = |situation: &mut Situation, seconds| {
+            situation.stands_still(Standstill::Held, "held", Duration::from_secs(seconds))
+        };
+        assert_eq!(again(&mut situation, 6_000), None, "somebody else, later");
+        assert_eq!(situation.passed(seen(&[], &[])), None, "nobody has heard of it");
     }
 
     #[derive(Debug, Clone)]
@@ -229,7 +259,7 @@ mod tests {
                 let next = after(&model, &step);
                 let news = match step.clone() {
                     Step::Pass(seen) => situation.passed(seen),
-                    Step::Still(why) => situation.stands_still(why, "words"),
+                    Step::Still(why) => situation.stands_still(why, "words", NOW),
                 };
                 let worse = |fault: Fault| next.1.iter().any(|(address, now)| {
                     *now == fault && model.1.get(address).is_none_or(|before| *before < fault)
@@ -263,7 +293,7 @@ mod tests {
                 // The same again is never news.
                 let again = match step {
                     Step::Pass(seen) => situation.passed(seen),
-                    Step::Still(why) => situation.stands_still(why, "other words"),
+                    Step::Still(why) => situation.stands_still(why, "other words", NOW),
                 };
                 prop_assert_eq!(again, None);
                 model = next;

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::emulator::Emulator;
-use super::program::{Ended, run};
+use super::locks::with_holder;
+use super::program::{Ended, eventually, run};
 use super::receiver::{Answer, Receiver};
 use super::scenario::Connector;
 use super::site::Site;
@@ -16,9 +17,12 @@ fn one(name: &str) -> Connector {
 /// A place whose profile has this webhook.
 fn site(receiver: &Receiver) -> Site {
     let site = Site::new();
-    let project = format!("profiles: {{local: {{emulator: true, notify: {{url: '{}'}}}}}}\n", receiver.url());
-    std::fs::write(site.path().join("reconcile.yaml"), project).unwrap();
+    std::fs::write(site.path().join("reconcile.yaml"), project(receiver)).unwrap();
     site
+}
+
+fn project(receiver: &Receiver) -> String {
+    format!("profiles: {{local: {{emulator: true, notify: {{url: '{}'}}}}}}\n", receiver.url())
 }
 
 /// A watch over these, whose webhook answers like this.
@@ -197,4 +201,23 @@ fn a_webhook_that_never_answers_delays_nothing() {
     three_more_passes(&watching);
     let ended = stop(watching);
     assert!(ended.stderr.contains("was not delivered: the watch ended before it was"), "{}", ended.told());
+}
+
+#[test]
+fn somebody_who_is_at_work_on_the_state_is_no_news() {
+    let receiver = Receiver::start(&[]);
+    let (site, emulator, holder) = with_holder();
+    holder.signal("STOP");
+    std::fs::write(site.path().join("reconcile.yaml"), project(&receiver)).unwrap();
+    let program = Watching::program(&site, emulator.url(), &["--lock-timeout", "0s"]);
+    eventually("a second try", || {
+        let events = std::fs::read_to_string(site.path().join("events.ndjson")).unwrap_or_default();
+        (events.matches("\"pass_end\"").count() >= 2).then_some(())
+    });
+    holder.signal("CONT");
+    holder.wait().exits(0);
+    program.until_stdout("everything is as declared");
+    program.signal("TERM");
+    program.wait().exits(0);
+    assert_eq!(receiver.events(), [""; 0]);
 }

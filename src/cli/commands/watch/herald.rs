@@ -10,6 +10,7 @@ use tokio::sync::watch as channel;
 
 use super::page::Page;
 use crate::cli::error::CliError;
+use crate::cli::exit::Exit;
 use crate::cli::notification::{
     Courier, Message, News, Outbox, Seen, Sender, Situation, Standstill, Tally, Webhook,
 };
@@ -117,7 +118,7 @@ impl<'a> Herald<'a> {
     pub(super) fn unloadable(&mut self, diagnostics: &[Diagnostic]) {
         let words = words(diagnostics);
         self.at(&format!("the manifests cannot be loaded: {words}"));
-        let news = self.situation.stands_still(Standstill::Manifests, &words);
+        let news = self.situation.stands_still(Standstill::Manifests, &words, self.session.clock.now());
         self.tell(news);
     }
 
@@ -125,12 +126,15 @@ impl<'a> Herald<'a> {
     pub(super) fn failed(&mut self, number: u64, line: &str, error: &CliError) {
         self.pass = number;
         self.at(line);
-        let why = Standstill::Pass(error.exit().code());
+        let why = match error.exit() {
+            Exit::Locked => Standstill::Held,
+            other => Standstill::Pass(other.code()),
+        };
         let words = match error.diagnostics() {
             [] => error.message(),
             diagnostics => words(diagnostics),
         };
-        let news = self.situation.stands_still(why, &words);
+        let news = self.situation.stands_still(why, &words, self.session.clock.now());
         self.tell(news);
     }
 
