@@ -8,6 +8,7 @@ mod error;
 mod events;
 pub mod exit;
 mod interrupt;
+mod notification;
 mod offline;
 mod options;
 mod parse;

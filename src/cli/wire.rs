@@ -12,9 +12,10 @@ use super::error::CliError;
 use super::options::Common;
 use crate::emulator::{self, Attached, Simulation};
 use crate::engine::planner::Limits;
-use crate::manifest::project::{self, Profile, Project, Target};
+use crate::manifest::project::{self, Notify, Profile, Project, Target};
 use crate::manifest::values::Values;
-use crate::platform::http::{Proxy, ProxyError};
+use crate::platform::env;
+use crate::platform::http::{HttpUrl, Proxy, ProxyError};
 use crate::providers::Router;
 use crate::state::StateFolder;
 
@@ -30,6 +31,7 @@ pub(crate) struct Wired {
     pub(crate) limits: Limits,
     /// What `${values.NAME}` stands for in manifests.
     pub(crate) values: Values,
+    notify: Option<Notify>,
     target: Target,
     endpoint: Option<String>,
     flags: super::options::Deltastream,
@@ -67,7 +69,7 @@ pub(crate) fn wire(common: &Common, start: &Path) -> Result<Wired, CliError> {
         let known: Vec<&str> = project.profiles.keys().map(String::as_str).collect();
         return Err(CliError::Usage(format!("there is no profile `{name}`; there are {}", known.join(", "))));
     };
-    let Profile { target, state, limits, values, verification: _ } = profile.clone();
+    let Profile { target, state, limits, values, verification: _, notify } = profile.clone();
     let folder = match (&common.state, state) {
         (Some(folder), _) => folder.clone(),
         (None, Some(folder)) => project.folder.join(folder),
@@ -81,6 +83,7 @@ pub(crate) fn wire(common: &Common, start: &Path) -> Result<Wired, CliError> {
     }
     Ok(Wired {
         values,
+        notify,
         state: StateFolder::open(folder),
         limits: Limits { delete: limits.delete, replace: limits.replace },
         profile: name,
@@ -108,6 +111,21 @@ impl Wired {
         let alicloud = alicloud.as_ref().map(alicloud::build).transpose()?;
         let deltastream = deltastream.map(deltastream::build).transpose()?;
         Ok(Services { provider: Router { alicloud, deltastream }, emulated: false, _emulator: None })
+    }
+
+    /// The URL of the webhook, if the profile has one. No error repeats it.
+    pub(crate) fn webhook(&self) -> Result<Option<HttpUrl>, CliError> {
+        Ok(match &self.notify {
+            None => None,
+            Some(Notify::Url(url)) => Some(url.clone()),
+            Some(Notify::Variable(name)) => {
+                let unusable = |why: String| {
+                    CliError::Settings(format!("notify.urlVariable: the variable {name} {why}"))
+                };
+                let text = env::value(name).map_err(|error| unusable(error.to_string()))?;
+                Some(HttpUrl::parse(&text).map_err(|error| unusable(error.to_string()))?)
+            }
+        })
     }
 
     /// The settings of the services; `None` for the emulator.

@@ -151,6 +151,9 @@ table! {
         "The project file is for everybody. The token comes from the environment: from the vendor's own variable, or from \
          the one that `token: {fromEnv: NAME}` names; the password of a database from where `password: {fromEnv: NAME}`, \
          `{fromFile: PATH}` or `{fromCommand: [PROGRAM, …]}` says.";
+    BAD_WEBHOOK = 147, "where messages go is not said, not once, or not safely",
+        "`notify` has exactly one of `url: https://…` and `urlVariable: NAME`. Who knows the URL of a webhook can send \
+         messages to it, so it is never shown, and it goes over https, or over http to this machine only.";
     NOT_FORMATTED = 155, "a file cannot be formatted without a change of what it says",
         "Before a file is written, two readers compare it: every value, number and comment must be the same. Here one was \
          not, or the formatter does not understand the file. Nothing was written. It is a bug of the formatter: report the \

@@ -306,6 +306,12 @@ pub const TABLE: &[Example] = {
             "profiles: {prod: {deltastream: {token: {fromEnv: TOKEN}}}}\n",
         ),
         example(
+            codes::BAD_WEBHOOK,
+            Project,
+            "profiles: {local: {emulator: true, notify: {url: 'http://hooks.example/x'}}}\n",
+            "profiles: {local: {emulator: true, notify: {urlVariable: WEBHOOK_URL}}}\n",
+        ),
+        example(
             codes::UNDEFINED_VALUE,
             Connector,
             "  description: orders of ${values.team}\n",

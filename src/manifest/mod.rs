@@ -40,6 +40,7 @@ pub(crate) mod suggest;
 mod validate;
 mod veil;
 mod verification;
+mod webhook;
 mod yaml;
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::project::{
 };
 use super::report::Report;
 use super::yaml::{Mark, Value};
-use super::{codes, decode, sealed, values, verification};
+use super::{codes, decode, sealed, values, verification, webhook};
 use crate::domain::address::ObjectName;
 use crate::domain::natural_key::WorkspaceId;
 
@@ -42,6 +42,7 @@ pub(super) fn read(field: Field, report: &mut Report<'_>) -> Option<Profile> {
         .optional("verification")
         .and_then(|field| verification::overrides(field, report))
         .unwrap_or_default();
+    let notify = object.optional("notify").and_then(|field| webhook::read(field, report));
     object.finish(report);
     let ververica = match (ververica, workspaces) {
         (Some(settings), workspaces) => {
@@ -69,7 +70,7 @@ pub(super) fn read(field: Field, report: &mut Report<'_>) -> Option<Profile> {
             return report.error(codes::PROFILE_TARGET, mark, message, "one or the other", Some(help));
         }
     };
-    Some(Profile { target, state, limits, values, verification: Box::new(verification) })
+    Some(Profile { target, state, limits, values, verification: Box::new(verification), notify })
 }
 
 fn workspaces(field: Field, report: &mut Report<'_>) -> BTreeMap<WorkspaceId, Service> {

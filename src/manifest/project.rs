@@ -17,6 +17,7 @@ use crate::domain::diagnostic::Diagnostic;
 use crate::domain::natural_key::WorkspaceId;
 use crate::domain::suite::SuiteOverrides;
 use crate::platform::fs;
+use crate::platform::http::HttpUrl;
 
 /// The profile that exists without a project file.
 pub const BUILT_IN_PROFILE: &str = "local";
@@ -49,6 +50,8 @@ pub struct Profile {
     pub values: BTreeMap<String, Scalar>,
     /// What it says about every suite.
     pub verification: Box<SuiteOverrides>,
+    /// Where `watch` tells that something changed.
+    pub notify: Option<Notify>,
 }
 
 impl Profile {
@@ -59,6 +62,7 @@ impl Profile {
             limits: Limits::default(),
             values: BTreeMap::new(),
             verification: Box::default(),
+            notify: None,
         }
     }
 }
@@ -173,6 +177,15 @@ pub struct CallTimeouts {
     pub read: Option<Duration>,
     /// For the call as a whole.
     pub total: Option<Duration>,
+}
+
+/// Where the webhook is; its URL is often a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notify {
+    /// Here.
+    Url(HttpUrl),
+    /// Where this variable says.
+    Variable(String),
 }
 
 /// Budgets of a run; `None` is no limit.

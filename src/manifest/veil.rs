@@ -24,7 +24,7 @@ const HIDDEN_BEFORE: char = '•';
 const KEYS: &str = "apiVersion kind metadata name labels annotations spec type fromEnv fromFile fromCommand lifecycle \
     protect onRemove adopt allowGap ignoreFields timeouts create update delete dependsOn defaultProfile \
     profiles emulator ververica workspaces limits replace state deltastream url organization role token \
-    proxy connect read total verification";
+    proxy connect read total verification notify urlVariable";
 
 /// Values that tell nothing.
 const HARMLESS: &str = "true false True False yes no on off null ~ delete retain reconcile/v1 Store NONE PLAIN SHA256 SHA512 AWS_MSK_IAM";
@@ -61,8 +61,11 @@ const EVERYWHERE: &[&str] = &["region", "account", "cloud", "catalog", "id"];
 static TELLING: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
     let parameters = Subtype::ALL.iter().flat_map(|subtype| subtype.parameters());
     let keys = parameters.flat_map(|parameter| parameter.rule.name.split('.'));
-    keys.filter(|key| !EVERYWHERE.contains(key)).chain(["deltastream", "token"]).collect()
+    keys.filter(|key| !EVERYWHERE.contains(key)).chain(["deltastream", "token", "urlVariable"]).collect()
 });
+
+/// What somebody calls a webhook: behind a misspelt key is a URL that may be a secret all the same.
+const WEBHOOKS: [&str; 4] = ["notify", "notification", "notifications", "webhook"];
 
 /// Whether a document may hold secrets: it is, or resembles, a store, a suite or the access to a service. `None` when it does not even
 /// say of which kind it is: then it may be a part of its neighbour.
@@ -72,7 +75,7 @@ pub(super) fn is_needed(document: &str) -> Option<bool> {
         for (range, word) in words(line) {
             let rest = line.get(range.end..).unwrap_or_default().trim_start_matches(['"', '\'', ' ', '\t']);
             let Some(value) = rest.strip_prefix(':') else { continue };
-            if TELLING.contains(word) {
+            if TELLING.contains(word) || suggest::closest(word, WEBHOOKS).is_some() {
                 return Some(true);
             }
             if word == "kind" {

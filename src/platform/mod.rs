@@ -7,5 +7,6 @@ pub mod fs;
 pub mod http;
 pub mod log;
 pub mod process;
+pub mod systemd;
 pub mod time;
 pub mod watcher;

@@ -202,11 +202,11 @@ pub(crate) enum Command {
         #[arg(long, env = "RECONCILE_LIVE")]
         live: bool,
     },
-    /// Print the JSON Schema of manifests, for editors and other checks, or of events
+    /// Print the JSON Schema of manifests, or of what programs are told
     #[command(after_help = examples::SCHEMA)]
     Schema {
-        /// Only this kind, `FlinkConnector`, `Store`, `SinkVerification`, or `events` or `api`; default: all kinds in one schema
-        #[arg(value_name = "KIND|events|api")]
+        /// Only this kind, `FlinkConnector`, `Store`, `SinkVerification`, or `events`, `api` or `notification`; default: all kinds in one schema
+        #[arg(value_name = "KIND|events|api|notification")]
         topic: Option<String>,
     },
     /// Explain a kind, a field or an error code

@@ -1,9 +1,10 @@
-//! `schema`: the JSON Schema of manifests, of the event stream, or of the API of a watch. Needs no project. It is a document of its own whatever
-//! `-o` says: what reads it is an editor.
+//! `schema`: the JSON Schema of manifests, of the event stream, of the API of a watch, or of what a webhook is sent. Needs no
+//! project. It is a document of its own whatever `-o` says: what reads it is an editor.
 
 use crate::cli::error::CliError;
 use crate::cli::events;
 use crate::cli::exit::Exit;
+use crate::cli::notification;
 use crate::cli::reference::schema;
 use crate::cli::terminal::Terminal;
 use crate::dashboard;
@@ -13,6 +14,7 @@ pub(super) fn schema(topic: Option<&str>, terminal: Terminal) -> Result<Exit, Cl
     let other = match topic {
         Some("events") => Some(events::schema()),
         Some("api") => Some(dashboard::schema()),
+        Some("notification") => Some(notification::schema()),
         _ => None,
     };
     if let Some(schema) = other {

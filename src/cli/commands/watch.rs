@@ -5,8 +5,10 @@
 
 mod carry;
 mod eyes;
+mod herald;
 mod page;
 mod pass;
+mod seen;
 mod voice;
 mod wish;
 
@@ -15,6 +17,7 @@ use std::ops::ControlFlow;
 use tokio::sync::watch as channel;
 
 use self::eyes::Eyes;
+use self::herald::{Herald, Listeners};
 use self::page::Page;
 use self::pass::{Ended, Ground};
 use self::voice::Voice;
@@ -40,23 +43,27 @@ pub(super) async fn watch(session: &Session, args: &args::Watch) -> Result<Exit,
     let random = entropy::bytes_256().map_err(no_randomness)?;
     let chance = Chance::new(random.iter().take(8).fold(0, |seed, byte| (seed << 8) | u64::from(*byte)));
     let paths = session.wired.default_paths(paths(&args.manifests));
+    let listeners = Listeners::open(session)?;
     let page = Page::open(session, args, &wish, &paths)?;
     let mut stop = session.interrupt.executing();
-    let watching = Watching {
+    let mut watching = Watching {
         session,
         provider: &services.provider,
         eyes: Eyes::open(session, paths),
         machine: Watch::new(wish.timing, chance),
         voice: Voice::default(),
         page: &page,
+        herald: Herald::to(&listeners, session),
         wish,
     };
     session.events.rest(true);
+    let told = (stop.clone(), session, &page);
     let exit = tokio::select! {
-        exit = watching.run(&lock, &mut stop) => exit?,
+        exit = listeners.beside(told, watching.run(&lock, &mut stop)) => exit?,
         never = page.pulse(&session.clock) => match never {},
     };
     session.interrupt.executed();
+    watching.voice.ended(session, watching.machine.passes(), listeners.tally());
     Ok(exit)
 }
 
@@ -69,11 +76,12 @@ struct Watching<'a, P> {
     machine: Watch,
     voice: Voice,
     page: &'a Page,
+    herald: Herald<'a>,
 }
 
 impl<P: Provider> Watching<'_, P> {
     /// Looks whenever it is time, until it is told to stop.
-    async fn run(mut self, lock: &WatchLock, stop: &mut channel::Receiver<Stop>) -> Result<Exit, CliError> {
+    async fn run(&mut self, lock: &WatchLock, stop: &mut channel::Receiver<Stop>) -> Result<Exit, CliError> {
         let session = self.session;
         let mut exit = Exit::Success;
         while *stop.borrow_and_update() == Stop::No {
@@ -94,7 +102,6 @@ impl<P: Provider> Watching<'_, P> {
                 }
             }
         }
-        self.voice.ended(session, self.machine.passes());
         Ok(exit)
     }
 
@@ -110,6 +117,7 @@ impl<P: Provider> Watching<'_, P> {
                 self.page.found(&diagnostics);
                 self.machine.put_off(session.clock.now());
                 self.voice.loaded(session, &diagnostics);
+                self.herald.unloadable(&diagnostics);
                 return ControlFlow::Continue(());
             }
         };
@@ -129,8 +137,9 @@ impl<P: Provider> Watching<'_, P> {
         session.events.rest(true);
         let now = session.clock.now();
         let (outcome, broken) = match ended {
-            Ok(Ended { outcome, broken }) => {
+            Ok(Ended { outcome, broken, seen }) => {
                 self.page.found(&loaded.warnings);
+                self.herald.passed(number, seen);
                 (outcome, broken)
             }
             Err(error) => {
@@ -138,6 +147,7 @@ impl<P: Provider> Watching<'_, P> {
                 self.voice.failed(session, number, &passed, took, &error);
                 self.page.found(loaded.warnings.iter().chain(error.diagnostics()));
                 self.page.ended(number, &passed, took, None);
+                self.herald.failed(number, &passed.line(number, took), &error);
                 let refused = matches!(error, CliError::Refused { .. });
                 (if refused { Outcome::Refused } else { Outcome::Failed }, false)
             }

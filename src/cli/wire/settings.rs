@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Wired;
 use crate::cli::args::{Given, How};
-use crate::manifest::project::{self, CallTimeouts, Deltastream, Service, Target, Ververica};
+use crate::manifest::project::{self, CallTimeouts, Deltastream, Notify, Service, Target, Ververica};
 use crate::platform::env;
 use crate::platform::http::Deadlines;
 use crate::providers::alicloud::credentials::ProcessEnvironment;
@@ -61,6 +61,7 @@ pub(crate) async fn settings(wired: &Wired, own: &[Given], running: &[Given]) ->
     ] {
         told.of(limit, find(running, flag), value.map(|value| value.to_string()), None);
     }
+    told.webhook();
     for (name, scalar) in wired.values.iter() {
         let path = format!("values.{name}");
         // What `--set` says wins, so a value that the file does not have as well comes from there.
@@ -158,6 +159,17 @@ impl Told<'_> {
         self.add("project", file, Origin::Default);
         let folder = state.path().display().to_string();
         self.of("state", find(self.own, "state"), Some(folder.clone()), Some(folder));
+    }
+
+    /// Of the webhook's URL only the host is shown: who knows the rest can send messages to it.
+    fn webhook(&mut self) {
+        match self.declared().and_then(|profile| profile.notify.clone()) {
+            None => {}
+            Some(Notify::Url(url)) => {
+                self.of("notify.url", None, Some(format!("{}/…", url.origin())), None);
+            }
+            Some(Notify::Variable(name)) => self.of("notify.urlVariable", None, Some(name), None),
+        }
     }
 
     async fn services(&mut self) {

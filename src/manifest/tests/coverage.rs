@@ -60,6 +60,7 @@ fn diagnostics() -> Vec<Diagnostic> {
         "profiles: {a: {}}\n",
         "profiles: {a: {emulator: true, values: {x: 1.10}}}\n",
         "profiles: {a: {deltastream: {token: x}}}\n",
+        "profiles: {a: {emulator: true, notify: {url: x}}}\n",
         "profiles: {a: {ververica: {proxy: x}, limits: {delete: x}}}\n",
     ] {
         found.extend(load_project(text).unwrap_err());

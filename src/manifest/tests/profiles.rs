@@ -8,7 +8,7 @@ use crate::domain::diagnostic::Diagnostic;
 use crate::domain::natural_key::WorkspaceId;
 use crate::manifest::codes;
 use crate::manifest::project::{
-    self, CredentialSource, Deltastream, Network, Project, Proxy, Signature, Target, Ververica,
+    self, CredentialSource, Deltastream, Network, Notify, Project, Proxy, Signature, Target, Ververica,
 };
 use crate::platform::fs;
 
@@ -110,6 +110,46 @@ fn a_token_in_the_project_file_is_refused_and_never_shown() {
         if line.starts_with("token: h") && !line.contains("hunter2:") {
             assert_eq!(found[0].code, codes::TOKEN_IN_FILE);
         }
+    }
+}
+
+#[test]
+fn a_webhook_is_a_url_or_the_variable_that_holds_it() {
+    let read = |notify: &str| {
+        let text = format!("profiles: {{a: {{emulator: true, notify: {notify}}}}}");
+        load_project(&text).unwrap().profiles["a"].notify.clone().unwrap()
+    };
+    let Notify::Url(url) = read("{url: 'https://hooks.example/services/x?y'}") else { panic!("no URL") };
+    assert_eq!((url.origin().authority(), url.target()), ("hooks.example", "/services/x?y"));
+    assert_eq!(read("{urlVariable: HOOK}"), Notify::Variable("HOOK".into()));
+    assert!(matches!(read("{url: 'http://127.0.0.1:1/x'}"), Notify::Url(_)));
+}
+
+#[test]
+fn a_webhook_that_cannot_be_used_is_refused_and_its_url_is_never_shown() {
+    for (line, code) in [
+        ("notify: {url: 'http://hooks.example/hunter2'}", codes::BAD_WEBHOOK),
+        ("notify: {url: 'https://u:hunter2@hooks.example/'}", codes::BAD_WEBHOOK),
+        ("notify: {url: hooks.example/hunter2}", codes::BAD_WEBHOOK),
+        ("notify: {url: 'https://h/hunter2', urlVariable: HOOK}", codes::BAD_WEBHOOK),
+        ("notify: {}", codes::BAD_WEBHOOK),
+        ("notify: {urlVariable: 'https://h/hunter2'}", codes::SECRET_SOURCE),
+        ("notify: {url: ['https://h/hunter2']}", codes::WRONG_TYPE),
+        ("notify: {url: 'https://h/hunter2', secret: x}", codes::UNKNOWN_FIELD),
+        ("notify: {ulr: 'https://h/hunter2'}", codes::UNKNOWN_FIELD),
+        ("notify: 'https://h/hunter2'", codes::WRONG_TYPE),
+        ("notfy: {url: 'https://h/hunter2'}", codes::UNKNOWN_FIELD),
+        ("notifications: {url: 'https://h/hunter2'}", codes::UNKNOWN_FIELD),
+        ("web_hook: {url: 'https://h/hunter2'}", codes::UNKNOWN_FIELD),
+        ("Notify: {url: 'https://h/hunter2'}", codes::UNKNOWN_FIELD),
+        ("notify: {url: 'https://h/hunter2'", codes::SYNTAX),
+        ("notify: {url: &a 'https://h/hunter2'}", codes::REFERENCE),
+        ("notify: {url: 'https://h/hunter2', url: 'https://h/hunter2'}", codes::DUPLICATE_KEY),
+    ] {
+        let text = format!("profiles:\n  a:\n    emulator: true\n    {line}\n");
+        let found = load_project(&text).unwrap_err();
+        assert_eq!(found[0].code, code, "{line}: {found:#?}");
+        assert!(!format!("{found:?}").contains("hunter2"), "{line}: {found:#?}");
     }
 }
 

@@ -11,6 +11,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::error::HttpError;
 use super::origin::{Origin, Scheme};
+use super::url::whole;
 
 /// An idle connection is dropped after this long: below what common servers grant, so that no request runs into a
 /// connection that the other side is just closing.
@@ -240,14 +241,9 @@ impl HttpClient {
     fn compose(&self, request: &HttpRequest) -> Result<reqwest::Request, HttpError> {
         let refuse = |detail| HttpError::Unsendable { origin: self.origin.clone(), detail };
         let illegal = "a header has a character that HTTP cannot carry";
-        let Ok(url) = reqwest::Url::parse(&format!("{}{}", self.origin, request.target)) else {
-            return Err(refuse("its target is not a path"));
+        let Some(url) = whole(&self.origin, &request.target) else {
+            return Err(refuse("its target is not a path, or would be changed on the way"));
         };
-        // A URL parser folds dot segments and escapes what it thinks should be; a signature would no longer fit.
-        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-        if format!("{}{query}", url.path()) != request.target {
-            return Err(refuse("its target would be changed on the way"));
-        }
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,

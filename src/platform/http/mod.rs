@@ -3,6 +3,7 @@
 mod client;
 mod error;
 mod origin;
+mod url;
 
 #[cfg(test)]
 pub(crate) mod captured_log;
@@ -14,3 +15,4 @@ mod tests;
 pub use client::{Deadlines, HttpClient, HttpRequest, HttpResponse, Method, Proxy, ProxyError, ProxyUrl};
 pub use error::HttpError;
 pub use origin::{Origin, OriginError, Scheme};
+pub use url::{HttpUrl, HttpUrlError};

@@ -159,3 +159,35 @@ fn a_usage_error_does_not_ask_for_what_a_variable_has_said() {
         }
     }
 }
+
+const WEBHOOK: &str = "profiles: {a: {emulator: true, notify: {url: 'https://hooks.example/services/hunter2'}}, \
+                       b: {emulator: true, notify: {urlVariable: HOOK}}}";
+
+#[test]
+fn of_a_webhook_only_the_host_or_the_variable_is_told() {
+    let env = TestEnv::new().with("HOOK", "https://hooks.example/hunter2");
+    env.project(WEBHOOK);
+    let all = told(&env, "--profile a");
+    assert_eq!(all["notify.url"], ("https://hooks.example/…".into(), "projectFile".to_owned(), 1.into()));
+    assert_eq!(told(&env, "--profile b")["notify.urlVariable"].0, "HOOK");
+    for line in ["config", "config --show-origin", "config -o json", "doctor", "doctor -o json"] {
+        for profile in ["a", "b"] {
+            let outcome = env.run(&format!("{line} --profile {profile} -vv"));
+            assert!(!outcome.stdout.contains("hunter2") && !outcome.stderr.contains("hunter2"), "{outcome}");
+        }
+    }
+}
+
+#[test]
+fn a_variable_that_holds_no_usable_webhook_ends_a_watch_before_it_begins() {
+    for (value, told) in [
+        ("", "notify.urlVariable: the variable HOOK is empty"),
+        ("http://hooks.example/hunter2", "the variable HOOK would cross the network in the clear"),
+        ("hooks.example/hunter2", "the variable HOOK is not a URL"),
+    ] {
+        let env = TestEnv::new().with("HOOK", value);
+        env.project(WEBHOOK);
+        let said = env.run("watch --profile b manifests").exits(1).tells(told);
+        assert!(!said.stderr().contains("hunter2"), "{}", said.stderr());
+    }
+}

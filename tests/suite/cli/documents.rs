@@ -93,7 +93,7 @@ fn a_line_that_is_no_command_at_all_still_has_a_document() {
 #[test]
 fn a_schema_is_a_document_of_its_own_and_its_failure_is_one_of_ours() {
     let env = TestEnv::new();
-    for topic in ["", "Store", "events", "api"] {
+    for topic in ["", "Store", "events", "notification", "api"] {
         let plain = env.run(&format!("schema {topic}")).exits(0);
         let schema: Value = serde_json::from_str(plain.stdout()).unwrap();
         assert!(schema["$schema"].is_string(), "{topic}");

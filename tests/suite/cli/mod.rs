@@ -31,6 +31,7 @@ mod pipeline;
 mod pipeline_action;
 mod plans;
 mod quickstart;
+mod readers;
 mod rebuild;
 mod refresh;
 mod register;

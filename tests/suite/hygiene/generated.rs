@@ -275,6 +275,20 @@ fn the_page_about_the_dashboard_shows_every_answer_and_every_metric() {
     check("docs/dashboard.md", "metrics", &format!("{table}\n"));
 }
 
+#[test]
+fn the_page_about_the_watch_shows_what_a_webhook_is_sent() {
+    const HEAD: &str = "| field | holds | meaning |\n|---|---|---|\n";
+    let schema: Value = serde_json::from_str(&said(&["schema", "notification"])).unwrap();
+    let mut text = format!("\n{HEAD}");
+    fields(&schema, &mut text);
+    for (name, object) in schema["$defs"].as_object().unwrap() {
+        let meaning = object["description"].as_str().unwrap();
+        text.push_str(&format!("\n{}: {meaning}.\n\n{HEAD}", name.to_lowercase()));
+        fields(object, &mut text);
+    }
+    check("docs/watch.md", "notification", &format!("{text}\n"));
+}
+
 /// The promise to scripts (features 3.3): a code never changes its meaning.
 #[test]
 fn the_exit_codes_stay_as_they_are() {

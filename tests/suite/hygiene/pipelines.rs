@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use serde_yaml::Value;
 
 use super::{none, read, reconcile, tracked};
+use crate::support::consumers;
 
 fn files() -> Vec<String> {
     let mut files = tracked("ci/", ".yml");
@@ -144,4 +145,46 @@ fn a_flag_that_is_not_there_and_an_expression_in_a_script_are_found() {
     let found: Vec<String> = calls.iter().flat_map(|call| unknown(call)).collect();
     assert_eq!(found, ["`plan` has no --detailed-exitcodes", "there is no command `aply`"]);
     assert_eq!(expressions(script), ["echo ${{ github.head_ref }}"]);
+}
+
+/// The recipes as they stand in a repository that has copied them, and our own workflow.
+fn repository_with(change: impl Fn(&str, String) -> String) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join(".git")).unwrap();
+    let ours = tracked(".github/workflows/", ".yml").into_iter().map(|file| (file.clone(), file));
+    let recipes = tracked("ci/github/workflows/", ".yml").into_iter().map(|file| {
+        let place = file.replace("ci/github/", ".github/");
+        (file, place)
+    });
+    let action = ("ci/github/action.yml".to_owned(), ".github/actions/reconcile/action.yml".to_owned());
+    for (file, place) in ours.chain(recipes).chain([action]) {
+        let place = folder.path().join(place);
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        std::fs::write(place, change(&file, read(&file))).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn actionlint_finds_nothing_in_a_repository_with_the_workflows() {
+    consumers::workflows(repository_with(|_, text| text).path()).unwrap();
+}
+
+#[test]
+fn actionlint_finds_a_wrong_expression_and_an_input_that_the_action_does_not_have() {
+    for (wrong, right) in [
+        ("githb.event.pull_request", "github.event.pull_request"),
+        ("steps.fnd.outputs.run", "steps.find.outputs.run"),
+        ("plan-artefact:", "plan-artifact:"),
+        ("runs-on: ubuntu-24.4", "runs-on: ubuntu-24.04"),
+    ] {
+        let folder =
+            repository_with(
+                |file, text| {
+                    if file.ends_with("action.yml") { text } else { text.replace(right, wrong) }
+                },
+            );
+        let found = consumers::workflows(folder.path());
+        assert!(found.is_err(), "{wrong}");
+    }
 }

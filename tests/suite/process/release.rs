@@ -52,6 +52,7 @@ fn an_archive_is_the_same_each_time_and_installs_from_nothing_else() {
     let prefix = place.path().join("prefix");
     let told = done(Command::new(name.join("install")).arg(&prefix).env("PATH", "/usr/bin:/bin"));
     assert!(told.contains("add ") && told.contains("to PATH"), "{told}");
+    assert!(name.join("deploy/systemd/reconcile-watch.service").is_file());
     std::fs::remove_dir_all(&unpacked).unwrap();
     let version = done(Command::new(prefix.join("bin/reconcile")).arg("version").env_clear());
     assert_eq!(version.lines().next(), Some(concat!("reconcile ", env!("CARGO_PKG_VERSION"))));

@@ -111,6 +111,11 @@ impl Watching {
         self.emulator.carried_out().get("DeleteCustomConnector").copied().unwrap_or(0)
     }
 
+    /// Sends it a signal.
+    pub(super) fn signal(&self, name: &str) {
+        self.program.signal(name);
+    }
+
     /// Asks it to end.
     pub(super) fn stop(self) -> Ended {
         self.program.signal("TERM");

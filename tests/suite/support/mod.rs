@@ -4,6 +4,7 @@
 pub(crate) mod apply;
 pub(crate) mod builders;
 pub(crate) mod chance;
+pub(crate) mod consumers;
 pub(crate) mod emulator;
 pub(crate) mod env;
 pub(crate) mod events;

@@ -92,6 +92,11 @@ impl Page {
         }
     }
 
+    /// A notification was delivered, or given up.
+    pub(super) fn notified(&self, delivered: bool) {
+        self.tell(|board| board.notified(delivered));
+    }
+
     fn tell(&self, what: impl FnOnce(&Board)) {
         if let Some(Shown { board, .. }) = &self.0 {
             what(board);

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use tokio::sync::watch as channel;
 
-use super::Watching;
 use super::voice::is_left_alone;
+use super::{Watching, seen};
 use crate::cli::commands::apply::tell;
 use crate::cli::error::CliError;
 use crate::cli::events::Passed;
+use crate::cli::notification::Seen;
 use crate::cli::session::Planned;
 use crate::domain::address::Address;
 use crate::domain::desired::{DesiredSet, Unresolved};
@@ -39,11 +40,13 @@ pub(super) struct Ended {
     pub(super) outcome: Outcome,
     /// The state could not be written: nothing that follows could be trusted.
     pub(super) broken: bool,
+    /// What it has shown; `None` when it was given up on the way.
+    pub(super) seen: Option<Seen>,
 }
 
 impl Ended {
-    fn idle() -> Self {
-        Self { outcome: Outcome::Ended([].into()), broken: false }
+    fn idle(seen: Option<Seen>) -> Self {
+        Self { outcome: Outcome::Ended([].into()), broken: false, seen }
     }
 }
 
@@ -66,7 +69,7 @@ impl<P: Provider> Watching<'_, P> {
         };
         let (desired, planned, kept) = tokio::select! {
             biased;
-            _ = stop.changed() => return Ok(Ended::idle()),
+            _ = stop.changed() => return Ok(Ended::idle(None)),
             planned = plan => planned?,
         };
         self.page.planned(&planned, &kept, &ground.left_alone, &desired);
@@ -75,7 +78,7 @@ impl<P: Provider> Watching<'_, P> {
         let passed = Passed { applied: None, ..counted(&planned.plan, &kept, &ground) };
         self.tell(&ground, &passed, is_new, planned.plan.serial, |_| true);
         session.events.know(Some(planned.plan.is_empty()), planned.plan.serial);
-        Ok(Ended::idle())
+        Ok(Ended::idle(Some(seen::in_report(&planned.plan))))
     }
 
     /// Plans under the lock, and carries it out.
@@ -98,13 +101,14 @@ impl<P: Provider> Watching<'_, P> {
         // Nothing was sent yet that would have to be finished.
         let (mut state, desired, planned, kept) = tokio::select! {
             biased;
-            _ = stop.changed() => return Ok(Ended::idle()),
+            _ = stop.changed() => return Ok(Ended::idle(None)),
             planned = plan => planned?,
         };
         self.page.planned(&planned, &kept, &ground.left_alone, &desired);
         refused(&planned.plan)?;
         let is_new = self.voice.planned(session, &planned.plan, &kept);
         let passed = counted(&planned.plan, &kept, &ground);
+        let seen = seen::before_apply(&planned.plan, &ground.left_alone);
         if planned.plan.steps.is_empty() && planned.settled.decides_nothing() {
             // A run that was cut off at its very end left everything done, but in the journal only.
             let recovered = &planned.evidence.recovered;
@@ -113,7 +117,7 @@ impl<P: Provider> Watching<'_, P> {
             }
             session.events.know(Some(passed.blocked == 0), planned.plan.serial);
             self.tell(&ground, &passed, is_new, planned.plan.serial, is_left_alone);
-            return Ok(Ended::idle());
+            return Ok(Ended::idle(Some(seen)));
         }
         let report = self.carry_out(ground.declared, planned, &desired, &mut state, stop).await?;
         tell::failures(session, &report);
@@ -122,7 +126,8 @@ impl<P: Provider> Watching<'_, P> {
         session.events.know(None, report.snapshot.serial);
         let passed = Passed { applied: Some(applied(&report)), failed: failed(&report), ..passed };
         self.tell(&ground, &passed, is_new, report.snapshot.serial, is_left_alone);
-        Ok(Ended { outcome: Outcome::of(&report), broken: report.state_failure.is_some() })
+        let broken = report.state_failure.is_some();
+        Ok(Ended { outcome: Outcome::of(&report), broken, seen: seen::after_apply(seen, &report) })
     }
 
     /// What the pass came to; if the picture is a new one, also the rows behind it that nobody hears of otherwise.
@@ -137,6 +142,7 @@ impl<P: Provider> Watching<'_, P> {
         let took = self.session.clock.now().saturating_sub(ground.started);
         self.page.ended(ground.number, passed, took, Some(serial));
         self.voice.passed(self.session, ground.number, passed, took, is_new);
+        self.herald.at(&passed.line(ground.number, took));
         if is_new {
             self.voice.rows(self.session, which);
         }

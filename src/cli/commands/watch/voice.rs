@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::cli::error::{CliError, tell_diagnostics};
 use crate::cli::events::{self, Passed};
+use crate::cli::notification::Tally;
 use crate::cli::render::words;
 use crate::cli::session::Session;
 use crate::domain::address::Address;
@@ -111,10 +112,13 @@ impl Voice {
     }
 
     /// The end of the watch.
-    pub(super) fn ended(&self, session: &Session, passes: u64) {
+    pub(super) fn ended(&self, session: &Session, passes: u64, notifications: Tally) {
         if session.common.json {
-            let counts =
-                serde_json::json!({"passes": passes, "applied": self.applied, "failed": self.failed});
+            let Tally { delivered, failed } = notifications;
+            let counts = serde_json::json!({
+                "passes": passes, "applied": self.applied, "failed": self.failed,
+                "notifications": {"delivered": delivered, "failed": failed},
+            });
             session.terminal.data(&crate::cli::render::json::document("watch", counts));
         }
     }
