@@ -66,6 +66,9 @@ pub(crate) enum Command {
     Apply {
         #[command(flatten)]
         manifests: Manifests,
+        /// Finish the plan of a run that was cut off, by its id or the first 8 digits of it; `status` shows it
+        #[arg(long, value_name = "RUN")]
+        resume: Option<String>,
         #[command(flatten)]
         planning: Planning,
         #[command(flatten)]

@@ -21,6 +21,7 @@ const WITHOUT: &[(&str, &str)] = &[
     ("delete-strays", CONSENT),
     ("write", CONSENT),
     ("prune", CONSENT),
+    ("resume", POSITIONAL),
     ("out", POSITIONAL),
     ("workspace", POSITIONAL),
     ("namespace", POSITIONAL),

@@ -19,6 +19,7 @@ mod plan;
 mod rebuild;
 mod refresh;
 mod restore;
+mod resume;
 mod run;
 mod saved_plan;
 mod schema;
