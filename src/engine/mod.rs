@@ -7,5 +7,6 @@ pub mod rebuild;
 pub mod refresh;
 pub mod resume;
 pub mod retry;
+pub mod simulate;
 pub mod takeover;
 pub mod watch;

@@ -13,9 +13,10 @@ use super::planner::{Limits, Options, PlanError, PlanInput, plan};
 use crate::domain::address::Address;
 use crate::domain::desired::{Desired, DesiredSet};
 use crate::domain::journal::Begun;
-use crate::domain::live::{Live, Readiness, World};
+use crate::domain::live::{Census, Live, Observer, Readiness, World};
 use crate::domain::natural_key::{NaturalKey, Scope};
 use crate::domain::plan::{Action, Change, Plan, Row};
+use crate::domain::recorded::{Condition, Recorded};
 use crate::domain::selection::Selection;
 use crate::domain::snapshot::{Snapshot, StateChange};
 
@@ -28,8 +29,8 @@ pub struct Approved {
     pub options: Options,
     /// What was declared of these objects.
     pub desired: DesiredSet,
-    /// What was live of them.
-    pub live: BTreeMap<NaturalKey, Live>,
+    /// What was live of them, and for whom.
+    pub live: World,
 }
 
 /// An object that is neither as it was nor as the run may have left it.
@@ -51,6 +52,16 @@ pub enum Unfit {
     /// Objects that somebody else has changed.
     #[error("what the plan changes has moved")]
     Moved(Vec<Moved>),
+    /// Somebody else looks: what he sees says nothing of what was seen.
+    #[error("{scope} was seen as role {} in {}, and now as role {} in {}", then.role, then.organization, now.role, now.organization)]
+    Seen {
+        /// Where.
+        scope: Scope,
+        /// For whom the listing was made when the plan was approved.
+        then: Observer,
+        /// For whom it is made now.
+        now: Observer,
+    },
     /// Rows that would do something else now, or nothing.
     #[error("rows of the plan are blocked")]
     Blocked(Vec<Row>),
@@ -100,7 +111,13 @@ impl Approved {
                 .filter(|(_, desired)| keys.contains(&desired.spec.key()))
                 .map(|(address, desired)| (address.clone(), desired.clone()))
                 .collect(),
-            live: keys.iter().filter_map(|key| Some((key.clone(), find(live, key)?.clone()))).collect(),
+            live: keys
+                .iter()
+                .map(NaturalKey::scope)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .filter_map(|scope| Some((scope.clone(), live.get(&scope)?.about(&keys))))
+                .collect(),
             keys,
         }
     }
@@ -115,9 +132,17 @@ impl Approved {
         desired: &DesiredSet,
         now: (&Settled, &World, &BTreeSet<Scope>),
     ) -> Result<Plan, Unfit> {
+        for (scope, then) in &self.live {
+            if let (Some(then), Some(now)) = (then.observer(), now.1.get(scope).and_then(Census::observer))
+                && then != now
+            {
+                return Err(Unfit::Seen { scope: scope.clone(), then: then.clone(), now: now.clone() });
+            }
+        }
         let by_key: BTreeMap<NaturalKey, &Desired> = desired.values().map(|d| (d.spec.key(), d)).collect();
         let moved = self.keys.iter().filter_map(|key| {
-            let (then, now) = (self.live.get(key), find(now.1, key));
+            let recorded = now.0.snapshot.resources.get(key);
+            let (then, now) = (find(&self.live, key), find(now.1, key));
             let wanted = by_key.get(key).copied();
             let moved = || Moved {
                 address: wanted.map(|wanted| wanted.address.clone()),
@@ -125,7 +150,7 @@ impl Approved {
                 then: then.cloned(),
                 now: now.cloned(),
             };
-            (!is_on_its_way((then, now), begun.get(key), wanted)).then(moved)
+            (!is_on_its_way((then, now), begun.get(key), wanted, recorded)).then(moved)
         });
         let moved: Vec<Moved> = moved.collect();
         if !moved.is_empty() {
@@ -205,25 +230,29 @@ fn is_on_its_way(
     (then, now): (Option<&Live>, Option<&Live>),
     begun: Option<&Begun>,
     wanted: Option<&Desired>,
+    recorded: Option<&Recorded>,
 ) -> bool {
-    let as_it_was = match (then, now) {
-        (None, None) => true,
-        // What was on its way to be ready has gone on without us.
-        (Some(then), Some(now)) if matches!(then.readiness, Readiness::Pending { .. }) => {
-            then.fields == now.fields
-        }
-        (Some(then), Some(now)) => then == now,
-        _ => false,
+    let begun = begun.copied().unwrap_or_default();
+    // What was brought and seen is not absent by itself again.
+    let was_seen = || {
+        begun.brought
+            && recorded.is_some_and(|r| {
+                !matches!(r.condition, Condition::Unconfirmed { .. } | Condition::Lost { .. })
+            })
     };
-    as_it_was
-        || match (begun, now) {
-            (None, _) => false,
-            (Some(begun), None) => begun.deleted,
-            (Some(begun), Some(now)) => {
-                let is_wanted = || wanted.is_some_and(|wanted| contradiction(wanted, now).is_none());
-                // The way back: what was taken away was brought again.
-                let is_back = || begun.deleted && then.is_some_and(|then| then.fields == now.fields);
-                begun.brought && (is_wanted() || is_back())
-            }
+    match (then, now) {
+        (None, None) => !was_seen(),
+        (Some(_), None) => begun.deleted && !was_seen(),
+        (then, Some(now)) => {
+            let as_it_was = then.is_some_and(|then| match then.readiness {
+                // What was on its way to be ready has gone on without us.
+                Readiness::Pending { .. } => then.fields == now.fields,
+                Readiness::Ready | Readiness::Errored { .. } => then == now,
+            });
+            let is_wanted = || wanted.is_some_and(|wanted| contradiction(wanted, now).is_none());
+            // The way back: what was taken away was brought again.
+            let is_back = || begun.deleted && then.is_some_and(|then| then.fields == now.fields);
+            as_it_was || (begun.brought && (is_wanted() || is_back()))
         }
+    }
 }

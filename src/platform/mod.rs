@@ -8,4 +8,5 @@ pub mod http;
 pub mod log;
 pub mod process;
 pub mod time;
+pub mod virtual_time;
 pub mod watcher;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::declared::{DeclaredError, WrittenObject};
 use crate::domain::desired::Desired;
-use crate::domain::live::Live;
+use crate::domain::live::Census;
 use crate::domain::natural_key::NaturalKey;
 use crate::engine::planner::Options;
 use crate::engine::resume::Approved;
@@ -20,7 +20,7 @@ struct Content {
     options: Options,
     keys: BTreeSet<NaturalKey>,
     declared: Vec<WrittenObject>,
-    live: Vec<Live>,
+    live: Vec<Census>,
 }
 
 /// The text of a plan that is about to be carried out with this profile.
@@ -51,7 +51,7 @@ pub fn read_approved(text: &str) -> serde_json::Result<(Approved, String)> {
         keys,
         options,
         desired: desired.into_iter().map(|desired| (desired.address.clone(), desired)).collect(),
-        live: live.into_iter().map(|live| (live.key.clone(), live)).collect(),
+        live: live.into_iter().map(|census| (census.scope().clone(), census)).collect(),
     };
     Ok((approved, profile))
 }

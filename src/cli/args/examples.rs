@@ -4,6 +4,7 @@ pub(super) const VALIDATE: &str = "Example:\n  reconcile validate connectors sto
 pub(super) const PLAN: &str =
     "Examples:\n  reconcile plan connectors --out week.plan\n  reconcile plan -l team=payments --concise";
 pub(super) const SNAPSHOT: &str = "Examples:\n  reconcile snapshot connectors --out live.json\n  reconcile plan connectors --offline live.json";
+pub(super) const SIMULATE: &str = "Examples:\n  reconcile simulate week.plan --crash-at 3\n  reconcile simulate connectors --fault 'FlinkConnector/orders:503x2'";
 pub(super) const APPLY: &str = "Examples:\n  reconcile apply connectors --yes\n  reconcile apply week.plan\n  reconcile apply --resume 7f3a21c0";
 pub(super) const DESTROY: &str = "Examples:\n  reconcile destroy connectors/orders.yaml\n  reconcile destroy --target 'FlinkConnector/test-*'";
 pub(super) const STATUS: &str = "Example:\n  reconcile status --live";

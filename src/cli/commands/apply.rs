@@ -20,7 +20,7 @@ use crate::domain::selection::Addresses;
 use crate::engine::planner::{Goal, Limits, Options};
 use crate::engine::resume::Approved;
 use crate::saved::{SavedPlan, write_approved};
-pub(super) use carry::{Work, carry, nothing_to_do, settings};
+pub(super) use carry::{Work, carry, exit_of, nothing_to_do, settings};
 
 /// What `destroy` is asked to delete.
 pub(super) struct Destruction {
@@ -158,7 +158,7 @@ async fn carry_out(
 }
 
 /// What the journal keeps of the plan while its run is under way.
-fn approval(
+pub(super) fn approval(
     session: &Session,
     planned: &Planned,
     desired: &DesiredSet,

@@ -25,6 +25,7 @@ mod saved_plan;
 mod schema;
 mod show;
 mod shown;
+mod simulate;
 mod snapshot;
 mod state;
 mod state_check;

@@ -178,6 +178,7 @@ fn rest(
     let now = (&settled, &evidence.live, &evidence.sends_definition);
     let plan = approved.rest(&run.begun, desired, now).map_err(|why| match why {
         Unfit::Moved(moved) => unfit(moved.iter().flat_map(moved::since).collect()),
+        Unfit::Seen { .. } => unfit(vec![why.to_string()]),
         Unfit::Blocked(rows) => unfit(rows.iter().map(blocked).collect()),
         Unfit::Plan(error) => CliError::Plan(error),
     })?;

@@ -170,6 +170,7 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
                 super::plan::Wish { detailed_exitcode, out: out.as_deref(), offline: offline.as_deref() };
             super::plan::plan(session, &manifests, &planning, &pace, wish).await
         }
+        Command::Simulate(args) => super::simulate::simulate(session, &args).await,
         Command::Snapshot { manifests, out, pace } => {
             super::snapshot::snapshot(session, &manifests, &out, &pace).await
         }

@@ -40,11 +40,15 @@ impl CutOff {
         std::iter::once(&self.run).chain(&self.resumed_by).any(|run| run.0.starts_with(prefix))
     }
 
-    fn note(&mut self, intent: &Intent) {
-        let mut note = |key: &NaturalKey, deleted: bool| {
+    /// Notes that a write may have happened, or that it was refused and has not.
+    fn note(&mut self, intent: &Intent, may: bool) {
+        let mut note = |key: &NaturalKey, deletes: bool| {
             let begun = self.begun.entry(key.clone()).or_default();
-            begun.deleted |= deleted;
-            begun.brought |= !deleted;
+            if deletes {
+                begun.deleted = may;
+            } else {
+                begun.brought = may;
+            }
         };
         match intent {
             Intent::Delete { key, .. } => note(key, true),
@@ -94,7 +98,7 @@ pub fn cut_off(records: &[JournalRecord], present: Serial) -> Vec<CutOff> {
         }
         if let Some(mut begun) = begins.take() {
             for intent in open.values() {
-                begun.note(intent);
+                begun.note(intent, true);
             }
             runs.push(begun);
         }
@@ -102,11 +106,15 @@ pub fn cut_off(records: &[JournalRecord], present: Serial) -> Vec<CutOff> {
         match record {
             JournalRecord::Approved { plan } => run.plan = Some(plan.clone()),
             JournalRecord::Intent { write, intent } => {
-                run.note(intent);
+                run.note(intent, true);
                 open.insert(*write, intent);
             }
-            JournalRecord::Sent { write, answer: Answer::Refused { .. } }
-            | JournalRecord::Confirmed { write: Some(write), .. } => {
+            JournalRecord::Sent { write, answer: Answer::Refused { .. } } => {
+                if let Some(intent) = open.remove(write) {
+                    run.note(intent, false);
+                }
+            }
+            JournalRecord::Confirmed { write: Some(write), .. } => {
                 open.remove(write);
             }
             _ => {}

@@ -12,6 +12,7 @@ mod planner;
 mod referee;
 mod register;
 mod reregister;
+mod resume;
 mod saved;
 mod selection;
 mod stop;

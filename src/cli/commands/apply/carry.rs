@@ -123,7 +123,8 @@ pub(in crate::cli::commands) fn settings(
     }
 }
 
-fn exit_of(report: &Report, converged: bool, blocked: usize) -> Exit {
+/// How `apply` ends after this run.
+pub(in crate::cli::commands) fn exit_of(report: &Report, converged: bool, blocked: usize) -> Exit {
     match exit::of_report(report) {
         Exit::Success if !converged => Exit::Partial,
         Exit::Success if blocked > 0 => Exit::Refused,
