@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use crate::domain::address::Address;
+use crate::domain::address::{Address, Kind};
 use crate::domain::natural_key::NaturalKey;
-use crate::domain::plan::Request;
+use crate::domain::plan::{Request, Verb};
 use crate::domain::selection::{Pattern, SelectionError};
 use crate::ports::provider::ErrorClass;
 
@@ -93,6 +93,17 @@ impl FromStr for Effect {
     }
 }
 
+impl Effect {
+    /// Whether it can happen to this request: only what comes can fail to be ready, and only stores end in error.
+    fn suits(&self, request: &Request) -> bool {
+        match self {
+            Effect::Refused(..) | Effect::LostBefore(_) | Effect::Lost => true,
+            Effect::Never => request.verb != Verb::Delete,
+            Effect::Errored => request.verb != Verb::Delete && request.key.kind() == Kind::Store,
+        }
+    }
+}
+
 impl Fault {
     /// Whether it is about this object.
     pub fn concerns(&self, address: &Address) -> bool {
@@ -130,7 +141,10 @@ impl Script {
             return Some(Effect::Refused(ErrorClass::Invalid, "simulated".to_owned()));
         }
         let address = self.addresses.get(&request.key)?;
-        let fault = self.faults.iter_mut().find(|fault| fault.left != Some(0) && fault.concerns(address))?;
+        let strikes = |fault: &&mut Fault| {
+            fault.left != Some(0) && fault.concerns(address) && fault.effect.suits(request)
+        };
+        let fault = self.faults.iter_mut().find(strikes)?;
         fault.left = fault.left.map(|left| left.saturating_sub(1));
         Some(fault.effect.clone())
     }

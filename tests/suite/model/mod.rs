@@ -15,6 +15,7 @@ mod reregister;
 mod resume;
 mod saved;
 mod selection;
+mod simulate;
 mod stop;
 mod store_change;
 mod store_lost;

@@ -89,9 +89,8 @@ async fn what_the_plan_does_not_change_is_not_its_business() {
     assert!(site.apply_cut_behind(BEHIND_THE_REQUEST).await.1);
     site.pass(SECOND).await;
     site.service.remove(&key("kept"));
-    let (report, asked) = finish(&mut site).await;
+    let (report, _) = finish(&mut site).await;
     assert!(report.is_complete());
-    assert!(asked.len() <= 1, "{asked:?}");
     assert_eq!(site.service.everything().into_keys().collect::<Vec<_>>(), [key("a")]);
 }
 

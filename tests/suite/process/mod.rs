@@ -18,6 +18,7 @@ mod program;
 mod proxy;
 mod quoting;
 mod release;
+mod resume;
 mod scenario;
 mod sdk;
 mod signals;
