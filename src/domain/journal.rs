@@ -100,6 +100,17 @@ pub enum Intent {
 }
 
 impl Intent {
+    /// The objects that it is about.
+    pub fn keys(&self) -> Vec<&NaturalKey> {
+        match self {
+            Intent::Delete { key, .. } | Intent::Update { key, .. } => vec![key],
+            Intent::Register { when_present, .. } => {
+                when_present.iter().map(|recorded| &recorded.key).collect()
+            }
+            Intent::Create { when_present } => vec![&when_present.key],
+        }
+    }
+
     /// The scope in which its outcome shows.
     pub fn scope(&self) -> Scope {
         match self {

@@ -260,6 +260,8 @@ impl LockedState {
         if snapshot.resources != self.folded.resources
             || snapshot.strays != self.folded.strays
             || !plans.is_empty()
+            // Whose plan it was must learn what became of it.
+            || self.cut_off.iter().any(|run| run.plan.is_some())
         {
             let Run { id, command, started_at: _ } = &self.run;
             let ended = self.cut_off.iter().flat_map(|run| run.resumed_by.iter().chain([&run.run]));

@@ -84,9 +84,12 @@ impl Simulated {
             End::Died(_) => {
                 let open =
                     |row: &Row| self.next.apply.rows.iter().any(|next| next.key == row.key && works(next));
+                let unsettled =
+                    |row: &Row| self.recovered.open.values().any(|intent| intent.keys().contains(&&row.key));
                 let of = |row: &Row| match row.change {
                     Change::Blocked(_) => ("blocked", None),
                     _ if open(row) => ("open", None),
+                    _ if unsettled(row) => ("unsettled", None),
                     _ => ("done", None),
                 };
                 rows.map(|row| fate(row, of(row))).collect()

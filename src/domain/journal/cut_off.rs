@@ -42,22 +42,13 @@ impl CutOff {
 
     /// Notes that a write may have happened, or that it was refused and has not.
     fn note(&mut self, intent: &Intent, may: bool) {
-        let mut note = |key: &NaturalKey, deletes: bool| {
+        let deletes = matches!(intent, Intent::Delete { .. });
+        for key in intent.keys() {
             let begun = self.begun.entry(key.clone()).or_default();
             if deletes {
                 begun.deleted = may;
             } else {
                 begun.brought = may;
-            }
-        };
-        match intent {
-            Intent::Delete { key, .. } => note(key, true),
-            Intent::Update { key, .. } => note(key, false),
-            Intent::Create { when_present } => note(&when_present.key, false),
-            Intent::Register { when_present, .. } => {
-                for recorded in when_present {
-                    note(&recorded.key, false);
-                }
             }
         }
     }

@@ -134,3 +134,61 @@ fn a_number_that_was_used_does_not_hide_another_write() {
     let reused = fold(snapshot(4), &[run(4), register(0, "a"), run(4), register(0, "b")]);
     assert_eq!(reused, Err(WriteReused { write: WriteId(0), next: WriteId(1) }.into()));
 }
+
+fn named(run: &str, base: u64) -> JournalRecord {
+    match self::run(base) {
+        JournalRecord::RunStarted {
+            lineage,
+            base_serial,
+            command,
+            started_at,
+            tool_version,
+            plan,
+            run: _,
+        } => {
+            let run = RunId(run.to_owned());
+            JournalRecord::RunStarted { run, lineage, base_serial, command, started_at, tool_version, plan }
+        }
+        other => other,
+    }
+}
+
+fn approved(plan: &str) -> JournalRecord {
+    JournalRecord::Approved { plan: plan.to_owned() }
+}
+
+#[test]
+fn what_a_run_had_begun_with_are_its_writes_those_still_open_before_it_and_none_that_was_refused() {
+    let refused =
+        JournalRecord::Sent { write: WriteId(1), answer: Answer::Refused { message: String::new() } };
+    let open = [named("r1", 4), approved("one"), register(0, "a")];
+    let begun = Begun { deleted: false, brought: true };
+    let second = [named("r2", 4), approved("two"), confirmed(0, Vec::new())];
+    let runs = cut_off(&[&open[..], &second].concat(), Serial(4));
+    assert_eq!(runs[1].begun, [(key(), begun)].into());
+    let third = [named("r3", 4), approved("three"), register(1, "a"), refused];
+    let runs = cut_off(&[&open[..], &second, &third].concat(), Serial(4));
+    assert_eq!(runs[2].begun, [(key(), Begun::default())].into());
+    assert_eq!(
+        runs.iter().filter_map(|run| run.plan.as_deref()).collect::<Vec<_>>(),
+        ["one", "two", "three"]
+    );
+}
+
+#[test]
+fn who_only_said_his_name_is_no_run_and_who_resumes_is_a_part_of_the_first() {
+    let records = [
+        named("r1", 4),
+        approved("one"),
+        register(0, "a"),
+        named("r2", 4),
+        named("r3", 4),
+        JournalRecord::Resumes { run: RunId("r1".to_owned()) },
+        confirmed(0, Vec::new()),
+        named("r4", 4),
+    ];
+    let runs = cut_off(&records, Serial(4));
+    assert_eq!(runs.len(), 1);
+    assert!(runs[0].is_called("r1") && runs[0].is_called("r3") && !runs[0].is_called("r2"));
+    assert_eq!(cut_off(&records, Serial(5)), [], "the snapshot holds it already");
+}

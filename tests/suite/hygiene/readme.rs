@@ -1,4 +1,5 @@
-//! The README, the tour and the page on simulations are true: their console blocks are run, in order, in one shell in a fresh home, and compared.
+//! The README, the tour and the page on simulations are true: their console blocks are run, in order, in one shell in a
+//! fresh home, and compared.
 //!
 //! In a block tagged `console` a line that begins with `$ ` is a command, everything else is what it printed. A `…` stands for
 //! anything, lines included; durations are not compared. A command succeeds unless `$ echo $?` follows it.
