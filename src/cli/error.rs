@@ -5,6 +5,7 @@ use super::render::diagnostic::{Colour, render};
 use super::render::summary::count;
 use super::terminal::Terminal;
 use crate::domain::diagnostic::{Diagnostic, Severity};
+use crate::domain::journal::RunId;
 use crate::engine::planner::PlanError;
 use crate::ports::provider::ProviderError;
 use crate::ports::state_store::StateError;
@@ -38,6 +39,8 @@ pub(crate) enum CliError {
     Saved(SavedError),
     /// A saved plan no longer fits: one line for each thing that moved.
     Stale(Vec<String>),
+    /// The plan of this run, which was cut off, no longer fits: one line for each thing that moved.
+    Unfinishable(RunId, Vec<String>),
     /// Something that was asked for is not there.
     NotFound(String),
     /// The operating system.
@@ -82,7 +85,7 @@ impl CliError {
             CliError::State(error) => error.into(),
             CliError::Provider(error) => error.into(),
             CliError::Saved(error) => error.into(),
-            CliError::Refused { .. } | CliError::Stale(_) => Exit::Refused,
+            CliError::Refused { .. } | CliError::Stale(_) | CliError::Unfinishable(..) => Exit::Refused,
             CliError::Plan(PlanError::NotObserved(_)) | CliError::Internal(_) => Exit::Internal,
             CliError::Interrupted(exit) => *exit,
             CliError::Settings(_) | CliError::Emulator(_) | CliError::NotFound(_) | CliError::System(_) => {
@@ -106,6 +109,9 @@ impl CliError {
             CliError::Provider(provider) => provider.to_string(),
             CliError::Saved(saved) => saved.to_string(),
             CliError::Stale(_) => "nothing was sent: the saved plan no longer fits".to_owned(),
+            CliError::Unfinishable(run, _) => {
+                format!("nothing was sent: the plan of run {run} no longer fits")
+            }
             CliError::State(state) => state.to_string(),
             CliError::Interrupted(Exit::Terminated) => "terminated by a signal".to_owned(),
             CliError::Interrupted(_) => "interrupted by a signal".to_owned(),
@@ -116,7 +122,7 @@ impl CliError {
     pub(crate) fn causes(&self) -> Vec<String> {
         match self {
             CliError::Saved(saved) => sources(saved),
-            CliError::Stale(moved) => moved.clone(),
+            CliError::Stale(moved) | CliError::Unfinishable(_, moved) => moved.clone(),
             CliError::State(state) => sources(state),
             _ => Vec::new(),
         }
@@ -130,6 +136,9 @@ impl CliError {
             CliError::Plan(plan) => plan_hint(plan),
             CliError::Provider(provider) => provider.hint.clone(),
             CliError::Stale(_) => Some("make a new one: reconcile plan --out FILE".to_owned()),
+            CliError::Unfinishable(..) => {
+                Some("plan anew: `reconcile apply` looks what became of that run first".to_owned())
+            }
             CliError::State(state) => state_hint(state).map(str::to_owned),
             CliError::Internal(_) => Some("this is a bug in reconcile: please report it".to_owned()),
             CliError::Interrupted(_) => {

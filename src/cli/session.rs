@@ -242,7 +242,7 @@ impl Session {
 }
 
 /// What is recorded where nothing was.
-fn no_state() -> Recovered {
+pub(crate) fn no_state() -> Recovered {
     Recovered::new(Snapshot::new(Lineage(String::new())))
 }
 

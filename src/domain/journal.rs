@@ -4,17 +4,23 @@
 //! answered), *observed* (what a listing showed) and *confirmed* (durable, with the change of the recorded side).
 //! A run that ends anywhere in between leaves an open intent, and the next one settles it by looking.
 
+mod cut_off;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use cut_off::{Begun, CutOff, cut_off};
 
 use super::natural_key::{NaturalKey, Scope};
 use super::recorded::Recorded;
 use super::snapshot::{Lineage, Serial, Snapshot, StateChange};
 
 /// Identifies a run; random, hexadecimal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunId(pub String);
 
@@ -94,6 +100,17 @@ pub enum Intent {
 }
 
 impl Intent {
+    /// The objects that it is about.
+    pub fn keys(&self) -> Vec<&NaturalKey> {
+        match self {
+            Intent::Delete { key, .. } | Intent::Update { key, .. } => vec![key],
+            Intent::Register { when_present, .. } => {
+                when_present.iter().map(|recorded| &recorded.key).collect()
+            }
+            Intent::Create { when_present } => vec![&when_present.key],
+        }
+    }
+
     /// The scope in which its outcome shows.
     pub fn scope(&self) -> Scope {
         match self {
@@ -160,6 +177,17 @@ pub enum JournalRecord {
         /// The saved plan that it carries out, if it does: it is used up from here on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         plan: Option<PlanId>,
+    },
+    /// Behind the first record of a run: the plan that was approved for it, so that `apply --resume` can finish it. Text of
+    /// somebody else; a secret is in it as its source and its fingerprint (ADR 0031).
+    Approved {
+        /// The plan.
+        plan: String,
+    },
+    /// Behind the first record of a run: it finishes the plan of an earlier one that was cut off.
+    Resumes {
+        /// The run that the plan was approved for.
+        run: RunId,
     },
     /// About to send.
     Intent {
@@ -291,7 +319,11 @@ impl Recovered {
                 }
             }
             JournalRecord::RunStarted { plan, .. } => self.plans.extend(plan.clone()),
-            JournalRecord::Intent { .. } | JournalRecord::Sent { .. } | JournalRecord::Observed { .. } => {}
+            JournalRecord::Approved { .. }
+            | JournalRecord::Resumes { .. }
+            | JournalRecord::Intent { .. }
+            | JournalRecord::Sent { .. }
+            | JournalRecord::Observed { .. } => {}
         }
         Ok(())
     }
@@ -309,6 +341,8 @@ impl Recovered {
                 self.open.remove(write);
             }
             JournalRecord::RunStarted { .. }
+            | JournalRecord::Approved { .. }
+            | JournalRecord::Resumes { .. }
             | JournalRecord::Sent { answer: Answer::Accepted { .. } | Answer::Ambiguous { .. }, .. }
             | JournalRecord::Observed { .. }
             | JournalRecord::Confirmed { write: None, .. } => {}
@@ -357,144 +391,5 @@ fn checked_base(
     match first {
         Some(first) if first != base => Err(FoldError::MixedBases { first, second: base }),
         _ => Ok(base),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::address::Address;
-    use crate::domain::desired::OnRemove;
-    use crate::domain::field::FieldValue;
-    use crate::domain::natural_key::{ConnectorName, NamespaceName, WorkspaceId};
-    use crate::domain::recorded::{Condition, Knowledge};
-
-    fn key() -> NaturalKey {
-        NaturalKey::FlinkConnector {
-            workspace: WorkspaceId::new("w").unwrap(),
-            namespace: NamespaceName::new("n").unwrap(),
-            name: ConnectorName::new("c").unwrap(),
-        }
-    }
-
-    fn address() -> Address {
-        "FlinkConnector/c".parse().unwrap()
-    }
-
-    fn recorded(jar: &str) -> Recorded {
-        Recorded {
-            address: address(),
-            key: key(),
-            fields: [("jarUrl".to_owned(), Knowledge::Applied(FieldValue::Text(jar.to_owned())))].into(),
-            protect: false,
-            on_remove: OnRemove::Delete,
-            depends_on: vec![],
-            condition: Condition::Ready,
-            observer: None,
-            labels: BTreeMap::new(),
-        }
-    }
-
-    fn snapshot(serial: u64) -> Snapshot {
-        Snapshot { serial: Serial(serial), ..Snapshot::new(Lineage("l".to_owned())) }
-    }
-
-    fn run(base: u64) -> JournalRecord {
-        JournalRecord::RunStarted {
-            run: RunId("r".to_owned()),
-            lineage: Lineage("l".to_owned()),
-            base_serial: Serial(base),
-            command: "apply".to_owned(),
-            started_at: "2026-01-01T00:00:00Z".to_owned(),
-            tool_version: "0".to_owned(),
-            plan: None,
-        }
-    }
-
-    fn register(write: u32, jar: &str) -> JournalRecord {
-        JournalRecord::Intent {
-            write: WriteId(write),
-            intent: Intent::Register {
-                scope: key().scope(),
-                jar_url: jar.to_owned(),
-                when_present: vec![recorded(jar)],
-            },
-        }
-    }
-
-    fn confirmed(write: u32, changes: Vec<StateChange>) -> JournalRecord {
-        JournalRecord::Confirmed { write: Some(WriteId(write)), changes }
-    }
-
-    fn put(jar: &str) -> Vec<StateChange> {
-        vec![StateChange::Put(Box::new(recorded(jar)))]
-    }
-
-    #[test]
-    fn an_open_write_that_the_next_run_settled_stays_settled() {
-        // The second run settles the first one's write, re-registers another JAR, and is cut off: the first JAR must
-        // not come back as an open write, or looking would record it as the one that is live.
-        let records = [
-            run(4),
-            register(0, "old"),
-            run(4),
-            confirmed(0, put("old")),
-            register(1, "new"),
-            confirmed(1, put("new")),
-        ];
-        let recovered = fold(snapshot(4), &records).unwrap();
-        assert_eq!(recovered.open, BTreeMap::new());
-        assert_eq!(recovered.snapshot.resources[&key()], recorded("new"));
-        assert_eq!(recovered.next_write, WriteId(2));
-        assert!(recovered.unfolded);
-    }
-
-    #[test]
-    fn an_open_write_lives_until_somebody_settles_it() {
-        let recovered =
-            fold(snapshot(4), &[run(4), register(0, "a"), run(4), register(1, "b"), run(4)]).unwrap();
-        assert_eq!(recovered.open.keys().copied().collect::<Vec<_>>(), [WriteId(0), WriteId(1)]);
-        assert!(!recovered.unfolded);
-    }
-
-    #[test]
-    fn a_refusal_closes_a_write_and_ambiguity_does_not() {
-        let sent = |write, answer| JournalRecord::Sent { write: WriteId(write), answer };
-        let message = String::new;
-        let records = [
-            run(0),
-            register(0, "a"),
-            register(1, "b"),
-            sent(0, Answer::Refused { message: message() }),
-            sent(1, Answer::Ambiguous { message: message() }),
-        ];
-        let recovered = fold(snapshot(0), &records).unwrap();
-        assert_eq!(recovered.open.keys().copied().collect::<Vec<_>>(), [WriteId(1)]);
-    }
-
-    #[test]
-    fn a_journal_that_is_in_the_snapshot_already_changes_nothing_but_keeps_its_open_writes() {
-        let records = [run(4), register(0, "a"), confirmed(0, put("a")), register(1, "b")];
-        let recovered = fold(snapshot(5), &records).unwrap();
-        assert!(recovered.snapshot.resources.is_empty());
-        assert!(!recovered.unfolded);
-        assert_eq!(recovered.open.keys().copied().collect::<Vec<_>>(), [WriteId(1)]);
-    }
-
-    #[test]
-    fn a_journal_that_does_not_belong_to_the_snapshot_is_refused() {
-        let foreign = fold(Snapshot::new(Lineage("other".to_owned())), &[run(0)]);
-        assert!(matches!(foreign, Err(FoldError::Lineage { .. })));
-        let old_snapshot = fold(snapshot(3), &[run(4)]);
-        assert_eq!(old_snapshot, Err(FoldError::AheadOfSnapshot { base: Serial(4), serial: Serial(3) }));
-        let mixed = fold(snapshot(4), &[run(3), run(4)]);
-        assert_eq!(mixed, Err(FoldError::MixedBases { first: Serial(3), second: Serial(4) }));
-        assert_eq!(fold(snapshot(4), &[register(0, "a")]), Err(FoldError::NoRun));
-    }
-
-    #[test]
-    fn a_number_that_was_used_does_not_hide_another_write() {
-        let reused = fold(snapshot(4), &[run(4), register(0, "a"), run(4), register(0, "b")]);
-        assert_eq!(reused, Err(WriteReused { write: WriteId(0), next: WriteId(1) }.into()));
     }
 }

@@ -1,6 +1,6 @@
 //! The live side: what an API shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -112,6 +112,18 @@ impl Census {
     #[must_use]
     pub fn seen_by(self, observer: Observer) -> Self {
         Self { observer: Some(observer), ..self }
+    }
+
+    /// The same listing as far as it is about these objects: evidence of what was seen of them. A census of that scope it is
+    /// no more, so it proves the absence of nothing else.
+    #[must_use]
+    pub fn about(&self, keys: &BTreeSet<NaturalKey>) -> Self {
+        let ours = self.objects.iter().filter(|(key, _)| keys.contains(*key));
+        Self {
+            scope: self.scope.clone(),
+            observer: self.observer.clone(),
+            objects: ours.map(|(key, live)| (key.clone(), live.clone())).collect(),
+        }
     }
 
     /// For whom it was made, where that matters.

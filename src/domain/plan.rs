@@ -4,7 +4,7 @@ mod step;
 
 use std::collections::BTreeSet;
 
-pub use step::{Action, Member, Step, StepId};
+pub use step::{Action, Member, Request, Step, StepId, Verb};
 
 use super::address::Address;
 use super::desired::Origin;

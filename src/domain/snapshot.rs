@@ -62,6 +62,9 @@ pub struct MadeBy {
     /// The saved plans that were carried out since the generation before: each is used up, whatever became of it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub plans: BTreeSet<PlanId>,
+    /// Runs that were cut off since the generation before, and that this one finished or put an end to.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub ended: BTreeSet<RunId>,
 }
 
 /// What is recorded at one serial.

@@ -5,6 +5,8 @@ pub mod observe;
 pub mod planner;
 pub mod rebuild;
 pub mod refresh;
+pub mod resume;
 pub mod retry;
+pub mod simulate;
 pub mod takeover;
 pub mod watch;

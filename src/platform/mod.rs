@@ -9,4 +9,5 @@ pub mod log;
 pub mod process;
 pub mod systemd;
 pub mod time;
+pub mod virtual_time;
 pub mod watcher;

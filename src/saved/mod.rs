@@ -5,12 +5,14 @@
 //!
 //! Must not know how evidence is gathered, what is recorded now, or who asks.
 
+mod approved;
 mod declared;
 mod envelope;
 mod evidence;
 mod live;
 mod plan;
 
+pub use approved::{read_approved, write_approved};
 pub use envelope::{Kind, SavedError, Stamp, kind_of};
 pub use live::SavedLive;
 pub use plan::SavedPlan;

@@ -12,7 +12,7 @@ use super::holder::Holder;
 use super::lock::{self, Lock, LockStatus, Purpose};
 use super::locked::{LockedState, Run};
 use super::{key_file, reading, restore, snapshot_file};
-use crate::domain::journal::{Recovered, RunId};
+use crate::domain::journal::{CutOff, Recovered, RunId};
 use crate::domain::snapshot::{Lineage, Snapshot};
 use crate::platform::entropy;
 use crate::ports::clock::Clock;
@@ -84,6 +84,14 @@ impl StateFolder {
     /// [`StateError::Corrupt`], [`StateError::TooNew`], [`StateError::LineageMismatch`], [`StateError::Read`]
     pub fn read(&self) -> Result<Option<Recovered>, StateError> {
         Ok(reading::read(&*self.disk, &self.path)?.map(|reading| reading.recovered))
+    }
+
+    /// What is recorded now, and the runs that were cut off or are under way, oldest first. Takes no lock.
+    ///
+    /// # Errors
+    /// [`StateError`]
+    pub fn read_with_cut_off(&self) -> Result<Option<(Recovered, Vec<CutOff>)>, StateError> {
+        Ok(reading::read(&*self.disk, &self.path)?.map(|reading| (reading.recovered, reading.cut_off)))
     }
 
     /// The key with which fingerprints of secrets were made; `None` when none was needed yet. Takes no lock.
@@ -251,6 +259,7 @@ impl StateFolder {
             recovered: Recovered::new(snapshot),
             snapshot: None,
             journal: reading::JournalFound::Nothing,
+            cut_off: Vec::new(),
         })
     }
 }

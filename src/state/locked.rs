@@ -14,7 +14,7 @@ use super::lock::Lock;
 use super::reading::{JournalFound, Reading, journal_path, snapshot_path};
 use super::rescue::{self, Rescued};
 use super::{backup, journal_file, key_file, snapshot_file};
-use crate::domain::journal::{JournalRecord, PlanId, Recovered, RunId};
+use crate::domain::journal::{CutOff, JournalRecord, PlanId, Recovered, RunId};
 use crate::domain::snapshot::{MadeBy, Serial, Snapshot};
 use crate::ports::state_store::{StateError, StateStore};
 
@@ -55,6 +55,10 @@ pub struct LockedState {
     run: Run,
     /// The saved plan that the run carries out and has not yet left in a snapshot.
     plan: Option<PlanId>,
+    /// What the run says behind its first record of the plan that was approved, until it has ended.
+    approved: Option<JournalRecord>,
+    /// The runs that were cut off before this one, until it has ended.
+    cut_off: Vec<CutOff>,
     /// What the snapshot file holds.
     folded: Snapshot,
     recovered: Recovered,
@@ -77,7 +81,7 @@ impl std::fmt::Debug for LockedState {
 
 impl LockedState {
     pub(crate) fn new(disk: Arc<dyn Disk>, folder: PathBuf, lock: Lock, run: Run, reading: Reading) -> Self {
-        let Reading { snapshot, recovered, journal } = reading;
+        let Reading { snapshot, recovered, journal, cut_off } = reading;
         let snapshot = snapshot.unwrap_or_else(|| recovered.snapshot.clone());
         let journal = match journal {
             JournalFound::Nothing => Journal::Nothing,
@@ -90,6 +94,8 @@ impl LockedState {
             lock,
             run,
             plan: None,
+            approved: None,
+            cut_off,
             folded: snapshot,
             recovered,
             journal,
@@ -108,6 +114,22 @@ impl LockedState {
     /// makes a new generation even if nothing else has changed, so that the plan is used up for good.
     pub fn carries_out(&mut self, plan: PlanId) {
         self.plan = Some(plan);
+    }
+
+    /// The runs that were cut off and that this one has not ended yet, oldest first.
+    pub fn cut_off(&self) -> &[CutOff] {
+        &self.cut_off
+    }
+
+    /// From now on this run carries out a plan that `apply --resume` can finish should it be cut off: the text is in the
+    /// journal, durably with the first intent and at the cost of no sync, until the run ends.
+    pub fn approved(&mut self, plan: String) {
+        self.approved = Some(JournalRecord::Approved { plan });
+    }
+
+    /// From now on this run finishes the plan of one that was cut off: that plan stays in the journal until this run ends.
+    pub fn resumes(&mut self, run: RunId) {
+        self.approved = Some(JournalRecord::Resumes { run });
     }
 
     /// The key with which fingerprints of secrets are made. The first call ever makes it, durably.
@@ -154,8 +176,9 @@ impl LockedState {
                 // sync, others have read by now.
                 self.disk.sync(&file, &path).map_err(cannot_write(&path, stage))?;
                 let mut lines = Lines { file, records: *records, synced: *records };
-                lines.append(&*self.disk, &path, &self.run_started())?;
-                lines.append(&*self.disk, &path, record)?;
+                for record in self.header().iter().chain([record]) {
+                    lines.append(&*self.disk, &path, record)?;
+                }
                 self.journal = Journal::Ours(lines);
                 self.recovered.plans.extend(self.plan.clone());
             }
@@ -192,7 +215,12 @@ impl LockedState {
         let open = self.recovered.open.iter();
         let intents =
             open.map(|(write, intent)| JournalRecord::Intent { write: *write, intent: intent.clone() });
-        std::iter::once(self.run_started()).chain(intents).collect()
+        self.header().into_iter().chain(intents).collect()
+    }
+
+    /// Our run, and the plan that was approved for it.
+    fn header(&self) -> Vec<JournalRecord> {
+        std::iter::once(self.run_started()).chain(self.approved.clone()).collect()
     }
 
     fn run_started(&self) -> JournalRecord {
@@ -232,9 +260,13 @@ impl LockedState {
         if snapshot.resources != self.folded.resources
             || snapshot.strays != self.folded.strays
             || !plans.is_empty()
+            // Whose plan it was must learn what became of it.
+            || self.cut_off.iter().any(|run| run.plan.is_some())
         {
             let Run { id, command, started_at: _ } = &self.run;
-            let made_by = MadeBy { run: id.clone(), command: command.clone(), plans: plans.clone() };
+            let ended = self.cut_off.iter().flat_map(|run| run.resumed_by.iter().chain([&run.run]));
+            let ended = ended.cloned().collect();
+            let made_by = MadeBy { run: id.clone(), command: command.clone(), plans: plans.clone(), ended };
             let serial = self.folded.serial.next();
             let next = Snapshot { serial, made_by: Some(made_by), ..snapshot.clone() };
             let path = snapshot_path(&self.folder);
@@ -247,6 +279,8 @@ impl LockedState {
         }
         // What the journal keeps from here on are open writes, not plans: those are in the snapshot.
         self.plan = None;
+        self.approved = None;
+        self.cut_off.clear();
         self.recovered.plans.clear();
         self.end_journal()?;
         self.recovered.snapshot = self.folded.clone();

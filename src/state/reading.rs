@@ -11,7 +11,7 @@ use super::disk::{Disk, cannot_read};
 use super::journal_file::{self, Journal};
 use super::snapshot_file::{self, SnapshotDamage};
 use super::{backup, lock};
-use crate::domain::journal::{FoldError, JournalRecord, Recovered, fold};
+use crate::domain::journal::{CutOff, FoldError, JournalRecord, Recovered, cut_off, fold};
 use crate::domain::snapshot::Snapshot;
 use crate::platform::fs::FileIdentity;
 use crate::ports::state_store::StateError;
@@ -36,6 +36,8 @@ pub(crate) struct Reading {
     pub(crate) recovered: Recovered,
     /// The journal file.
     pub(crate) journal: JournalFound,
+    /// The runs in it that never ended, oldest first.
+    pub(crate) cut_off: Vec<CutOff>,
 }
 
 /// The journal file, as far as a writer needs to know it.
@@ -110,6 +112,7 @@ pub(crate) fn judge(
     let journal = journal_file::decode(journal)
         .map_err(|damage| corrupt(disk, folder, path.clone(), with_source(&damage)))?;
     let found = found(&journal, &snapshot);
+    let cut_off = cut_off(&journal.records, snapshot.serial);
     let alone = (!journal.records.is_empty()).then(|| snapshot.clone());
     let recovered = fold(snapshot, &journal.records).map_err(|error| match error {
         FoldError::Lineage { found, expected } => {
@@ -117,7 +120,7 @@ pub(crate) fn judge(
         }
         error => corrupt(disk, folder, path, error.to_string()),
     })?;
-    Ok(Reading { snapshot: alone, recovered, journal: found })
+    Ok(Reading { snapshot: alone, recovered, journal: found, cut_off })
 }
 
 impl Reading {

@@ -50,7 +50,12 @@ pub(crate) fn restore(disk: &dyn Disk, folder: &Path, backup: &Backup, run: &Run
     .into_iter()
     .flatten()
     .fold(restored.serial, Serial::max);
-    let made_by = MadeBy { run: run.id.clone(), command: run.command.clone(), plans: BTreeSet::new() };
+    let made_by = MadeBy {
+        run: run.id.clone(),
+        command: run.command.clone(),
+        plans: BTreeSet::new(),
+        ended: BTreeSet::new(),
+    };
     let restored = Snapshot { serial: serial.next(), made_by: Some(made_by), ..restored };
     let fits = records.is_some_and(|records| fold(restored.clone(), &records).is_ok());
     let stage = "keep the old file; nothing is restored yet";

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use super::{
     Accepting, Emulator, Extent, Fmt, Global, Import, Manifests, Pace, Planning, Recording, Running,
-    Selecting, Shell, StateCommand, Status, Watch, examples,
+    Selecting, Shell, Simulate, StateCommand, Status, Watch, examples,
 };
 
 /// Streaming infrastructure as code: declare Flink connectors and stores in YAML, review an honest plan, apply it, and
@@ -50,6 +50,9 @@ pub(crate) enum Command {
         #[arg(long, env = "RECONCILE_OFFLINE", value_name = "FILE")]
         offline: Option<PathBuf>,
     },
+    /// Show what becomes of a plan when requests fail or the process dies; sends nothing
+    #[command(after_help = examples::SIMULATE)]
+    Simulate(Simulate),
     /// Record what a plan reads, for planning elsewhere; changes nothing and takes no lock
     #[command(after_help = examples::SNAPSHOT)]
     Snapshot {
@@ -66,6 +69,9 @@ pub(crate) enum Command {
     Apply {
         #[command(flatten)]
         manifests: Manifests,
+        /// Finish the plan of a run that was cut off, by its id or the first 8 digits of it; `status` shows it
+        #[arg(long, value_name = "RUN")]
+        resume: Option<String>,
         #[command(flatten)]
         planning: Planning,
         #[command(flatten)]

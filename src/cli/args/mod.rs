@@ -9,6 +9,7 @@ mod global;
 mod import;
 mod selecting;
 mod shared;
+mod simulate;
 mod state;
 mod status;
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub(crate) use global::{Global, Output, When};
 pub(crate) use import::Import;
 pub(crate) use selecting::{Extent, Selecting};
 pub(crate) use shared::{Budgets, LockWait, Manifests, Pace, Planning, Recording, Running, Waits};
+pub(crate) use simulate::Simulate;
 pub(crate) use state::StateCommand;
 pub(crate) use status::Status;
 pub(crate) use watch::{Mode, Watch};

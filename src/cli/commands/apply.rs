@@ -1,5 +1,6 @@
 //! `apply` and `destroy`: lock, plan, approve, carry out, and prove by a fresh listing that it is true.
 
+mod carry;
 pub(super) mod tell;
 
 use std::collections::BTreeSet;
@@ -9,20 +10,17 @@ use super::saved_plan;
 use super::shown::{announce, shown, view};
 use crate::cli::args::{Extent, Manifests, Pace, Planning, Running, Selecting};
 use crate::cli::error::CliError;
-use crate::cli::exit::{self, Exit};
+use crate::cli::exit::Exit;
 use crate::cli::options::{self, Carrying, Sending, paths};
-use crate::cli::render::json;
 use crate::cli::session::{Planned, Session};
 use crate::domain::desired::{DesiredSet, Unresolved};
+use crate::domain::journal::Recovered;
 use crate::domain::plan::{Change, Plan};
 use crate::domain::selection::Addresses;
-use crate::engine::executor::{Cause, Patience, Report, Settings, execute};
 use crate::engine::planner::{Goal, Limits, Options};
-use crate::ports::clock::Clock;
-use crate::ports::provider::Provider;
-use crate::ports::state_store::StateStore;
-use crate::saved::SavedPlan;
-use crate::state::LockedState;
+use crate::engine::resume::Approved;
+use crate::saved::{SavedPlan, write_approved};
+pub(super) use carry::{Work, carry, exit_of, nothing_to_do, settings};
 
 /// What `destroy` is asked to delete.
 pub(super) struct Destruction {
@@ -142,20 +140,8 @@ async fn carry_out(
             hint: "reconcile plan shows the whole plan".to_owned(),
         });
     }
-    let blocked = planned.plan.counts().blocked;
-    let nothing = planned.plan.steps.is_empty() && planned.settled.decides_nothing();
-    if nothing {
-        // A run that was cut off at its very end left everything done, but in the journal only.
-        let recovered = &planned.evidence.recovered;
-        if recovered.unfolded {
-            state.fold(&recovered.snapshot)?;
-        }
-        session.events.know(Some(blocked == 0), planned.plan.serial);
-        if session.common.json {
-            let nothing = serde_json::json!({"plan": json::plan(&planned.plan), "converged": blocked == 0});
-            session.terminal.data(&json::document(command, nothing));
-        }
-        return Ok(if blocked > 0 { Exit::Refused } else { Exit::Success });
+    if planned.plan.steps.is_empty() && planned.settled.decides_nothing() {
+        return nothing_to_do(session, command, &mut state, &planned);
     }
     match saved {
         // The file is the approval.
@@ -163,34 +149,28 @@ async fn carry_out(
         None if planned.plan.steps.is_empty() => {}
         None => approve(session, command, &planned.plan, carrying).await?,
     }
-    let started = session.clock.now();
-    let document = session.common.json.then(|| json::plan(&planned.plan));
-    let report = run(session, provider, &mut state, planned, desired, (sending, carrying)).await?;
-    // A service that throttles is asked nothing more.
-    let throttled = report.all_failures().any(|(_, failure)| failure.cause == Cause::Throttled);
-    let after = if report.state_failure.is_none() && !report.stopped && !throttled {
-        let recovered = state.recovered().clone();
-        Some(session.plan(provider, desired, recovered, &options.afterwards(), sending).await)
-    } else {
-        None
+    state.approved(approval(session, &planned, desired, &options)?);
+    let afterwards = async |recovered: Recovered| {
+        session.plan(provider, desired, recovered, &options.afterwards(), sending).await
     };
-    let took = session.clock.now().saturating_sub(started);
-    let converged = matches!(&after, Some(Ok(after)) if after.plan.steps.is_empty());
-    session.events.know(after.is_some().then_some(converged), report.snapshot.serial);
-    tell::tell(session, command, &report, after.as_ref(), took);
-    tell::rescue(session, &report, &state);
-    if blocked > 0 {
-        let rows = if blocked == 1 { "1 row is" } else { &format!("{blocked} rows are") };
-        session.terminal.say(&format!("{rows} blocked, for the reason in the plan (exit code 6)."));
-    }
-    if let Some(plan) = document {
-        let result = serde_json::json!({"plan": plan, "run": json::report(&report, converged)});
-        session.terminal.data(&json::document(command, result));
-    }
-    Ok(exit_of(&report, converged, blocked))
+    let work = Work { command, desired, pace: (sending, carrying) };
+    carry(session, provider, &mut state, planned, work, afterwards).await
 }
 
-fn show(session: &Session, planned: &Planned, desired: &DesiredSet, extent: Extent) {
+/// What the journal keeps of the plan while its run is under way.
+pub(super) fn approval(
+    session: &Session,
+    planned: &Planned,
+    desired: &DesiredSet,
+    options: &Options,
+) -> Result<String, CliError> {
+    let live = &planned.evidence.live;
+    let approved = Approved::of(&planned.plan, desired, &planned.settled.snapshot, live, options);
+    write_approved(&approved, &session.wired.profile)
+        .map_err(|error| CliError::System(format!("the plan cannot be written into the journal: {error}")))
+}
+
+pub(super) fn show(session: &Session, planned: &Planned, desired: &DesiredSet, extent: Extent) {
     if !session.common.json {
         session.terminal.data(&shown(planned, desired, view(session.terminal, extent)));
     }
@@ -202,52 +182,4 @@ async fn approve(session: &Session, command: &str, plan: &Plan, carrying: Carryi
     let Carrying { yes, no_input, .. } = carrying;
     let word = if command == "destroy" || deletes { command } else { "yes" };
     consent(session, Question { done: "changed", text: "Carry out this plan?", word, yes, no_input }).await
-}
-
-async fn run<P: Provider>(
-    session: &Session,
-    provider: &P,
-    state: &mut LockedState,
-    planned: Planned,
-    desired: &DesiredSet,
-    (sending, carrying): (Sending, Carrying),
-) -> Result<Report, CliError> {
-    let settings = settings(desired, (sending, carrying));
-    let approved = planned.plan.approve().map_err(|plan| CliError::Refused {
-        message: plan.refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
-        hint: "reconcile plan shows the whole plan".to_owned(),
-    })?;
-    let rows =
-        approved.plan().rows.iter().filter(|row| !matches!(row.change, Change::Keep | Change::Blocked(_)));
-    session.events.carrying_out(rows.count());
-    let stop = session.interrupt.executing();
-    let around = (provider, &session.clock, &*session.events);
-    let work = execute(approved, planned.settled, state, around, &settings, stop);
-    let report = tokio::select! {
-        report = work => report,
-        never = tell::notice(session) => match never {},
-    };
-    session.interrupt.executed();
-    session.events.carried_out();
-    Ok(report)
-}
-
-/// How a run behaves that carries out a plan of these.
-pub(super) fn settings(desired: &DesiredSet, (sending, carrying): (Sending, Carrying)) -> Settings {
-    Settings {
-        parallelism: sending.parallelism,
-        connectors: Patience { interval: carrying.poll_interval, limit: carrying.timeout },
-        stores: carrying.stores,
-        retry: sending.retry,
-        fail_fast: carrying.fail_fast,
-        declared: desired.values().map(|desired| desired.spec.key()).collect(),
-    }
-}
-
-fn exit_of(report: &Report, converged: bool, blocked: usize) -> Exit {
-    match exit::of_report(report) {
-        Exit::Success if !converged => Exit::Partial,
-        Exit::Success if blocked > 0 => Exit::Refused,
-        exit => exit,
-    }
 }

@@ -170,10 +170,14 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
                 super::plan::Wish { detailed_exitcode, out: out.as_deref(), offline: offline.as_deref() };
             super::plan::plan(session, &manifests, &planning, &pace, wish).await
         }
+        Command::Simulate(args) => super::simulate::simulate(session, &args).await,
         Command::Snapshot { manifests, out, pace } => {
             super::snapshot::snapshot(session, &manifests, &out, &pace).await
         }
-        Command::Apply { manifests, planning, pace, running } => {
+        Command::Apply { manifests, resume: Some(run), planning, pace, running } => {
+            super::resume::resume(session, &run, (&manifests, &planning), &pace, &running).await
+        }
+        Command::Apply { manifests, resume: None, planning, pace, running } => {
             super::apply::apply(session, &manifests, &planning, &pace, &running).await
         }
         Command::Destroy { manifests, all, selecting, extent, delete_strays, max_delete, pace, running } => {

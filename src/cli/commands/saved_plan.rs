@@ -28,7 +28,7 @@ pub(super) fn save(
     desired: &DesiredSet,
     options: &Options,
 ) -> Result<(), CliError> {
-    if let Some(literal) = literals(&planned.plan).first() {
+    if let Some(literal) = literals(&planned.plan, |source| matches!(source, Source::Literal(_))).first() {
         return Err(CliError::Refused {
             message: format!("{} was not written: it would have to hold {literal}", file.display()),
             hint: "a literal secret does not travel: use fromEnv, fromFile or fromCommand".to_owned(),
@@ -51,13 +51,13 @@ pub(super) fn save(
 }
 
 /// The literal secrets that a step of the plan would have to send.
-fn literals(plan: &Plan) -> Vec<String> {
+pub(super) fn literals(plan: &Plan, is_literal: fn(&Source) -> bool) -> Vec<String> {
     let sent = plan.steps.iter().flat_map(|step| match &step.action {
-        Action::Create { desired, .. } => sealed(desired, |_| true),
+        Action::Create { desired, .. } => sealed(desired, is_literal, |_| true),
         Action::Update { desired, sends, .. } if !sends.is_empty() => {
             let Spec::Store(store) = &desired.spec else { return Vec::new() };
             let sent: Vec<&str> = store.update(sends).map(|(parameter, _)| parameter.rule.name).collect();
-            sealed(desired, |name| sent.contains(&name))
+            sealed(desired, is_literal, |name| sent.contains(&name))
         }
         Action::Update { .. } | Action::Delete { .. } | Action::Register { .. } | Action::Record { .. } => {
             Vec::new()
@@ -66,13 +66,11 @@ fn literals(plan: &Plan) -> Vec<String> {
     sent.collect()
 }
 
-fn sealed(desired: &Desired, is_sent: impl Fn(&str) -> bool) -> Vec<String> {
+fn sealed(desired: &Desired, is_literal: fn(&Source) -> bool, is_sent: impl Fn(&str) -> bool) -> Vec<String> {
     let Spec::Store(store) = &desired.spec else { return Vec::new() };
     store
         .sealed()
-        .filter(|(parameter, sealed)| {
-            matches!(sealed.source(), Source::Literal(_)) && is_sent(parameter.rule.name)
-        })
+        .filter(|(parameter, sealed)| is_literal(sealed.source()) && is_sent(parameter.rule.name))
         .map(|(parameter, _)| format!("`spec.{}` of {}", parameter.rule.name, desired.address))
         .collect()
 }
@@ -98,8 +96,15 @@ pub(super) fn named(paths: &[PathBuf], planning: &Planning) -> Result<Option<Sav
     if let Some(other) = paths.iter().find(|path| *path != file) {
         return Err(refuse(&other.display().to_string()));
     }
-    // Every option of planning has its say here: the budgets of a pipeline's environment are no wish for this plan.
-    // How much of it is shown is for the reader to say.
+    match typed(planning) {
+        Some(flag) => Err(refuse(flag)),
+        None => Ok(Some(SavedPlan::read(file)?)),
+    }
+}
+
+/// A flag that asks for another plan than one that was approved before. The budgets of a pipeline's environment are no wish
+/// for this plan, and how much of it is shown is for the reader to say.
+pub(super) fn typed(planning: &Planning) -> Option<&'static str> {
     let Planning { replace, delete_strays, budgets, selecting, extent: _ } = planning;
     let Budgets { max_delete, max_replace } = budgets;
     let Selecting { target, exclude, selector } = selecting;
@@ -113,10 +118,7 @@ pub(super) fn named(paths: &[PathBuf], planning: &Planning) -> Result<Option<Sav
         (typed(!exclude.is_empty(), "RECONCILE_EXCLUDE"), "--exclude"),
         (typed(!selector.is_empty(), "RECONCILE_SELECTOR"), "--selector"),
     ];
-    match given.iter().find(|(given, _)| *given) {
-        Some((_, flag)) => Err(refuse(flag)),
-        None => Ok(Some(SavedPlan::read(file)?)),
-    }
+    given.into_iter().find_map(|(given, flag)| given.then_some(flag))
 }
 
 fn first_saved(paths: &[PathBuf]) -> Result<Option<(&PathBuf, Kind)>, CliError> {

@@ -6,7 +6,7 @@ use crate::cli::exit::Exit;
 use crate::cli::options::Sending;
 use crate::cli::render::json;
 use crate::cli::render::status::{self, Declared, Lock, Seen, Status};
-use crate::cli::session::Session;
+use crate::cli::session::{Session, no_state};
 use crate::domain::desired::{DesiredSet, Unresolved};
 use crate::domain::journal::{Intent, Recovered};
 use crate::domain::live::{Census, World};
@@ -19,7 +19,7 @@ pub(super) async fn status(session: &Session, args: Args) -> Result<Exit, CliErr
     let paths: Vec<_> = args.paths.into_iter().chain(args.filename).collect();
     let desired = if paths.is_empty() { None } else { Some(session.manifests(paths)?.desired) };
     let folder = &session.wired.state;
-    let recovered = session.recorded()?;
+    let (recovered, cut_off) = folder.read_with_cut_off()?.unwrap_or_else(|| (no_state(), Vec::new()));
     let seen =
         if args.live { Some(look(session, &recovered, desired.as_ref(), sending).await?) } else { None };
     let declared = desired.map(|desired| {
@@ -33,11 +33,14 @@ pub(super) async fn status(session: &Session, args: Args) -> Result<Exit, CliErr
         LockStatus::Stale(holder) => Lock::Stale(holder),
         LockStatus::Held(holder) => Lock::Held(holder),
     };
+    // What is under way is not cut off.
+    let cut_off = cut_off.last().filter(|_| !matches!(lock, Lock::Held(_)));
     session.events.know(None, recovered.snapshot.serial);
     let status = Status {
         profile: &session.wired.profile,
         folder: folder.path(),
         recovered: &recovered,
+        cut_off,
         lock,
         last_run: folder.last_run()?,
         declared,

@@ -8,6 +8,7 @@ pub(crate) mod json;
 pub(crate) mod moved;
 pub(crate) mod plan;
 pub(crate) mod progress;
+pub(crate) mod simulation;
 pub(crate) mod status;
 pub(crate) mod style;
 pub(crate) mod summary;

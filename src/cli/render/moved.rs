@@ -9,6 +9,7 @@ use crate::domain::journal::Recovered;
 use crate::domain::live::{Live, Readiness};
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::plan::Plan;
+use crate::engine::resume::Moved;
 use crate::saved::SavedPlan;
 
 /// How the state stands to the one for which the plan was made.
@@ -90,6 +91,13 @@ pub(crate) fn elsewhere(then: Decided<'_>, now: Decided<'_>) -> Vec<String> {
         moved.push("the same declarations lead to another plan now".to_owned());
     }
     moved
+}
+
+/// How an object stands to the one that was there when its plan was approved. Never empty.
+pub(crate) fn since(moved: &Moved) -> Vec<String> {
+    let Moved { address, key, then, now } = moved;
+    let name = address.as_ref().map_or_else(|| key.to_string(), ToString::to_string);
+    object(&name, (then.as_ref(), now.as_ref()))
 }
 
 type Sides<'a> = (Option<&'a Live>, Option<&'a Live>);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::summary::count;
 use super::table;
 use crate::domain::address::Kind;
-use crate::domain::journal::{Intent, Recovered};
+use crate::domain::journal::{CutOff, Intent, Recovered};
 use crate::domain::recorded::Condition;
 use crate::state::Holder;
 
@@ -17,6 +17,8 @@ pub(crate) struct Status<'a> {
     pub(crate) profile: &'a str,
     pub(crate) folder: &'a Path,
     pub(crate) recovered: &'a Recovered,
+    /// The last run that was cut off, if one was.
+    pub(crate) cut_off: Option<&'a CutOff>,
     pub(crate) lock: Lock,
     /// Who held the lock last, or holds it.
     pub(crate) last_run: Option<Holder>,
@@ -92,7 +94,7 @@ const NEXT: &str = "apply again: what became of open requests is looked up befor
 
 /// One screen.
 pub(crate) fn text(status: &Status<'_>) -> String {
-    let Status { profile, folder, recovered, lock, last_run, declared, seen } = status;
+    let Status { profile, folder, recovered, cut_off, lock, last_run, declared, seen } = status;
     let snapshot = &recovered.snapshot;
     let mut lines = vec![format!("Profile:   {profile}"), format!("State:     {}", folder.display())];
     if snapshot.lineage.0.is_empty() {
@@ -146,12 +148,25 @@ pub(crate) fn text(status: &Status<'_>) -> String {
         }
         text.push_str(&format!("{NEXT}.\n"));
     }
+    if let Some(cut_off) = cut_off {
+        text.push_str(&format!("\n{}\n", way_on(cut_off)));
+    }
     text
+}
+
+/// What was cut off, and what goes on from there.
+pub(crate) fn way_on(CutOff { run, command, plan, .. }: &CutOff) -> String {
+    match plan {
+        Some(_) => format!(
+            "Run {run} (`{command}`) was cut off: `reconcile apply --resume {run}` finishes it, `reconcile apply` plans anew."
+        ),
+        None => format!("Run {run} (`{command}`) was cut off: `reconcile apply` plans anew."),
+    }
 }
 
 /// One document.
 pub(crate) fn json(status: &Status<'_>) -> Value {
-    let Status { profile, folder, recovered, lock, last_run, declared, seen } = status;
+    let Status { profile, folder, recovered, cut_off, lock, last_run, declared, seen } = status;
     let snapshot = &recovered.snapshot;
     let exists = !snapshot.lineage.0.is_empty();
     let (locked, holder) = match lock {
@@ -190,6 +205,9 @@ pub(crate) fn json(status: &Status<'_>) -> Value {
         "strays": snapshot.strays.len(),
         "next": (!open.is_empty()).then_some(NEXT),
         "openWrites": open,
+        "cutOff": cut_off.map(|CutOff { run, command, started_at, plan, .. }| {
+            json!({"run": run, "command": command, "startedAt": started_at, "resumable": plan.is_some()})
+        }),
         "declared": declared.map(|Declared { objects, not_recorded }| {
             json!({"objects": objects, "notRecorded": not_recorded})
         }),

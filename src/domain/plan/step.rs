@@ -126,4 +126,36 @@ impl Step {
             Action::Record { .. } => false,
         }
     }
+
+    /// The request that it sends first; `None` when it changes nothing outside.
+    pub fn request(&self) -> Option<Request> {
+        let (verb, key) = match &self.action {
+            Action::Delete { key, .. } => (Verb::Delete, key.clone()),
+            Action::Register { members, .. } => (Verb::Bring, members.first()?.desired.spec.key()),
+            Action::Create { desired, .. } => (Verb::Bring, desired.spec.key()),
+            Action::Update { desired, sends, .. } if !sends.is_empty() => (Verb::Update, desired.spec.key()),
+            Action::Update { .. } | Action::Record { .. } => return None,
+        };
+        Some(Request { verb, key })
+    }
+}
+
+/// What a request does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verb {
+    /// It deletes.
+    Delete,
+    /// It registers or creates.
+    Bring,
+    /// It changes in place.
+    Update,
+}
+
+/// A request that changes something, as a plan knows it: no plan has two of the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Request {
+    /// What it does.
+    pub verb: Verb,
+    /// To what; of a JAR, to the first connector that it must bring.
+    pub key: NaturalKey,
 }

@@ -27,6 +27,7 @@ mod wait;
 mod walk;
 mod way_back;
 
+pub(super) use register::contradiction;
 pub use report::{Cause, Failure, Report, RowOutcome, RowResult};
 pub use run::{execute, record};
 pub use settings::{Patience, Settings, Stop};

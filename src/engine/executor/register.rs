@@ -190,7 +190,7 @@ fn brought_others(created: &[Live], census: &Census, members: &[Member]) -> bool
 }
 
 /// The first declared field that live shows with another value, with both.
-pub(super) fn contradiction(desired: &Desired, live: &Live) -> Option<(String, String)> {
+pub(in crate::engine) fn contradiction(desired: &Desired, live: &Live) -> Option<(String, String)> {
     let declared: Fields = desired.spec.fields();
     let ignored = |field: &str| desired.lifecycle.ignores(field) && field != name::CONNECTOR_TYPE;
     declared.into_iter().filter(|(field, _)| !ignored(field)).find_map(|(field, wanted)| {

@@ -76,3 +76,55 @@ fn a_write_that_stays_open_keeps_its_plan_in_the_snapshot_and_makes_no_second_ge
     drop(state);
     assert_eq!(traces(&folder), (false, false));
 }
+
+/// What is left to be finished, and by whom that was tried.
+fn cut_off(folder: &StateFolder) -> Vec<(String, Option<String>, usize)> {
+    let (_, runs) = folder.read_with_cut_off().unwrap().unwrap();
+    runs.into_iter().map(|run| (run.run.0, run.plan, run.resumed_by.len())).collect()
+}
+
+#[test]
+fn an_approved_plan_is_there_from_the_first_intent_until_a_run_ends_which_then_says_whom_it_ended() {
+    let (_place, folder) = folder();
+    let mut state = lock(&folder, "r1").unwrap();
+    state.approved("plan \"one\"".to_owned());
+    assert_eq!(cut_off(&folder), []);
+    durably(&mut state, &register(0, "a")).unwrap();
+    drop(state);
+    let one = ("r1".to_owned(), Some("plan \"one\"".to_owned()), 0);
+    assert_eq!(cut_off(&folder), [one.clone()]);
+
+    // Who goes on with it does not write it a second time, and may be cut off too.
+    let mut state = lock(&folder, "r2").unwrap();
+    state.resumes(state.cut_off()[0].run.clone());
+    durably(&mut state, &register(1, "b")).unwrap();
+    drop(state);
+    assert_eq!(cut_off(&folder), [("r1".to_owned(), one.1.clone(), 1)]);
+
+    // Who has a plan of his own overtakes.
+    let mut state = lock(&folder, "r3").unwrap();
+    state.approved("three".to_owned());
+    durably(&mut state, &confirmed(0, Vec::new())).unwrap();
+    drop(state);
+    assert_eq!(cut_off(&folder).last().unwrap().0, "r3");
+
+    let mut state = lock(&folder, "r4").unwrap();
+    durably(&mut state, &confirmed(1, Vec::new())).unwrap();
+    assert_eq!(fold(&mut state), Serial(1));
+    drop(state);
+    assert_eq!(cut_off(&folder), []);
+    let made_by = folder.read().unwrap().unwrap().snapshot.made_by.unwrap();
+    let ended: Vec<&str> = made_by.ended.iter().map(|run| run.0.as_str()).collect();
+    assert_eq!((made_by.run.0.as_str(), ended), ("r4", vec!["r1", "r2", "r3"]));
+}
+
+#[test]
+fn a_run_that_ended_with_a_write_still_open_left_no_plan_to_finish() {
+    let (_place, folder) = folder();
+    let mut state = lock(&folder, "r1").unwrap();
+    state.approved("plan".to_owned());
+    durably(&mut state, &register(0, "a")).unwrap();
+    fold(&mut state);
+    drop(state);
+    assert!(cut_off(&folder).iter().all(|(_, plan, _)| plan.is_none()));
+}

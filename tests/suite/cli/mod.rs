@@ -40,6 +40,7 @@ mod requests;
 mod saved_plan;
 mod selection;
 mod service;
+mod simulate;
 mod state_history;
 mod status;
 mod stores;

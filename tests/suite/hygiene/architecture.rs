@@ -39,7 +39,15 @@ const ARROWS: &[(&str, &[&str])] = &[
 const ADAPTERS: &[(&str, &[&str])] = &[
     (
         "providers",
-        &["wire.rs", "wire/accounts.rs", "wire/alicloud.rs", "wire/deltastream.rs", "wire/settings.rs"],
+        &[
+            "wire.rs",
+            "wire/accounts.rs",
+            "wire/alicloud.rs",
+            "wire/deltastream.rs",
+            "wire/settings.rs",
+            // The command of the model.
+            "commands/simulate.rs",
+        ],
     ),
     ("emulator", &["wire.rs", "wire/alicloud.rs", "wire/deltastream.rs", "commands/emulator.rs"]),
     (
@@ -47,7 +55,7 @@ const ADAPTERS: &[(&str, &[&str])] = &[
         &[
             "wire.rs",
             "session.rs",
-            "commands/apply.rs",
+            "commands/apply/carry.rs",
             "commands/apply/tell.rs",
             "commands/status.rs",
             "commands/unlock.rs",

@@ -1,4 +1,5 @@
-//! The README, the tour and the page about the watch are true: their console blocks are run, in order, in one shell in a fresh home, and compared.
+//! The README, the tour and the pages about the watch and on simulations are true: their console blocks are run, in order,
+//! in one shell in a fresh home, and compared.
 //!
 //! In a block tagged `console` a line that begins with `$ ` is a command, everything else is what it printed. A `…` stands for
 //! anything, lines included; durations are not compared. A command succeeds unless `$ echo $?` follows it.
@@ -176,6 +177,13 @@ fn every_command_of_the_page_about_the_watch_does_what_it_says() {
     let steps = steps(&read("docs/watch.md"));
     assert!(steps.len() >= 4, "{} commands", steps.len());
     none(&differences("docs/watch.md", &steps, &run(&steps)));
+}
+
+#[test]
+fn every_command_of_the_page_on_simulations_does_what_it_says() {
+    let steps = steps(&read("docs/simulate.md"));
+    assert!(steps.len() >= 5, "{} commands", steps.len());
+    none(&differences("docs/simulate.md", &steps, &run(&steps)));
 }
 
 #[test]

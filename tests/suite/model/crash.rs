@@ -1,5 +1,6 @@
 //! Crash prefixes: the process is killed behind any record of the journal and any request, in the first run and in the
-//! one that recovers from it. Afterwards nothing is lost, nothing is doubled, and applying again finishes the work.
+//! one that recovers from it, which half of the time finishes the plan that was cut off. Afterwards nothing is lost, nothing
+//! is doubled, and applying again finishes the work.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -36,18 +37,21 @@ struct Kill {
     pause: Duration,
     /// Whether this run was made by a role that sees no store.
     blind: bool,
+    /// Whether this run was one of `--resume`, if there was something to resume and it still fitted.
+    resumes: bool,
 }
 
 fn kill() -> impl Strategy<Value = Kill> {
     let pause = prop::sample::select(vec![0_u64, 1, 5, 30, 600]);
     let kept = prop::sample::select(vec![0, 1, 2, 3, usize::MAX, usize::MAX]);
-    (0_usize..50, any::<bool>(), kept, pause, (0..8).prop_map(|n| n == 7)).prop_map(
-        |(behind, requests_lost, records_kept, pause, blind)| Kill {
+    (0_usize..50, any::<bool>(), kept, pause, (0..8).prop_map(|n| n == 7), any::<bool>()).prop_map(
+        |(behind, requests_lost, records_kept, pause, blind, resumes)| Kill {
             behind,
             requests_lost,
             records_kept,
             pause: Duration::from_secs(pause),
             blind,
+            resumes,
         },
     )
 }
@@ -193,7 +197,7 @@ proptest! {
     fn a_kill_anywhere_loses_nothing_doubles_nothing_and_is_finished_by_applying_again(
         before in manifests(),
         edits in prop::collection::vec((some_manifests(), kill()), 1..4),
-        edited in any::<bool>(),
+        (edited, resumes_at_last) in any::<(bool, bool)>(),
         weather in weather(),
     ) {
         let after = edits[0].0.clone();
@@ -229,7 +233,11 @@ proptest! {
                         return Ok(());
                     }
                 }
-                let (plan, _) = site.apply_cut_behind(kill.behind).await;
+                let resumed = if kill.resumes { site.resume_cut_behind(kill.behind).await } else { None };
+                let plan = match resumed {
+                    Some(plan) => plan,
+                    None => site.apply_cut_behind(kill.behind).await.0,
+                };
                 count(&mut planned, &plan);
                 site.service.asked_by(observer());
                 if kill.requests_lost {
@@ -242,6 +250,11 @@ proptest! {
             site.service.calm();
             if let Err(NoPlan::Contradiction(_)) = site.try_plan().await {
                 return Ok(());
+            }
+            if resumes_at_last && let Some(plan) = site.resume_cut_behind(usize::MAX / 2).await {
+                count(&mut planned, &plan);
+                site.pass(Duration::from_secs(20)).await;
+                prop_assert_eq!(lost(&site), [], "{}", site.tape.story());
             }
             for _ in 0..2 {
                 let applied = site.apply_once().await;

@@ -5,8 +5,10 @@ use std::path::Path;
 use proptest::prelude::*;
 use reconcile::domain::evidence::Evidence;
 use reconcile::domain::journal::{PlanId, Recovered};
-use reconcile::engine::planner::Options;
-use reconcile::saved::{SavedLive, SavedPlan, Stamp};
+use reconcile::domain::plan::{Change, Row};
+use reconcile::engine::planner::{Options, PlanInput, plan};
+use reconcile::engine::resume::Approved;
+use reconcile::saved::{SavedLive, SavedPlan, Stamp, read_approved, write_approved};
 
 use super::worlds::{RandomWorld, cases, random_world, scopes};
 
@@ -54,6 +56,31 @@ proptest! {
 
         let live = SavedLive { stamp: plan.stamp, profile: plan.profile, evidence: plan.evidence };
         prop_assert_eq!(&SavedLive::decode(path, &live.encode(path).unwrap()).unwrap(), &live);
+    }
+
+    /// What is approved comes back from its text, and is no larger than what it changes.
+    #[test]
+    fn an_approved_plan_survives_its_text(world in random_world()) {
+        let (all, options) = (scopes().into_iter().collect(), Options { must_match: false, ..Options::default() });
+        let input = PlanInput {
+            desired: &world.desired,
+            recorded: &world.recorded,
+            unseen: &std::collections::BTreeMap::new(),
+            live: &world.live,
+            sends_definition: &all,
+            options: &options,
+        };
+        let Ok(plan) = plan(&input) else { return Ok(()) };
+        let approved = Approved::of(&plan, &world.desired, &world.recorded, &world.live, &options);
+        let text = write_approved(&approved, "test").unwrap();
+        let (read, profile) = read_approved(&text).unwrap();
+        prop_assert_eq!(profile, "test");
+        prop_assert_eq!(&Approved { desired: approved.desired.clone(), ..read.clone() }, &approved);
+        prop_assert_eq!(write_approved(&read, "test").unwrap(), text);
+        let kept = |row: &&Row| row.change == Change::Keep && row.renamed_from.is_none();
+        for row in plan.rows.iter().filter(kept) {
+            prop_assert!(!approved.desired.contains_key(&row.address), "{} is kept", row.address);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! The binary killed at every sync, rename, unlink and request of an apply, and again while it recovers; then a plain
-//! `apply`, at most twice, has to make everything true: nothing lost, nothing doubled (protocol rules 7 and 8).
+//! The binary killed at every sync, rename, unlink and request of an apply, and again while it recovers; then `apply
+//! --resume` after half of the kills, and a plain `apply` after the others, has to make everything true: nothing lost,
+//! nothing doubled (protocol rules 7 and 8).
 //!
 //! `RECONCILE_LONG=1` (see `tests/long`) kills at more system calls, and takes a larger sample of kills during the
 //! recovery.
@@ -7,7 +8,7 @@
 use std::io::Write as _;
 
 use super::checker::{Verdict, judge};
-use super::point::{CALLS, MORE_CALLS, Point, apply};
+use super::point::{CALLS, MORE_CALLS, Point, apply, resume};
 use super::proxy::Side;
 use super::scenario::Scenario;
 use super::stage::Stage;
@@ -21,11 +22,23 @@ const SEED: u64 = 20_260_101;
 /// How many plain applies may be needed.
 const APPLIES: usize = 2;
 
+/// How a run that was cut off is recovered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Anew,
+    /// By `--resume`, if it got far enough to leave a plan.
+    Resume,
+}
+
 /// What the kills of one scenario came to.
 #[derive(Default)]
 struct Tally {
     points: Vec<Point>,
     pairs: usize,
+    /// How many cases there were: every other one is resumed.
+    cases: usize,
+    /// How many runs were finished by `--resume`.
+    resumed: usize,
     lost: Vec<String>,
     doubled: Vec<String>,
     extra_applies: usize,
@@ -35,12 +48,27 @@ impl Stage {
     /// Kills at each point in turn, recovers, judges. Returns whether the first point was reached.
     fn play(&self, points: &[Point], tally: &mut Tally) -> bool {
         let (site, emulator, proxy) = self.open();
-        let killed: Vec<bool> =
-            points.iter().map(|point| apply(&site, &proxy, Some(*point)).was_killed()).collect();
-        let reached = killed.first() == Some(&true);
+        let way = if tally.cases % 2 == 0 { Way::Resume } else { Way::Anew };
+        tally.cases += 1;
+        let recover = |point: Option<Point>| {
+            let resumed = if way == Way::Resume { resume(&site, &proxy, point) } else { None };
+            let was_resumed = resumed.is_some();
+            (resumed.unwrap_or_else(|| apply(&site, &proxy, point)), was_resumed)
+        };
+        let mut reached = false;
+        for (nth, point) in points.iter().enumerate() {
+            match nth {
+                0 => reached = apply(&site, &proxy, Some(*point)).was_killed(),
+                _ => drop(recover(Some(*point))),
+            }
+        }
         let mut applies = 0;
         let recovered = loop {
-            let ended = apply(&site, &proxy, None);
+            let (ended, was_resumed) = recover(None);
+            tally.resumed += usize::from(was_resumed);
+            if was_resumed && ended.code() != Some(0) {
+                tally.lost.push(format!("{}: not resumed: {}", self.scenario.name, ended.told()));
+            }
             applies += 1;
             if ended.code() == Some(0) || applies == APPLIES {
                 break ended;
@@ -52,7 +80,7 @@ impl Stage {
             lost.push(format!("apply does not recover: {}", recovered.told()));
         }
         let at = points.iter().map(ToString::to_string).collect::<Vec<_>>().join(", then ");
-        let named = |what: String| format!("{}: killed at {at}: {what}", self.scenario.name);
+        let named = |what: String| format!("{}: killed at {at}, {way:?}: {what}", self.scenario.name);
         tally.lost.extend(lost.into_iter().map(named));
         tally.doubled.extend(doubled.into_iter().map(named));
         reached
@@ -132,19 +160,21 @@ fn a_kill_at_any_sync_or_request_loses_nothing_and_doubles_nothing() {
         threads.map(|thread| thread.join().unwrap()).into()
     });
     let mut table = format!(
-        "\n{:<14} {:>6} {:>8} {:>6} {:>6} {:>8} {:>13}\n",
-        "scenario", "calls", "requests", "pairs", "lost", "doubled", "extra applies"
+        "\n{:<14} {:>6} {:>8} {:>6} {:>7} {:>6} {:>8} {:>13}\n",
+        "scenario", "calls", "requests", "pairs", "resumed", "lost", "doubled", "extra applies"
     );
     for (name, tally) in &tallies {
         let calls = tally.points.iter().filter(|point| matches!(point, Point::Call(..))).count();
         let requests = tally.points.len() - calls;
-        let Tally { pairs, lost, doubled, extra_applies, .. } = tally;
+        let Tally { pairs, resumed, lost, doubled, extra_applies, .. } = tally;
         table += &format!(
-            "{name:<14} {calls:>6} {requests:>8} {pairs:>6} {:>6} {:>8} {extra_applies:>13}\n",
+            "{name:<14} {calls:>6} {requests:>8} {pairs:>6} {resumed:>7} {:>6} {:>8} {extra_applies:>13}\n",
             lost.len(),
             doubled.len()
         );
     }
+    // Half of them are to be, and some are killed before they leave anything or behind their end.
+    assert!(tallies.iter().all(|(_, tally)| tally.resumed * 5 > tally.cases), "{table}");
     // Past the test's capture: the numbers are what this test is for.
     std::io::stderr().write_all(table.as_bytes()).unwrap();
     let wrong: Vec<&String> =

@@ -22,6 +22,7 @@ mod proxy;
 mod quoting;
 mod receiver;
 mod release;
+mod resume;
 mod scenario;
 mod sdk;
 mod signals;

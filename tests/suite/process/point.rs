@@ -53,40 +53,59 @@ impl fmt::Display for Point {
 
 /// Runs `apply --yes` until it ends or the point is reached.
 pub(super) fn apply(site: &Site, proxy: &Proxy, point: Option<Point>) -> Ended {
-    let arguments = ["apply", "--yes"];
+    go(site, proxy, &["apply", "--yes"], point)
+}
+
+/// Runs `apply --resume` until it ends or the point is reached, if a run was cut off that can be finished.
+pub(super) fn resume(site: &Site, proxy: &Proxy, point: Option<Point>) -> Option<Ended> {
+    let cut_off = site.json("", &["status"])["cutOff"].clone();
+    let run = cut_off["run"].as_str().filter(|_| cut_off["resumable"] == true)?;
+    Some(go(site, proxy, &["apply", "--resume", run], point))
+}
+
+fn go(site: &Site, proxy: &Proxy, arguments: &[&str], point: Option<Point>) -> Ended {
     let (command, trap) = match point {
-        None => (site.command(proxy.url(), &arguments), None),
+        None => (site.command(proxy.url(), arguments), None),
         Some(Point::Request(side, request)) => {
-            (site.command(proxy.url(), &arguments), Some(Trap { side, request }))
+            (site.command(proxy.url(), arguments), Some(Trap { side, request }))
         }
-        Some(Point::Call(call, n)) => (injected(site, proxy, call, &format!("signal=KILL:when={n}")), None),
+        Some(Point::Call(call, n)) => {
+            (injected(site, proxy, arguments, call, &format!("signal=KILL:when={n}")), None)
+        }
         Some(Point::Error(call, error, n)) => {
-            (injected(site, proxy, call, &format!("error={error}:when={n}")), None)
+            (injected(site, proxy, arguments, call, &format!("error={error}:when={n}")), None)
         }
     };
     proxy.start_client(command, trap).wait()
 }
 
-fn injected(site: &Site, proxy: &Proxy, call: &str, what: &str) -> Command {
+fn injected(site: &Site, proxy: &Proxy, arguments: &[&str], call: &str, what: &str) -> Command {
     let inject = ["-e".to_owned(), format!("inject={call}:{what}")];
-    traced(site, proxy, &format!("trace={call}"), &inject, Path::new("/dev/null"))
+    traced(site, proxy, arguments, &format!("trace={call}"), &inject, Path::new("/dev/null"))
 }
 
 /// Runs `apply --yes` to its successful end, and returns the trace of its system calls.
 pub(super) fn traced_to_file(site: &Site, proxy: &Proxy, what: &str, more: &[&str]) -> String {
     let trace = site.path().join("trace");
     let more: Vec<String> = more.iter().map(ToString::to_string).collect();
-    run(traced(site, proxy, what, &more, &trace)).exits(0);
+    run(traced(site, proxy, &["apply", "--yes"], what, &more, &trace)).exits(0);
     std::fs::read_to_string(trace).unwrap()
 }
 
-/// `apply --yes` under strace.
-fn traced(site: &Site, proxy: &Proxy, what: &str, more: &[String], into: &Path) -> Command {
+/// A command line under strace.
+fn traced(
+    site: &Site,
+    proxy: &Proxy,
+    arguments: &[&str],
+    what: &str,
+    more: &[String],
+    into: &Path,
+) -> Command {
     require_strace();
     let mut command = Command::new("strace");
     site.prepare(&mut command, proxy.url());
     command.args(["-f", "-qq", "-e", "signal=none", "-e", what]).args(more).arg("-o").arg(into);
-    command.arg(env!("CARGO_BIN_EXE_reconcile")).args(Site::arguments(&["apply", "--yes"]));
+    command.arg(env!("CARGO_BIN_EXE_reconcile")).args(Site::arguments(arguments));
     command
 }
 

@@ -85,10 +85,11 @@ impl Site {
         }
     }
 
-    /// The arguments, with the folder `manifests` for `apply` and `plan` if no other is named.
+    /// The arguments, with the folder `manifests` for `apply` and `plan` if nothing else is named.
     pub(super) fn arguments(arguments: &[&str]) -> Vec<String> {
         let mut all: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-        if matches!(arguments.first(), Some(&"apply" | &"plan")) && !arguments.contains(&"-f") {
+        let named = ["-f", "--resume"].iter().any(|flag| arguments.contains(flag));
+        if matches!(arguments.first(), Some(&"apply" | &"plan")) && !named {
             all.push("manifests".to_owned());
         }
         all

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reconcile::domain::desired::DesiredSet;
-use reconcile::domain::journal::Intent;
+use reconcile::domain::journal::{Intent, JournalRecord};
+use reconcile::domain::live::World;
+use reconcile::domain::natural_key::Scope;
 use reconcile::domain::plan::Plan;
 use reconcile::domain::recorded::Recorded;
 use reconcile::domain::snapshot::StateChange;
@@ -13,10 +15,12 @@ use reconcile::engine::executor::{Failure, Patience, Report, Settings, Stop, exe
 use reconcile::engine::observe::observe;
 use reconcile::engine::planner::settle::{Settled, settle};
 use reconcile::engine::planner::{Options, PlanError, PlanInput, plan, scopes};
+use reconcile::engine::resume::{Approved, Unfit};
 use reconcile::engine::retry::RetryPolicy;
 use reconcile::platform::time::SystemClock;
 use reconcile::ports::clock::Clock;
 use reconcile::ports::provider::ProviderError;
+use reconcile::saved::{read_approved, write_approved};
 use tokio::sync::watch;
 
 use super::builders::{Declared, address, set};
@@ -129,20 +133,22 @@ impl Site {
         self.clock.sleep_until(self.clock.now() + time).await;
     }
 
+    async fn observe(&self, wanted: &BTreeSet<Scope>) -> Result<World, ProviderError> {
+        let (retry, parallelism) = (self.settings.retry, self.settings.parallelism);
+        observe(&*self.service, &self.clock, &self.events, retry, wanted, parallelism).await
+    }
+
     /// What `plan` does; it writes nothing.
     pub(crate) async fn try_plan(&self) -> Result<Planned, NoPlan> {
+        Ok(self.look().await?.0)
+    }
+
+    /// A plan, and the world that it was made from.
+    pub(crate) async fn look(&self) -> Result<(Planned, World), NoPlan> {
         let recovered = self.store.recover();
         let mut wanted = scopes(&self.desired, &recovered.snapshot);
         wanted.extend(recovered.open.values().map(Intent::scope));
-        let seen = observe(
-            &*self.service,
-            &self.clock,
-            &self.events,
-            self.settings.retry,
-            &wanted,
-            self.settings.parallelism,
-        );
-        let world = seen.await.map_err(NoPlan::Unread)?;
+        let world = self.observe(&wanted).await.map_err(NoPlan::Unread)?;
         let settled = settle(&recovered, &world);
         let sends_definition = wanted;
         let input = PlanInput {
@@ -154,7 +160,7 @@ impl Site {
             options: &self.options,
         };
         let plan = plan(&input).map_err(NoPlan::Contradiction)?;
-        Ok(Planned { settled, plan })
+        Ok((Planned { settled, plan }, world))
     }
 
     pub(crate) async fn plan(&self) -> Plan {
@@ -189,7 +195,38 @@ impl Site {
     /// What `apply` does until the process is killed behind the n-th entry of the tape. Returns the plan that it was
     /// carrying out, if it had made one, and whether it was killed.
     pub(crate) async fn apply_cut_behind(&mut self, n: usize) -> (Plan, bool) {
-        let planned = self.try_plan().await.unwrap();
+        let (planned, world) = self.look().await.unwrap();
+        let (recorded, options) = (&planned.settled.snapshot, &self.options);
+        let approved = Approved::of(&planned.plan, &self.desired, recorded, &world, options);
+        self.store.begin(JournalRecord::Approved { plan: write_approved(&approved, "test").unwrap() });
+        self.cut_behind(planned, n).await
+    }
+
+    /// What `apply --resume` would do: nothing without a run that was cut off and left a plan.
+    pub(crate) async fn rest(&mut self) -> Option<Result<Planned, Unfit>> {
+        let run = self.store.cut_off()?;
+        let (approved, _) = read_approved(run.plan.as_deref()?).unwrap();
+        let recovered = self.store.recover();
+        let mut wanted = scopes(&approved.desired, &recovered.snapshot);
+        wanted.extend(recovered.open.values().map(Intent::scope));
+        wanted.extend(approved.live.keys().cloned());
+        let world = self.observe(&wanted).await.unwrap();
+        let settled = settle(&recovered, &world);
+        let plan = approved.rest(&run.begun, &approved.desired, (&settled, &world, &wanted));
+        Some(plan.map(|plan| {
+            self.store.begin(JournalRecord::Resumes { run: run.run });
+            Planned { settled, plan }
+        }))
+    }
+
+    /// What `apply --resume` does until the process is killed behind the n-th entry of the tape; nothing when the plan does
+    /// not fit.
+    pub(crate) async fn resume_cut_behind(&mut self, n: usize) -> Option<Plan> {
+        let planned = self.rest().await?.ok()?;
+        Some(self.cut_behind(planned, n).await.0)
+    }
+
+    async fn cut_behind(&mut self, planned: Planned, n: usize) -> (Plan, bool) {
         let (_, never) = watch::channel(Stop::No);
         let tape = self.tape.clone();
         tape.cut_behind(n);

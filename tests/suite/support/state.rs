@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use reconcile::domain::journal::{JournalRecord, Recovered, RunId, fold};
+use reconcile::domain::journal::{CutOff, JournalRecord, Recovered, RunId, cut_off, fold};
 use reconcile::domain::snapshot::{Lineage, Serial, Snapshot};
 use reconcile::ports::state_store::{StateError, StateStore};
 
@@ -17,12 +17,27 @@ pub(crate) struct MemoryStore {
     /// How many of them are synced.
     synced: usize,
     good_calls: Option<usize>,
+    /// How many runs there were.
+    runs: usize,
+    /// What the present run says behind its name, with its first record.
+    header: Vec<JournalRecord>,
 }
 
 impl MemoryStore {
     pub(crate) fn new(tape: Tape) -> Self {
         let snapshot = Snapshot::new(Lineage("lineage".into()));
-        Self { tape, snapshot, journal: Vec::new(), synced: 0, good_calls: None }
+        Self { tape, snapshot, journal: Vec::new(), synced: 0, good_calls: None, runs: 0, header: Vec::new() }
+    }
+
+    /// A run begins that carries out this plan, or goes on with one.
+    pub(crate) fn begin(&mut self, plan: JournalRecord) {
+        self.runs += 1;
+        self.header = vec![self.run_started(), plan];
+    }
+
+    /// The last run that was cut off.
+    pub(crate) fn cut_off(&self) -> Option<CutOff> {
+        cut_off(&self.journal, self.snapshot.serial).pop()
     }
 
     /// Every call behind the next `n` fails.
@@ -53,7 +68,7 @@ impl MemoryStore {
 
     fn run_started(&self) -> JournalRecord {
         JournalRecord::RunStarted {
-            run: RunId("run".into()),
+            run: RunId(format!("run-{}", self.runs)),
             lineage: self.snapshot.lineage.clone(),
             base_serial: self.snapshot.serial,
             command: "apply".into(),
@@ -82,11 +97,15 @@ impl MemoryStore {
 impl StateStore for MemoryStore {
     fn append(&mut self, record: &JournalRecord) -> Result<(), StateError> {
         self.check("append")?;
-        if self.journal.is_empty() {
-            self.journal.push(self.run_started());
-            self.synced = 1;
-        }
         if self.tape.push(Entry::Appended(record.clone())) {
+            let is_new = self.journal.is_empty();
+            if is_new && self.header.is_empty() {
+                self.journal.push(self.run_started());
+            }
+            self.journal.append(&mut self.header);
+            if is_new {
+                self.synced = self.journal.len();
+            }
             self.journal.push(record.clone());
         }
         Ok(())

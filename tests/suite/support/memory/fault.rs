@@ -104,6 +104,8 @@ pub(super) fn error(operation: &'static str, class: ErrorClass, message: String)
 pub(super) struct Script {
     asked: BTreeMap<Operation, usize>,
     planned: BTreeMap<(Operation, usize), Fault>,
+    /// What goes wrong with the next write that is about an object.
+    aimed: BTreeMap<NaturalKey, Fault>,
     shaken: Option<Shaken>,
 }
 
@@ -120,6 +122,18 @@ impl Script {
     pub(super) fn plan(&mut self, operation: Operation, nth: usize, fault: Fault) {
         let asked = self.asked.get(&operation).copied().unwrap_or_default();
         self.planned.insert((operation, asked + nth), fault);
+    }
+
+    /// The next write that is about this object goes wrong.
+    pub(super) fn aim(&mut self, key: NaturalKey, fault: Fault) {
+        self.aimed.insert(key, fault);
+    }
+
+    /// What goes wrong with the write that has just come in.
+    pub(super) fn next_write(&mut self, operation: Operation, key: Option<&NaturalKey>) -> Option<Fault> {
+        let aimed = key.filter(|key| self.aimed.get(*key).is_some_and(|fault| operation.knows(fault)));
+        let aimed = aimed.and_then(|key| self.aimed.remove(key));
+        aimed.or_else(|| self.next(operation))
     }
 
     /// So many of a thousand writes go wrong, each in one of these ways.

@@ -64,6 +64,11 @@ impl MemoryService {
         self.script().plan(operation, nth, fault);
     }
 
+    /// The next write that is about this object goes wrong; of a registration, about the first that it brings.
+    pub(crate) fn aim(&self, key: NaturalKey, fault: Fault) {
+        self.script().aim(key, fault);
+    }
+
     /// So many of a thousand writes go wrong, each in one of these ways.
     pub(crate) fn shake(&self, seed: u64, per_mille: u64, faults: &[Fault]) {
         self.script().shake(seed, per_mille, faults);
@@ -201,7 +206,7 @@ impl MemoryService {
             pending::<()>().await;
         }
         let name = operation.name(request.kind());
-        let fault = match self.script().next(operation) {
+        let fault = match self.script().next_write(operation, request.key().as_ref()) {
             Some(Fault::Keep(words)) => request.ends(Fate::Kept(words)),
             Some(Fault::Err(words)) => request.ends(Fate::Errored(words)),
             other => other,

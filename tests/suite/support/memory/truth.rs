@@ -41,6 +41,15 @@ impl Request {
 }
 
 impl Request {
+    /// What it is about; of a registration, the first that it brings.
+    pub(super) fn key(&self) -> Option<NaturalKey> {
+        match self {
+            Request::Register { members, .. } => members.first().map(FlinkConnectorSpec::key),
+            Request::Create { spec, .. } | Request::Update { spec, .. } => Some(spec.key()),
+            Request::Delete { key, .. } => Some(key.clone()),
+        }
+    }
+
     pub(super) fn kind(&self) -> Kind {
         match self {
             Request::Register { .. } => Kind::FlinkConnector,
