@@ -179,7 +179,7 @@ pub enum JournalRecord {
         plan: Option<PlanId>,
     },
     /// Behind the first record of a run: the plan that was approved for it, so that `apply --resume` can finish it. Text of
-    /// somebody else; a secret is in it as its source and its fingerprint (ADR 0031).
+    /// somebody else; a secret is in it as its source and its fingerprint (ADR 0030).
     Approved {
         /// The plan.
         plan: String,

@@ -1,4 +1,4 @@
-//! Resuming: what is left of a plan that was approved for a run that was cut off (ADR 0031). Pure.
+//! Resuming: what is left of a plan that was approved for a run that was cut off (ADR 0030). Pure.
 //!
 //! Promises that nothing is done which was not approved: the plan is made again of the objects that the approved one
 //! changes and of no others, from what was declared then. It is carried out only if each of them is as it was when the plan

@@ -1,4 +1,4 @@
-//! Simulating: a plan is carried out by the real executor, on services and a state that are no more than values (ADR 0032).
+//! Simulating: a plan is carried out by the real executor, on services and a state that are no more than values (ADR 0031).
 //! Which services, and how time passes there, is the caller's to say.
 
 use crate::domain::journal::{CutOff, JournalRecord, Recovered, RunId, cut_off};

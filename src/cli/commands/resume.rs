@@ -1,4 +1,4 @@
-//! `apply --resume`: finishes the plan of a run that was cut off, the same and no other (ADR 0031). Nobody is asked again:
+//! `apply --resume`: finishes the plan of a run that was cut off, the same and no other (ADR 0030). Nobody is asked again:
 //! that plan was approved.
 
 use super::apply::{Work, carry, nothing_to_do, show};

@@ -138,7 +138,7 @@ fn code_lines<'a>(file: &str, text: &'a str) -> Vec<Line<'a>> {
     for (index, line) in text.lines().enumerate() {
         let code = line.trim_start();
         // A test module of its own file: `#[cfg(test)] mod tests;` says nothing about the lines below it.
-        test |= code.starts_with("mod tests {");
+        test |= code.ends_with("mod tests {");
         if !code.starts_with("//") {
             lines.push(Line { number: index + 1, code, test });
         }
