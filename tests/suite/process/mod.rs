@@ -13,6 +13,7 @@ mod kills;
 mod kubernetes;
 mod listen;
 mod locks;
+mod looking;
 mod order;
 mod page;
 mod point;

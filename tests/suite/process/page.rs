@@ -1,10 +1,8 @@
 //! The page of a watch, driven in a real browser: what a person sees and does, against the real program.
 
-use serde_json::Value;
-
-use super::browser::{Browser, DESK, PHONE, Size, key};
+use super::browser::{DESK, PHONE, key};
 use super::emulator::Emulator;
-use super::program::{Program, eventually};
+use super::looking::{Looking, row, texts};
 use super::scenario::Connector;
 use super::site::Site;
 use super::watching::Watching;
@@ -35,74 +33,6 @@ fn site(applied: &[Connector], declared: &[Connector]) -> Site {
 fn watching(site: Site, service: &[&str], flags: &[&str]) -> Watching {
     let emulator = Emulator::start(site.path(), service);
     Watching::over(site, emulator, flags)
-}
-
-/// A browser that looks at the page of a watch.
-struct Looking {
-    browser: Browser,
-    /// `http://127.0.0.1:PORT/`
-    page: String,
-}
-
-impl Looking {
-    fn at(program: &Program, size: Size) -> Self {
-        let told = program.until_stderr("/\n");
-        let page = told.lines().find_map(|line| line.strip_prefix("page: ")).unwrap().to_owned();
-        let browser = Browser::open(size);
-        browser.visit(&page);
-        Self { browser, page }
-    }
-
-    /// Waits until the page follows the watch.
-    fn live(self) -> Self {
-        self.browser.until("document.body.dataset.link === 'live'");
-        self
-    }
-
-    /// Waits until the row of an object says so.
-    fn until_row_says(&self, name: &str, word: &str) {
-        self.browser.until(&format!("{}?.querySelector('.word').textContent === '{word}'", row(name)));
-    }
-
-    /// The names in the list, in order; only what is drawn.
-    fn names(&self) -> Vec<String> {
-        let rows = "[...document.querySelectorAll('.row')].sort((a, b) => a.ariaRowIndex - b.ariaRowIndex)";
-        texts(&self.browser.value(&format!("{rows}.map((row) => row.querySelector('.name').textContent)")))
-    }
-
-    /// Waits until the list shows exactly these names.
-    fn until_names(&self, names: &[&str]) {
-        eventually(&format!("{names:?} in the list"), || (self.names() == names).then_some(()));
-    }
-
-    /// The address of the active row, as a screen reader is told.
-    fn active(&self) -> Value {
-        let id = "document.getElementById('grid').getAttribute('aria-activedescendant')";
-        self.browser.value(&format!("document.getElementById({id})?.dataset.address"))
-    }
-
-    /// The id of the element that has the focus.
-    fn focus(&self) -> Value {
-        self.browser.value("document.activeElement.id")
-    }
-
-    /// Nothing was asked of anybody but the watch, and nothing was complained of.
-    fn is_clean(&self) {
-        let asked = self.browser.value("performance.getEntriesByType('resource').map((entry) => entry.name)");
-        for url in texts(&asked) {
-            assert!(url.starts_with(&self.page) || url.starts_with("data:"), "{url} leaves {}", self.page);
-        }
-        assert_eq!(self.browser.complaints(), Vec::<String>::new());
-    }
-}
-
-fn texts(value: &Value) -> Vec<String> {
-    value.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
-}
-
-/// The row of an object, in JavaScript.
-fn row(name: &str) -> String {
-    format!("document.querySelector('.row[data-address=\"FlinkConnector/{name}\"]')")
 }
 
 #[test]
@@ -418,7 +348,7 @@ fn on_a_phone_nothing_is_cut_off_and_what_is_opened_lies_above_everything() {
         assert_eq!(
             browser.value("document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"),
             0
-        )
+        );
     };
     fits();
     browser.picture("phone");
@@ -438,6 +368,9 @@ fn on_a_phone_nothing_is_cut_off_and_what_is_opened_lies_above_everything() {
         (browser.value("document.querySelector('.looks').inert"), looking.focus()),
         (false.into(), "grid".into())
     );
+    browser.click("[data-tab=passes]");
+    browser.until("document.querySelector('#pass-rows tr')");
+    fits();
     looking.is_clean();
 }
 
