@@ -92,7 +92,7 @@ fn an_approved_plan_is_there_from_the_first_intent_until_a_run_ends_which_then_s
     durably(&mut state, &register(0, "a")).unwrap();
     drop(state);
     let one = ("r1".to_owned(), Some("plan \"one\"".to_owned()), 0);
-    assert_eq!(cut_off(&folder), [one.clone()]);
+    assert_eq!(cut_off(&folder), std::slice::from_ref(&one));
 
     // Who goes on with it does not write it a second time, and may be cut off too.
     let mut state = lock(&folder, "r2").unwrap();

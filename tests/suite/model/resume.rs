@@ -52,6 +52,17 @@ async fn a_write_whose_answer_nobody_heard_is_looked_for_and_not_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_may_still_arrive_is_looked_for_before_it_is_sent_again() {
+    let mut site = Site::declaring([desired("a"), desired("b").after(&["a"])]);
+    site.service.lag(10 * SECOND, Duration::ZERO);
+    assert!(site.apply_cut_behind(BEHIND_THE_REQUEST).await.1);
+    site.pass(8 * SECOND).await;
+    let (report, asked) = finish(&mut site).await;
+    assert!(report.is_complete(), "{report:#?}");
+    assert_eq!(asked.len(), 1, "{asked:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_plan_that_was_approved_is_finished_and_not_that_of_newer_manifests() {
     let mut site = chain_cut_behind(BEHIND_THE_REQUEST).await;
     site.declare([desired("a"), desired("b").jar("other").after(&["a"]), desired("c")]);

@@ -137,10 +137,7 @@ proptest! {
             }
             site.apply_once().await;
             site.replace_manifests(after);
-            let (planned, world) = match site.look().await {
-                Ok(looked) => looked,
-                Err(_) => return Ok(()),
-            };
+            let Ok((planned, world)) = site.look().await else { return Ok(()) };
             let works = planned.plan.rows.iter().filter(|row| {
                 let sends = !matches!(row.change, Change::Keep | Change::Blocked(_) | Change::Forget(_));
                 sends && planned.plan.rows.iter().filter(|other| other.address == row.address).count() == 1
@@ -164,10 +161,7 @@ proptest! {
             prop_assert_eq!(results(&report), results(&real), "{}", told);
             prop_assert_eq!(records(&recorded), records(&site.store.recover().snapshot), "{}", told);
             site.service.calm();
-            let (after, world) = match site.look().await {
-                Ok(looked) => looked,
-                Err(_) => return Ok(()),
-            };
+            let Ok((after, world)) = site.look().await else { return Ok(()) };
             let seen = shown(&world);
             let foretold: BTreeMap<_, _> = shown(&live).into_iter().filter(|(key, _)| world.contains_key(&key.scope())).collect();
             prop_assert_eq!(foretold, seen, "{}", told);

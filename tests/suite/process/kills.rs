@@ -48,7 +48,7 @@ impl Stage {
     /// Kills at each point in turn, recovers, judges. Returns whether the first point was reached.
     fn play(&self, points: &[Point], tally: &mut Tally) -> bool {
         let (site, emulator, proxy) = self.open();
-        let way = if tally.cases % 2 == 0 { Way::Resume } else { Way::Anew };
+        let way = if tally.cases.is_multiple_of(2) { Way::Resume } else { Way::Anew };
         tally.cases += 1;
         let recover = |point: Option<Point>| {
             let resumed = if way == Way::Resume { resume(&site, &proxy, point) } else { None };
