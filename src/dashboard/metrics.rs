@@ -1,4 +1,4 @@
-//! The metrics (`/metrics`). Names and meanings are a promise: `docs/watch.md` has their table, made from [`table`].
+//! The metrics (`/metrics`). Names and meanings are a promise: `docs/dashboard.md` has their table, made from [`metrics`].
 
 use std::collections::BTreeMap;
 use std::time::Duration;
