@@ -79,7 +79,12 @@ pub(super) fn is_needed(document: &str) -> Option<bool> {
                 return Some(true);
             }
             if word == "kind" {
-                if words(value).any(|(_, kind)| suggest::closest(kind, ["Store", suite::KIND]).is_some()) {
+                let resembles = |kind| suggest::closest(kind, ["Store", suite::KIND]).is_some();
+                let is_kind = |kind: &str| kind.starts_with(|c: char| c.is_ascii_uppercase());
+                // What no kind can be was one of ours before it was damaged.
+                if words(value).any(|(_, kind)| resembles(kind))
+                    || !words(value).any(|(_, kind)| is_kind(kind))
+                {
                     return Some(true);
                 }
                 of_another_kind = Some(false);
@@ -94,7 +99,17 @@ pub(super) fn is_needed(document: &str) -> Option<bool> {
 pub(super) fn is_plain_suite(document: &Node) -> bool {
     let Value::Map(entries) = &document.value else { return false };
     let is_suite = |(key, value): &(Node, Node)| is_text(key, "kind") && is_text(value, suite::KIND);
-    entries.iter().any(is_suite) && is_plain(document)
+    // Without its key a password may have become a part of something else.
+    entries.iter().any(is_suite) && has_password(document) && is_plain(document)
+}
+
+fn has_password(node: &Node) -> bool {
+    match &node.value {
+        Value::Map(entries) => {
+            entries.iter().any(|(key, value)| is_text(key, "password") || has_password(value))
+        }
+        _ => false,
+    }
 }
 
 fn is_text(node: &Node, text: &str) -> bool {

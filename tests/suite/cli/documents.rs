@@ -14,6 +14,7 @@ use crate::support::manifest::connector;
 const COMMANDS: &[(&str, &str, &str, i32)] = &[
     ("validate", "manifests", "wrong", 65),
     ("plan", "manifests", "wrong", 65),
+    ("simulate", "manifests", "wrong", 65),
     ("snapshot", "manifests --out live", "wrong --out live", 65),
     ("config", "", "--profile nobody", 64),
     ("doctor", "manifests", "--no-such-flag", 64),
