@@ -78,7 +78,7 @@ fn the_list_of_parts_is_what_is_compiled_in_and_nothing_that_only_tests_need() {
     for own in ["tokio", "serde", "reqwest", "rustls", "mimalloc", "clap", "fs2"] {
         assert!(names.contains(own), "{own} is missing");
     }
-    for foreign in ["reconcile", "proptest", "insta", "jsonschema"] {
+    for foreign in ["reconcile", "insta", "jsonschema"] {
         assert!(!names.contains(foreign), "{foreign} is not a part");
     }
     for part in components {
