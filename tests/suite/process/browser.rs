@@ -27,6 +27,25 @@ pub(super) mod key {
     pub(in super::super) const DOWN: &str = "\u{e015}";
 }
 
+/// A driver on a free port, and what it says. It asks for the same port in both families of addresses, gives up when one of
+/// them has it taken, and is started again then.
+fn driver(home: &Path) -> (Program, String) {
+    const STARTED: &str = "was started successfully on port ";
+    for _ in 0..10 {
+        let mut command = Command::new("chromedriver");
+        command.arg("--port=0").env("HOME", home);
+        let program = Program::start(command);
+        let told = eventually("the driver to start or to give up", || {
+            let told = program.so_far();
+            (told.contains(STARTED) || told.contains("xiting")).then_some(told)
+        });
+        if told.contains(STARTED) {
+            return (program, told);
+        }
+    }
+    panic!("chromedriver finds no port");
+}
+
 /// How wide and high the window is, in CSS pixels.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Size(pub(super) u32, pub(super) u32);
@@ -53,10 +72,7 @@ impl Browser {
                 .any(|folder| folder.join(name).is_file());
             assert!(found, "`{name}` is missing: apt-get install {package}");
         }
-        let mut command = Command::new("chromedriver");
-        command.arg("--port=0").env("HOME", profile.path());
-        let program = Program::start(command);
-        let told = program.until_stdout("was started successfully on port ");
+        let (program, told) = driver(profile.path());
         let port = told.rsplit_once("on port ").unwrap().1;
         let port: String = port.chars().take_while(char::is_ascii_digit).collect();
         let driver = format!("127.0.0.1:{port}");

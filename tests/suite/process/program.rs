@@ -116,6 +116,11 @@ impl Program {
         self.until(&self.stderr, text)
     }
 
+    /// What it has said so far, on both streams.
+    pub(super) fn so_far(&self) -> String {
+        self.stdout.so_far() + &self.stderr.so_far()
+    }
+
     fn until(&self, stream: &Stream, text: &str) -> String {
         eventually(&format!("`{text}` from process {}", self.pid()), || {
             Some(stream.so_far()).filter(|so_far| so_far.contains(text))

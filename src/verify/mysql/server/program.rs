@@ -57,7 +57,7 @@ impl Program {
         } else {
             command.arg("--initialize-insecure");
         }
-        command.stdin(Stdio::null());
+        command.env(TEMPORARY, data.parent().unwrap_or(data)).stdin(Stdio::null());
         command
     }
 
@@ -74,10 +74,13 @@ impl Program {
         if self.flavour == Flavour::Mysql {
             command.args(["--mysqlx=OFF", "--secure-file-priv=NULL"]);
         }
-        command.stdin(Stdio::null());
+        command.env(TEMPORARY, folder).stdin(Stdio::null());
         command
     }
 }
+
+/// Where a server keeps its temporary tables. One that starts clears away those of others, so each has a folder of its own.
+const TEMPORARY: &str = "TMPDIR";
 
 /// As ourselves. The server refuses to run as root unless it is told to.
 fn as_whom() -> Option<&'static str> {
