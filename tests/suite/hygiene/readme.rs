@@ -10,8 +10,8 @@ use std::process::{Command, Stdio};
 
 use super::{none, read, root, tracked};
 
-/// The address that the README gives to its emulator; a free one takes its place.
-const ADDRESS: &str = "127.0.0.1:7070";
+/// The addresses that the pages give to the emulator and to the page of a watch; free ones take their places.
+const ADDRESSES: [&str; 2] = ["127.0.0.1:7070", "127.0.0.1:9890"];
 
 /// A command that waits for ever must not stop all tests.
 const LIMIT: &str = "180s";
@@ -88,11 +88,12 @@ fn clone_into(folder: &Path) {
 }
 
 /// One script: each command, then a mark with its exit code, which `$?` still holds for the next command.
-fn script(steps: &[Step], address: &str) -> String {
+fn script(steps: &[Step], addresses: &[String]) -> String {
     let mut script =
         "cargo() { shift 2; reconcile \"$@\"; }\ntrap 'kill $(jobs -p) 2>/dev/null' EXIT\n".to_owned();
     for (index, step) in steps.iter().enumerate() {
-        let command = step.command.replace(ADDRESS, address);
+        let named = ADDRESSES.iter().zip(addresses);
+        let command = named.fold(step.command.clone(), |command, (name, address)| command.replace(name, address));
         script.push_str(&format!(
             "{command}\n__code=$?; printf '\\n@@%s %s@@\\n' {index} $__code; (exit $__code)\n"
         ));
@@ -100,8 +101,10 @@ fn script(steps: &[Step], address: &str) -> String {
     script
 }
 
-fn free_address() -> String {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+/// As many as there are names; no two are the same.
+fn free_addresses() -> Vec<String> {
+    let listeners = ADDRESSES.map(|_| std::net::TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.iter().map(|listener| listener.local_addr().unwrap().to_string()).collect()
 }
 
 /// Runs the steps in one shell; what each printed, on both streams, and its exit code.
@@ -109,7 +112,7 @@ fn run(steps: &[Step]) -> Vec<(String, i32)> {
     let home = tempfile::tempdir().unwrap();
     let clone = home.path().join("reconcile");
     clone_into(&clone);
-    let address = free_address();
+    let addresses = free_addresses();
     let binaries = Path::new(env!("CARGO_BIN_EXE_reconcile")).parent().unwrap();
     let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new("timeout")
@@ -122,11 +125,14 @@ fn run(steps: &[Step]) -> Vec<(String, i32)> {
         .spawn()
         .unwrap();
     // The commands must not read the script: each gets an empty input.
-    let script = script(steps, &address);
+    let script = script(steps, &addresses);
     let body = format!("{{\n{script}}} </dev/null\n");
     shell.stdin.take().unwrap().write_all(body.as_bytes()).unwrap();
     let output = shell.wait_with_output().unwrap();
-    let mut rest = String::from_utf8(output.stdout).unwrap().replace(&address, ADDRESS);
+    let mut rest = String::from_utf8(output.stdout).unwrap();
+    for (name, address) in ADDRESSES.iter().zip(&addresses) {
+        rest = rest.replace(address, name);
+    }
     let mut results = Vec::new();
     for index in 0..steps.len() {
         let mark = format!("\n@@{index} ");
