@@ -85,6 +85,7 @@ impl<P: Provider> Watching<'_, P> {
         let session = self.session;
         let mut exit = Exit::Success;
         while *stop.borrow_and_update() == Stop::No {
+            self.stir_while_written();
             match self.machine.next(session.clock.now()) {
                 Next::Wait(moment) => tokio::select! {
                     biased;
@@ -105,11 +106,23 @@ impl<P: Provider> Watching<'_, P> {
         Ok(exit)
     }
 
+    /// A file that somebody is writing is not at rest, however long he thinks about the next line.
+    fn stir_while_written(&mut self) {
+        if self.eyes.is_written() {
+            self.machine.stir(self.session.clock.now());
+        }
+    }
+
     /// Looks, and makes a pass if that is what the look leads to. Breaks where going on would lose something.
     async fn look(&mut self, look: Look, stop: &mut channel::Receiver<Stop>) -> ControlFlow<Exit> {
         let session = self.session;
-        let seen = self.eyes.look(session, look.cause);
+        let seen = self.eyes.look(session, look);
         self.machine.looked(seen.changed);
+        if look.quiet && self.eyes.has_stirred() {
+            // What was seen may never have been there together.
+            self.machine.disturbed(session.clock.now(), look);
+            return ControlFlow::Continue(());
+        }
         let loaded = match seen.loaded {
             Ok(loaded) => loaded,
             Err(diagnostics) => {
