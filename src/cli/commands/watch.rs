@@ -34,6 +34,7 @@ use crate::engine::watch::{Chance, Look, Next, Outcome, Watch};
 use crate::platform::entropy;
 use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
+use crate::ports::state_store::StateError;
 use crate::state::WatchLock;
 
 pub(super) async fn watch(session: &Session, args: &args::Watch) -> Result<Exit, CliError> {
@@ -161,8 +162,12 @@ impl<P: Provider> Watching<'_, P> {
                 self.page.found(loaded.warnings.iter().chain(error.diagnostics()));
                 self.page.ended(number, &passed, took, None);
                 self.herald.failed(number, &passed.line(number, took), &error);
-                let refused = matches!(error, CliError::Refused { .. });
-                (if refused { Outcome::Refused } else { Outcome::Failed }, false)
+                let outcome = match error {
+                    CliError::Refused { .. } => Outcome::Refused,
+                    CliError::State(StateError::Locked { .. }) => Outcome::Busy,
+                    _ => Outcome::Failed,
+                };
+                (outcome, false)
             }
         };
         self.machine.ended(now, &outcome, &declared);

@@ -278,6 +278,10 @@ impl Watch {
                 self.held.end(now, &left_alone, &[].into(), declared, &mut self.chance);
             }
             Outcome::Failed => self.put_off(now),
+            Outcome::Busy => {
+                let failures = self.retry.map_or(0, |retry| retry.failures);
+                self.retry = Some(Retry { failures, at: now + self.chance.around(pause(1)) });
+            }
         }
     }
 

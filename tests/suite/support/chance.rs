@@ -9,6 +9,14 @@ impl Chance {
         Self(seed)
     }
 
+    /// From the seed in `RECONCILE_SEED`, or from this one. Says which, so that a failure can be seen again.
+    pub(crate) fn of_run(test: &str, seed: u64) -> Self {
+        let asked = std::env::var("RECONCILE_SEED").ok();
+        let seed = asked.map_or(seed, |seed| seed.parse().unwrap());
+        println!("{test}: RECONCILE_SEED={seed}");
+        Self(seed)
+    }
+
     /// 64 bits.
     pub(crate) fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -20,5 +28,10 @@ impl Chance {
     /// A number below the limit.
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.draw() % limit as u64).unwrap()
+    }
+
+    /// One of these.
+    pub(crate) fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.below(all.len())]
     }
 }
