@@ -110,7 +110,7 @@ fn a_watch_that_goes_on_and_on_misses_nothing_and_keeps_nothing() {
 /// half of all passes lie.
 const RESOURCES: [(&str, fn(&Sample) -> u64, u64); 3] = [
     // The allocator takes and returns whole segments.
-    ("bytes of memory", |sample| sample.memory, 4 << 20),
+    ("bytes of memory", |sample| sample.memory, 3 << 20),
     // Connections that are kept open for a while.
     ("descriptors", |sample| sample.descriptors, 4),
     // The journal of what is just being done, and backups of states that differ by an object or two.
