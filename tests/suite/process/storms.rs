@@ -51,6 +51,7 @@ fn what_the_kernel_had_no_room_to_tell_is_seen_and_followed_on() {
     watching.signal("CONT");
     watching.until_agreed(&[one("a", 2), one("b", 2), one("c", 1)]);
     watching.site.declare_in("manifests/deep", &[one("b", 3)]);
+    watching.until_live(&[one("a", 2), one("b", 3), one("c", 1)]);
     watching.site.declare_in("manifests/deep/er", &[one("c", 2)]);
     watching.until_agreed(&[one("a", 2), one("b", 3), one("c", 2)]);
     assert_eq!(watching.deletes(), 4, "the one halves of registering again");
@@ -288,5 +289,31 @@ fn a_flood_of_events_ends_with_what_is_there() {
     watching.site.declare(&[one("a", 2)]);
     let last = u32::try_from(WRITES).unwrap() - 1;
     watching.until_agreed(&[one("a", 2), one("b", last)]);
+    watching.stop().exits(0);
+}
+
+/// Two folders cannot be read in one moment: a file that is moved from the second to the first meanwhile is in neither.
+#[test]
+fn a_file_that_is_moved_while_somebody_looks_is_not_taken_for_removed() {
+    let watching = pruning(&[one("a", 1)]);
+    let folder = watching.folder();
+    // The folders are read one after the other, and the one between takes a while.
+    for part in ["1", "2", "3"] {
+        fs::create_dir(folder.join(part)).unwrap();
+    }
+    for number in 0..10_000 {
+        File::create(folder.join(format!("2/{number}.txt"))).unwrap();
+    }
+    watching.write("1/b.yaml", &manifest(&[one("b", 1)]));
+    watching.until_live(&[one("a", 1), one("b", 1)]);
+    for turn in 0..40 {
+        let (from, to) = if turn % 2 == 0 { ("1", "3") } else { ("3", "1") };
+        fs::rename(folder.join(from).join("b.yaml"), folder.join(to).join("b.yaml")).unwrap();
+        // The debounce, and a part of the look that follows.
+        std::thread::sleep(Duration::from_millis(100 + 5 * (turn / 2)));
+    }
+    watching.site.declare(&[one("a", 2)]);
+    watching.until_agreed(&[one("a", 2), one("b", 1)]);
+    assert_eq!(watching.deletes(), 1, "the one half of registering `a` again");
     watching.stop().exits(0);
 }
