@@ -131,10 +131,14 @@ fn a_watch_and_somebody_who_applies_all_the_time_take_turns_and_neither_starves(
             let before = watching.passes();
             watching.save("shared.yaml", &manifest(&[one("shared", version)]));
             watching.save("left.yaml", &manifest(&[one("left", version)]));
-            watching.until("a pass that had its turn", |record| {
+            let had_its_turn = |record: &Value| {
                 record["type"] == "pass_end"
                     && record["pass"].as_u64().is_some_and(|pass| pass > before)
                     && record["reason"].is_null()
+            };
+            eventually("a pass that had its turn", || {
+                assert!(!person.is_finished(), "an apply has failed");
+                watching.events().into_iter().find(had_its_turn)
             });
         }
         is_over.store(true, Ordering::SeqCst);

@@ -12,7 +12,7 @@ use crate::support::chance::Chance;
 
 /// Steps, and in the long form.
 const STEPS: usize = 60;
-const MORE_STEPS: usize = 3_000;
+const MORE_STEPS: usize = 1_500;
 /// After so many the storm rests until everything has come true.
 const BREATH: usize = 12;
 
