@@ -27,7 +27,7 @@ fn the_second_of_two_watchers_takes_over_when_the_first_ends() {
         let holder = |pid: u32| {
             serde_json::from_slice(&watchers()).is_ok_and(|text: Value| text["holder"]["pid"] == pid)
         };
-        assert!(holder(first.pid()));
+        assert!(holder(first.watch().pid()));
         let refused = AtomicUsize::new(0);
         std::thread::scope(|scope| {
             let supervisor = scope.spawn(|| {
@@ -53,7 +53,7 @@ fn the_second_of_two_watchers_takes_over_when_the_first_ends() {
                 let text: Value = serde_json::from_slice(&watchers()).ok()?;
                 u32::try_from(text["holder"]["pid"].as_u64()?).ok()
             });
-            assert_ne!(pid, first.pid());
+            assert_ne!(pid, first.watch().pid());
             first.until_agreed(&[one("a", version)]);
             site.declare(&[one("a", version), one("b", 1)]);
             first.until_agreed(&[one("a", version), one("b", 1)]);

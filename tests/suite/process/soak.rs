@@ -65,7 +65,7 @@ fn a_watch_that_goes_on_and_on_misses_nothing_and_keeps_nothing() {
     let (mut edits, mut losses) = (0, 0);
     let samples = std::thread::scope(|scope| {
         let sampling = scope.spawn(|| {
-            let (pid, state) = (watching.pid(), watching.site.state());
+            let (pid, state) = (watching.watch().pid(), watching.site.state());
             let mut samples = Vec::new();
             while !is_over.load(Ordering::SeqCst) {
                 samples.push(Sample::of(pid, &state));

@@ -137,16 +137,6 @@ impl Watching {
         });
     }
 
-    /// Sends it a signal.
-    pub(super) fn signal(&self, name: &str) {
-        self.program.signal(name);
-    }
-
-    /// Its process id.
-    pub(super) fn pid(&self) -> u32 {
-        self.program.pid()
-    }
-
     /// What was deleted so far.
     pub(super) fn deletes(&self) -> usize {
         self.emulator.carried_out().get("DeleteCustomConnector").copied().unwrap_or(0)
