@@ -11,6 +11,7 @@ use reconcile::platform::time::SystemClock;
 
 use super::emulator::Emulator;
 use super::site::Site;
+use super::storm::seed;
 use super::tree::{Edit, Tree};
 use super::watching::Watching;
 use crate::support::chance::Chance;
@@ -55,7 +56,9 @@ fn median(samples: &[Sample], quarter: usize, number: fn(&Sample) -> u64) -> u64
 #[test]
 fn a_watch_that_goes_on_and_on_misses_nothing_and_keeps_nothing() {
     let length = if std::env::var_os("RECONCILE_LONG").is_some() { MORE_LENGTH } else { LENGTH };
-    let mut chance = Chance::of_run("soak", 20_261_122);
+    let seed = seed(20_261_122);
+    println!("RECONCILE_SEED={seed}");
+    let mut chance = Chance::new(seed);
     let site = Site::new();
     let mut tree = Tree::new(&site.path().join("manifests"));
     let emulator = Emulator::start(site.path(), &FAULTS);
@@ -99,22 +102,28 @@ fn a_watch_that_goes_on_and_on_misses_nothing_and_keeps_nothing() {
     watching.stop().exits(0);
 
     println!("{passes} passes, {edits} edits, {losses} objects lost, {deletes} deletes of {allowed} allowed");
-    for (what, number, spare) in RESOURCES {
+    for Resource { what, number, spare } in RESOURCES {
         let (early, late) = (median(&samples, 1, number), median(&samples, 3, number));
         println!("{what}: {early} in the second quarter, {late} in the last");
         assert!(late <= early + spare, "{what} grew from {early} to {late} in {passes} passes");
     }
 }
 
-/// What must not grow, and how much more of it may be there by chance in the last quarter than in the second one, in which
-/// half of all passes lie.
-const RESOURCES: [(&str, fn(&Sample) -> u64, u64); 3] = [
+/// What must not grow.
+struct Resource {
+    what: &'static str,
+    number: fn(&Sample) -> u64,
+    /// How much more of it may be there by chance in the last quarter than in the second one; half of all passes lie between.
+    spare: u64,
+}
+
+const RESOURCES: [Resource; 3] = [
     // The allocator takes and returns whole segments.
-    ("bytes of memory", |sample| sample.memory, 3 << 20),
+    Resource { what: "bytes of memory", number: |sample| sample.memory, spare: 3 << 20 },
     // Connections that are kept open for a while.
-    ("descriptors", |sample| sample.descriptors, 4),
+    Resource { what: "descriptors", number: |sample| sample.descriptors, spare: 4 },
     // The journal of what is just being done, and backups of states that differ by an object or two.
-    ("bytes of state", |sample| sample.state, 64 << 10),
+    Resource { what: "bytes of state", number: |sample| sample.state, spare: 64 << 10 },
 ];
 
 /// Deletes an object behind the back of the watch, with a state of one's own. Says whether it worked out: the services fail

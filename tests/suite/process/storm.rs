@@ -16,10 +16,17 @@ const MORE_STEPS: usize = 1_500;
 /// After so many the storm rests until everything has come true.
 const BREATH: usize = 12;
 
+/// The seed that is asked for in `RECONCILE_SEED`, or this one.
+pub(super) fn seed(otherwise: u64) -> u64 {
+    std::env::var("RECONCILE_SEED").map_or(otherwise, |seed| seed.parse().unwrap())
+}
+
 #[test]
 fn whatever_happens_to_the_files_the_end_is_what_a_fresh_plan_says() {
     let long = std::env::var_os("RECONCILE_LONG").is_some();
-    let mut chance = Chance::of_run("storm", 20_261_121);
+    let seed = seed(20_261_121);
+    println!("RECONCILE_SEED={seed}");
+    let mut chance = Chance::new(seed);
     let site = Site::new();
     let mut tree = Tree::new(&site.path().join("manifests"));
     let emulator = Emulator::start(site.path(), &[]);

@@ -84,8 +84,11 @@ fn of_a_file_that_is_still_being_written_nothing_is_believed_however_whole_it_lo
     }
 }
 
-/// What some editors do to save a file.
-const EDITORS: [(&str, fn(&Path, &str)); 4] = [
+/// A way to save a file.
+type Save = fn(&Path, &str);
+
+/// What some editors do.
+const EDITORS: [(&str, Save); 4] = [
     ("a new file over the old one, in one step", |path, text| {
         let beside = path.with_file_name("sedXk3b2a");
         fs::write(&beside, text).unwrap();
@@ -174,7 +177,7 @@ fn what_cannot_be_read_for_a_while_deletes_nothing_and_is_followed_afterwards() 
     for (version, forbidden) in (2..).zip([deep.clone(), deep.join("all.yaml"), deep.join("er")]) {
         let mode = fs::metadata(&forbidden).unwrap().permissions().mode();
         let told = watching.of_type("diagnostic").len();
-        fs::set_permissions(&forbidden, Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&forbidden, Permissions::from_mode(0o0)).unwrap();
         watching.site.declare(&[one("a", version)]);
         watching.until("the diagnostic", |_| watching.of_type("diagnostic").len() > told);
         assert_eq!(watching.deletes(), 3 * (version as usize - 2), "{}", forbidden.display());

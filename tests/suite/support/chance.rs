@@ -9,14 +9,6 @@ impl Chance {
         Self(seed)
     }
 
-    /// From the seed in `RECONCILE_SEED`, or from this one. Says which, so that a failure can be seen again.
-    pub(crate) fn of_run(test: &str, seed: u64) -> Self {
-        let asked = std::env::var("RECONCILE_SEED").ok();
-        let seed = asked.map_or(seed, |seed| seed.parse().unwrap());
-        println!("{test}: RECONCILE_SEED={seed}");
-        Self(seed)
-    }
-
     /// 64 bits.
     pub(crate) fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
