@@ -22,6 +22,9 @@ const SEED: u64 = 20_260_101;
 /// How many plain applies may be needed.
 const APPLIES: usize = 2;
 
+/// How many runs of each scenario are finished by `--resume`, at least.
+const RESUMED: usize = 8;
+
 /// How a run that was cut off is recovered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
@@ -35,7 +38,7 @@ enum Way {
 struct Tally {
     points: Vec<Point>,
     pairs: usize,
-    /// How many cases there were: every other one is resumed.
+    /// How many cases there were: every other one is to be resumed.
     cases: usize,
     /// How many runs were finished by `--resume`.
     resumed: usize,
@@ -173,8 +176,9 @@ fn a_kill_at_any_sync_or_request_loses_nothing_and_doubles_nothing() {
             doubled.len()
         );
     }
-    // Half of them are to be, and some are killed before they leave anything or behind their end.
-    assert!(tallies.iter().all(|(_, tally)| tally.resumed * 5 > tally.cases), "{table}");
+    // Half of them are to be, and some are killed before they leave anything or behind their end. The number moves with
+    // the syncs that steps share: 12 to 30 in each scenario.
+    assert!(tallies.iter().all(|(_, tally)| tally.resumed >= RESUMED), "{table}");
     // Past the test's capture: the numbers are what this test is for.
     std::io::stderr().write_all(table.as_bytes()).unwrap();
     let wrong: Vec<&String> =
