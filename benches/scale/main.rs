@@ -8,6 +8,9 @@
 //! parallelism. The emulator is another process. Both sides of a ratio run alternately, and medians are compared.
 //!
 //! Exits 1 when the ratio of plan at 10,000 connectors is above the gate.
+//!
+//! `cargo bench --bench scale -- watch` measures how soon a watch notices that a file was saved, and
+//! `cargo bench --bench scale -- idle` what it costs while nothing happens; the second needs strace.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -17,14 +20,19 @@
 )]
 
 mod fleet;
+mod idle;
+mod latency;
+mod page;
 mod program;
+mod tap;
+mod watching;
 mod yardstick;
 
 use std::process::ExitCode;
 use std::time::Duration;
 
 use program::{Cost, Emulator, Site};
-use reconcile::platform::time::{SystemClock, wall};
+use reconcile::platform::time::SystemClock;
 
 // The program's own: the yardstick shall not be slower for that.
 #[global_allocator]
@@ -35,12 +43,12 @@ const GATE: f64 = 1.6;
 const GATED: usize = 10_000;
 const PARALLELISM: usize = 10;
 
-/// The page that keeps the table.
-const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/performance.md");
-const BEGIN: &str = "<!-- scale: begin -->\n";
-const END: &str = "<!-- scale: end -->";
-
 fn main() -> ExitCode {
+    match std::env::args().nth(1).as_deref() {
+        Some("watch") => return latency::measure(),
+        Some("idle") => return idle::measure(),
+        _ => {}
+    }
     let sizes: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![1_000, GATED] } else { sizes };
     let nothing = measure(0);
@@ -50,12 +58,8 @@ fn main() -> ExitCode {
         table.push_str(line);
         table.push('\n');
     };
-    say(&format!(
-        "{}, {} cores, reconcile {}\n",
-        wall().strftime("%Y-%m-%d"),
-        std::thread::available_parallelism().unwrap(),
-        env!("CARGO_PKG_VERSION")
-    ));
+    say(page::heading().trim_end_matches('\n'));
+    say("");
     say("| connectors | read and parse | plan | ratio | bare requests | apply | ratio | journal per step \
          | state per connector | memory of plan, per connector | of apply |");
     say("|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
@@ -65,12 +69,7 @@ fn main() -> ExitCode {
         say(&measured.row(size, &nothing));
         kept &= size != GATED || measured.plan_ratio() <= GATE;
     }
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        let page = std::fs::read_to_string(PAGE).unwrap();
-        let (before, rest) = page.split_once(BEGIN).unwrap();
-        let (_, after) = rest.split_once(END).unwrap();
-        std::fs::write(PAGE, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
-    }
+    page::keep("scale", &table);
     if !kept {
         println!("\nplan at {GATED} connectors is above the gate of {GATE:.1}x");
         return ExitCode::FAILURE;

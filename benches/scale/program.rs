@@ -59,6 +59,10 @@ impl Site {
         Self { folder }
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn manifests(&self) -> PathBuf {
         self.folder.path().join("manifests")
     }
@@ -124,7 +128,7 @@ fn peak_of(process: u32) -> Option<u64> {
 }
 
 /// The binary, in a clean environment.
-fn reconcile() -> Command {
+pub(crate) fn reconcile() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_reconcile"));
     command.env_clear().stdin(Stdio::null());
     command

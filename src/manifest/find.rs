@@ -13,6 +13,7 @@ use super::report::Findings;
 use super::source::{Flaw, Flawed, Source};
 use super::{codes, limits, parallel};
 use crate::platform::fs::{self, Entry, EntryKind, FsError};
+use crate::platform::watcher::Places;
 
 /// The project file's name; it is no manifest.
 pub(super) const PROJECT_FILE: &str = "reconcile.yaml";
@@ -58,11 +59,16 @@ pub(super) fn sources(paths: &[PathBuf], workers: usize, findings: &mut Findings
 
 /// The manifest files in the given files and folders, in the same order.
 pub(super) fn files(paths: &[PathBuf], findings: &mut Findings) -> Vec<PathBuf> {
-    let mut search = Search { findings, seen: BTreeSet::new(), files: Vec::new() };
+    files_and_places(paths, findings).0
+}
+
+/// The same, and where a change could lead to other files or another text of them.
+pub(super) fn files_and_places(paths: &[PathBuf], findings: &mut Findings) -> (Vec<PathBuf>, Places) {
+    let mut search = Search { findings, seen: BTreeSet::new(), files: Vec::new(), places: Places::default() };
     for path in paths {
         search.named(path);
     }
-    search.files
+    (search.files, search.places)
 }
 
 /// The names of the manifest files in the given files and folders, as diagnostics name them; what cannot be looked at has
@@ -125,11 +131,13 @@ struct Search<'a> {
     /// The real paths of files and folders that were reached; as texts, which are compared faster than paths.
     seen: BTreeSet<OsString>,
     files: Vec<PathBuf>,
+    places: Places,
 }
 
 impl Search<'_> {
     /// A path that the user named.
     fn named(&mut self, path: &Path) {
+        self.places.add_path(path);
         match fs::entry(path) {
             Err(error) => unreadable(&error, self.findings),
             Ok(entry) if !self.seen.insert(entry.real.clone().into_os_string()) => {}
@@ -151,10 +159,14 @@ impl Search<'_> {
     fn folder(&mut self, path: &Path, root: &Path) {
         let mut open = vec![(path.to_owned(), root.to_owned())];
         while let Some((folder, real)) = open.pop() {
+            self.places.add_folder(&real);
             match fs::entries(&folder, &real) {
                 Err(error) => unreadable(&error, self.findings),
                 Ok(entries) => {
                     for (path, entry) in entries.into_iter().filter(|(path, _)| !is_left_out(path)) {
+                        if is_link(&path, &entry, &real) {
+                            self.places.add_path(&path);
+                        }
                         open.extend(self.found(path, entry, root));
                     }
                 }
@@ -213,7 +225,15 @@ fn is_left_out(path: &Path) -> bool {
     name.starts_with('.') || name == PROJECT_FILE
 }
 
-fn is_manifest(path: &Path) -> bool {
+/// Whether an entry of the folder with this real path is a link. One that leads nowhere is one too.
+fn is_link(path: &Path, entry: &Result<Entry, FsError>, folder: &Path) -> bool {
+    entry.as_ref().map_or(true, |entry| {
+        entry.real.file_name() != path.file_name() || entry.real.parent() != Some(folder)
+    })
+}
+
+/// Whether a file of this name is read as a manifest.
+pub fn is_manifest(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 

@@ -13,6 +13,7 @@ use super::values::Values;
 use super::{find, parallel};
 use crate::domain::diagnostic::Diagnostic;
 use crate::platform::fs::Stamp;
+use crate::platform::watcher::Places;
 
 /// The manifests in some files and folders, as they were at the last look.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub struct Look {
     pub read: usize,
     /// Whether a text, or the set of files, is another one than at the look before.
     pub changed: bool,
+    /// Where a change would lead to another look.
+    pub places: Places,
 }
 
 /// A file as it was read last.
@@ -87,10 +90,15 @@ impl Incremental {
         Self { paths, values, kept: BTreeMap::new(), astray: Findings::default() }
     }
 
+    /// Where a change would lead to another look, as things are now.
+    pub fn places(&self) -> Places {
+        find::files_and_places(&self.paths, &mut Findings::default()).1
+    }
+
     /// Looks at the whole tree, at this time of day, and reads what is not as it was.
     pub fn look(&mut self, now: jiff::Timestamp) -> Look {
         let mut astray = Findings::default();
-        let files = find::files(&self.paths, &mut astray);
+        let (files, places) = find::files_and_places(&self.paths, &mut astray);
         let mut before = std::mem::take(&mut self.kept);
         let is_current =
             |path: &&PathBuf| before.get(path.as_path()).is_some_and(|kept| kept.is_current(path));
@@ -121,9 +129,10 @@ impl Incremental {
         if self.kept.len() < files.len() || !tally.fits(MOST) {
             // A limit of the whole load lies somewhere in these files: only who reads them in order finds it.
             self.kept.clear();
-            return Look { loaded: load::load(&self.paths, &self.values), read: files.len(), changed: true };
+            let loaded = load::load(&self.paths, &self.values);
+            return Look { loaded, read: files.len(), changed: true, places };
         }
-        Look { loaded: self.join(&files), read, changed }
+        Look { loaded: self.join(&files), read, changed, places }
     }
 
     /// One load of what is kept.

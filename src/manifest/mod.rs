@@ -46,7 +46,7 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-pub use find::names as files;
+pub use find::{is_manifest, names as files};
 pub use incremental::{Incremental, Look};
 pub use load::{Loaded, load};
 pub use rewrite::{Rewrite, RewriteError};

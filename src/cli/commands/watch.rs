@@ -34,6 +34,7 @@ use crate::engine::watch::{Chance, Look, Next, Outcome, Watch};
 use crate::platform::entropy;
 use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
+use crate::ports::state_store::StateError;
 use crate::state::WatchLock;
 
 pub(super) async fn watch(session: &Session, args: &args::Watch) -> Result<Exit, CliError> {
@@ -85,6 +86,7 @@ impl<P: Provider> Watching<'_, P> {
         let session = self.session;
         let mut exit = Exit::Success;
         while *stop.borrow_and_update() == Stop::No {
+            self.stir_while_written();
             match self.machine.next(session.clock.now()) {
                 Next::Wait(moment) => tokio::select! {
                     biased;
@@ -105,11 +107,23 @@ impl<P: Provider> Watching<'_, P> {
         Ok(exit)
     }
 
+    /// A file that somebody is writing is not at rest, however long he thinks about the next line.
+    fn stir_while_written(&mut self) {
+        if self.eyes.is_written() {
+            self.machine.stir(self.session.clock.now());
+        }
+    }
+
     /// Looks, and makes a pass if that is what the look leads to. Breaks where going on would lose something.
     async fn look(&mut self, look: Look, stop: &mut channel::Receiver<Stop>) -> ControlFlow<Exit> {
         let session = self.session;
-        let seen = self.eyes.look(session, look.cause);
+        let seen = self.eyes.look(session, look);
         self.machine.looked(seen.changed);
+        if look.quiet && self.eyes.has_stirred() {
+            // What was seen may never have been there together.
+            self.machine.disturbed(session.clock.now(), look);
+            return ControlFlow::Continue(());
+        }
         let loaded = match seen.loaded {
             Ok(loaded) => loaded,
             Err(diagnostics) => {
@@ -148,8 +162,12 @@ impl<P: Provider> Watching<'_, P> {
                 self.page.found(loaded.warnings.iter().chain(error.diagnostics()));
                 self.page.ended(number, &passed, took, None);
                 self.herald.failed(number, &passed.line(number, took), &error);
-                let refused = matches!(error, CliError::Refused { .. });
-                (if refused { Outcome::Refused } else { Outcome::Failed }, false)
+                let outcome = match error {
+                    CliError::Refused { .. } => Outcome::Refused,
+                    CliError::State(StateError::Locked { .. }) => Outcome::Busy,
+                    _ => Outcome::Failed,
+                };
+                (outcome, false)
             }
         };
         self.machine.ended(now, &outcome, &declared);

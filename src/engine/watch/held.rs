@@ -15,6 +15,8 @@ pub enum Outcome {
     Ended(BTreeMap<Address, Turnout>),
     /// It could not be carried out at all, and is tried again after a pause.
     Failed,
+    /// Somebody else was at it. Nothing is wrong: it is tried again soon, however long that takes.
+    Busy,
     /// The plan was refused as a whole: only other manifests or another world change that.
     Refused,
 }

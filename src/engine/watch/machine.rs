@@ -11,6 +11,9 @@ use crate::domain::desired::DesiredSet;
 /// A tree that never comes to rest is looked at this long after it began to stir.
 const LONGEST_UNREST: Duration = Duration::from_secs(30);
 
+/// The events of one change do not come at once, and somebody may ask again and again whether it rests now.
+const SHORTEST_REST: Duration = Duration::from_millis(10);
+
 /// The two pauses of a watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
@@ -96,6 +99,8 @@ pub struct Watch {
     chance: Chance,
     started: bool,
     unrest: Option<Unrest>,
+    /// When what came to rest for the last look began to stir.
+    restless_since: Option<Duration>,
     resync_at: Duration,
     /// A look has shown something that no pass has seen yet.
     owed: bool,
@@ -116,6 +121,7 @@ impl Watch {
             chance,
             started: false,
             unrest: None,
+            restless_since: None,
             resync_at: Duration::ZERO,
             owed: false,
             hurried: false,
@@ -152,14 +158,31 @@ impl Watch {
         Next::Look(Look { cause, quiet })
     }
 
+    /// Something stirred while this look was made, so that it counts for nothing. The next one stands in for it, soon after
+    /// the first of them all if it never rests.
+    pub fn disturbed(&mut self, now: Duration, look: Look) {
+        let first = self.restless_since.unwrap_or(now);
+        self.unrest = Some(Unrest { first, last: now });
+        self.owed |= self.is_pass(look);
+    }
+
+    /// The pass under way could not do everything, because something stirred.
+    pub fn hurry(&mut self) {
+        self.hurried = true;
+    }
+
     /// When to look while a pass is under way, if anything stirred: the rest can wait.
     pub fn beside_pass(&self) -> Option<Duration> {
         self.unrest.map(|unrest| self.quiet_at(unrest).min(self.latest(unrest)))
     }
 
     /// A look beside the pass that is under way begins, at that moment or later.
-    pub fn looks_beside_pass(&mut self, now: Duration) {
-        self.rest(now);
+    pub fn looks_beside_pass(&mut self, now: Duration) -> Look {
+        let quiet = match self.rest(now) {
+            Rest::Now { quiet } => quiet,
+            Rest::Undisturbed | Rest::Until(_) => true,
+        };
+        Look { cause: Cause::Files, quiet }
     }
 
     /// What is due without anything that stirs.
@@ -182,7 +205,7 @@ impl Watch {
     }
 
     fn quiet_at(&self, unrest: Unrest) -> Duration {
-        unrest.last + self.timing.debounce
+        unrest.last + self.timing.debounce.max(SHORTEST_REST)
     }
 
     fn latest(&self, unrest: Unrest) -> Duration {
@@ -191,10 +214,14 @@ impl Watch {
 
     /// Whether what stirred has come to rest; it is forgotten then.
     fn rest(&mut self, now: Duration) -> Rest {
-        let Some(unrest) = self.unrest else { return Rest::Undisturbed };
+        let Some(unrest) = self.unrest else {
+            self.restless_since = None;
+            return Rest::Undisturbed;
+        };
         let (quiet_at, latest) = (self.quiet_at(unrest), self.latest(unrest));
         if now >= quiet_at {
             self.unrest = None;
+            self.restless_since = Some(unrest.first);
             Rest::Now { quiet: true }
         } else if now >= latest {
             // It goes on: the look when it is quiet is still to come.
@@ -251,6 +278,10 @@ impl Watch {
                 self.held.end(now, &left_alone, &[].into(), declared, &mut self.chance);
             }
             Outcome::Failed => self.put_off(now),
+            Outcome::Busy => {
+                let failures = self.retry.map_or(0, |retry| retry.failures);
+                self.retry = Some(Retry { failures, at: now + self.chance.around(pause(1)) });
+            }
         }
     }
 

@@ -5,6 +5,7 @@ mod coverage;
 mod examples;
 mod fields;
 mod files;
+mod following;
 mod format;
 mod identities;
 mod incremental;

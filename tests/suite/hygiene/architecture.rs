@@ -105,7 +105,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("similar", &["src/cli/render/"]),
     ("wildmatch", &["src/cli/commands/import.rs", "src/domain/selection.rs"]),
     ("getrandom", &["src/platform/"]),
-    ("notify", &["src/platform/watcher.rs"]),
+    ("notify", &["src/platform/watcher"]),
     ("tracing_subscriber", &["src/platform/"]),
     ("chacha20", &["src/verify/generate/"]),
     ("compact_str", &["src/verify/"]),

@@ -24,6 +24,7 @@ mod store_ready;
 mod store_referee;
 mod store_roles;
 mod store_worlds;
+mod storm;
 mod table;
 mod transient;
 mod waits;

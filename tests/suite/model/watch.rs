@@ -35,6 +35,8 @@ enum Ends {
     WithoutA,
     /// Not at all.
     Never,
+    /// Somebody else is at it.
+    Busy,
 }
 
 /// Moments in milliseconds, and what was done then: `start`, `files`, … for a pass, `look` for a look without one; with
@@ -81,6 +83,7 @@ async fn live(script: Vec<(u64, Happening)>, until: u64) -> Diary {
                             Outcome::Ended(a.map(|turnout| (address("a"), turnout)).into_iter().collect())
                         }
                         Ends::Never => Outcome::Failed,
+                        Ends::Busy => Outcome::Busy,
                     };
                     watch.ended(now, &outcome, &declared);
                 }
@@ -193,6 +196,45 @@ async fn a_pass_that_cannot_be_carried_out_is_tried_again_later_and_later_or_wit
     let told = entries(&diary);
     assert!(told.contains(&(200_300, "look")) && told.contains(&(210_300, "files")), "{diary:?}");
     assert!(!told.iter().any(|(at, word)| *at > 210_300 && *word == "retry"), "{diary:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_has_to_wait_for_another_asks_again_soon_however_long_it_takes() {
+    let script = vec![
+        (0, Happening::Passes(Ends::Busy)),
+        (100_000, Happening::Passes(Ends::Never)),
+        (104_000, Happening::Passes(Ends::Busy)),
+        (200_000, Happening::Passes(Ends::Well)),
+    ];
+    let diary = live(script, 4 * MINUTE).await;
+    near(&tries(&diary), &[1; 99]);
+    assert!((200_000..201_200).contains(&diary.last().unwrap().0), "{diary:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_that_something_stirred_in_counts_for_nothing_and_the_next_one_stands_in_for_it() {
+    let second = Duration::from_secs(1);
+    let mut watch = Watch::new(TIMING, Chance::new(1));
+    let mut now = second;
+    let Next::Look(look) = watch.next(now) else { panic!("the first look waits") };
+    watch.disturbed(now, look);
+    let mut looks = 0;
+    // Each look lasts a while, and is disturbed in its course.
+    let hurried = loop {
+        match watch.next(now) {
+            Next::Wait(moment) => now = moment,
+            Next::Look(look) if look.quiet => {
+                watch.looked(false);
+                assert!(watch.is_pass(look), "the first pass is lost");
+                now += second;
+                watch.disturbed(now, look);
+                looks += 1;
+            }
+            Next::Look(look) => break look,
+        }
+    };
+    assert!(looks > 10 && now <= 33 * second, "{looks} looks until {now:?}");
+    assert!(watch.is_pass(hurried));
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,6 +5,7 @@
 //! library, except `quoting`, which hands what our quoting made to a server. A missing tool fails a test with the way to install it; nothing is skipped.
 #![expect(clippy::disallowed_methods, reason = "tests prepare and inspect files and processes themselves")]
 
+mod beside;
 mod browser;
 mod checker;
 mod disk;
@@ -28,9 +29,13 @@ mod scenario;
 mod sdk;
 mod signals;
 mod site;
+mod soak;
 mod stage;
+mod storm;
+mod storms;
 mod syncs;
 mod systemd;
+mod tree;
 mod units;
 mod watch;
 mod watching;

@@ -46,23 +46,9 @@ impl Site {
 
     /// Declares exactly these in a folder of that name.
     pub(super) fn declare_in(&self, folder: &str, connectors: &[Connector]) {
-        let mut text = String::new();
-        for Connector { address, namespace, name, kind, jar, formats, depends_on } in connectors {
-            let formats = formats.join(", ");
-            writeln!(
-                text,
-                "---\napiVersion: reconcile/v1\nkind: FlinkConnector\nmetadata: {{name: {address}}}\nspec:\n  \
-                 workspaceId: w\n  namespaceName: {namespace}\n  connectorName: {name}\n  connectorType: {kind}\n  \
-                 jarUrl: oss://jars/{jar}\n  source: true\n  supportedFormats: [{formats}]"
-            )
-            .unwrap();
-            if let Some(before) = depends_on {
-                writeln!(text, "dependsOn: [FlinkConnector/{before}]").unwrap();
-            }
-        }
         let folder = self.path().join(folder);
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("all.yaml"), text).unwrap();
+        std::fs::write(folder.join("all.yaml"), manifest(connectors)).unwrap();
     }
 
     /// A command line of the product. An empty endpoint means the emulator of the profile.
@@ -142,6 +128,25 @@ impl Site {
         }
         live
     }
+}
+
+/// The text of a file that declares these.
+pub(super) fn manifest(connectors: &[Connector]) -> String {
+    let mut text = String::new();
+    for Connector { address, namespace, name, kind, jar, formats, depends_on } in connectors {
+        let formats = formats.join(", ");
+        writeln!(
+            text,
+            "---\napiVersion: reconcile/v1\nkind: FlinkConnector\nmetadata: {{name: {address}}}\nspec:\n  \
+             workspaceId: w\n  namespaceName: {namespace}\n  connectorName: {name}\n  connectorType: {kind}\n  \
+             jarUrl: oss://jars/{jar}\n  source: true\n  supportedFormats: [{formats}]"
+        )
+        .unwrap();
+        if let Some(before) = depends_on {
+            writeln!(text, "dependsOn: [FlinkConnector/{before}]").unwrap();
+        }
+    }
+    text
 }
 
 /// The product, without arguments.

@@ -1,6 +1,6 @@
 //! A watch under way over a folder of manifests, and what its event stream says.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -33,9 +33,15 @@ impl Watching {
     /// The same where something is there already.
     pub(super) fn over(site: Site, emulator: Emulator, flags: &[&str]) -> Self {
         let program = Self::program(&site, emulator.url(), flags);
-        let watching = Self { site, emulator, program };
-        watching.until_pass(1);
-        watching
+        Self::with(site, emulator, program)
+    }
+
+    /// Ends the services, and has others in their place.
+    pub(super) fn on_another_emulator(self, flags: &[&str]) -> Self {
+        let Self { site, emulator, program } = self;
+        emulator.stop().exits(0);
+        let emulator = Emulator::start(site.path(), flags);
+        Self { site, emulator, program }
     }
 
     /// Ends it by this signal. What it told is gone; the rest stays.
@@ -46,10 +52,22 @@ impl Watching {
         (self.site, self.emulator)
     }
 
+    /// The same with a program that was started in another way.
+    pub(super) fn with(site: Site, emulator: Emulator, program: Program) -> Self {
+        let watching = Self { site, emulator, program };
+        watching.until_pass(1);
+        watching
+    }
+
     /// Starts a watch. Events come in `events.ndjson`, below no folder that is watched.
     pub(super) fn program(site: &Site, endpoint: &str, flags: &[&str]) -> Program {
+        site.start(endpoint, &Self::arguments(flags))
+    }
+
+    /// The arguments of a watch.
+    pub(super) fn arguments<'a>(flags: &[&'a str]) -> Vec<&'a str> {
         let arguments = ["watch", "manifests", "--events", "events.ndjson", "--debounce", "100ms"];
-        site.start(endpoint, &[&arguments[..], flags].concat())
+        [&arguments[..], flags].concat()
     }
 
     /// The program itself.
@@ -67,12 +85,16 @@ impl Watching {
         std::fs::write(self.folder().join(file), text).unwrap();
     }
 
+    /// Puts a new file over one of the manifests: nobody sees half of it.
+    pub(super) fn save(&self, file: &str, text: &str) {
+        let beside = self.site.path().join("beside");
+        std::fs::write(&beside, text).unwrap();
+        std::fs::rename(beside, self.folder().join(file)).unwrap();
+    }
+
     /// Every whole record so far.
     pub(super) fn events(&self) -> Vec<Value> {
-        let text = std::fs::read_to_string(self.site.path().join("events.ndjson")).unwrap_or_default();
-        text.split_inclusive('\n')
-            .filter_map(|line| serde_json::from_str(line.strip_suffix('\n')?).ok())
-            .collect()
+        records(&self.site.path().join("events.ndjson"))
     }
 
     /// The records of this type so far.
@@ -106,6 +128,15 @@ impl Watching {
         });
     }
 
+    /// Waits until exactly these are live and a fresh plan has nothing to add.
+    pub(super) fn until_agreed(&self, connectors: &[Connector]) {
+        self.until_live(connectors);
+        eventually("a plan without changes", || {
+            let plan = self.site.run(self.emulator.url(), &["plan", "--detailed-exitcode"]);
+            (plan.code() == Some(0)).then_some(())
+        });
+    }
+
     /// What was deleted so far.
     pub(super) fn deletes(&self) -> usize {
         self.emulator.carried_out().get("DeleteCustomConnector").copied().unwrap_or(0)
@@ -121,4 +152,12 @@ impl Watching {
         self.program.signal("TERM");
         self.program.wait()
     }
+}
+
+/// Every whole record of a stream so far.
+pub(super) fn records(stream: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(stream).unwrap_or_default();
+    text.split_inclusive('\n')
+        .filter_map(|line| serde_json::from_str(line.strip_suffix('\n')?).ok())
+        .collect()
 }

@@ -21,4 +21,9 @@ impl Chance {
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.draw() % limit as u64).unwrap()
     }
+
+    /// One of these.
+    pub(crate) fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.below(all.len())]
+    }
 }

@@ -12,7 +12,7 @@ use crate::domain::address::Address;
 use crate::domain::desired::DesiredSet;
 use crate::domain::plan::Change;
 use crate::engine::executor::{Report, Stop, execute};
-use crate::engine::watch::{Cause, same_declaration};
+use crate::engine::watch::same_declaration;
 use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
 use crate::ports::state_store::StateStore;
@@ -59,7 +59,9 @@ impl<P: Provider> Watching<'_, P> {
                 }
                 () = self.eyes.stirred() => self.machine.stir(session.clock.now()),
                 () = quiet => {
-                    if self.is_superseded(declared, &rows) {
+                    self.stir_while_written();
+                    let is_time = self.machine.beside_pass().is_some_and(|moment| moment <= session.clock.now());
+                    if is_time && self.is_superseded(declared, &rows) {
                         session.events.say("newer manifests: the pass waits no longer for what it has sent");
                         wish.send_replace(Stop::Supersede);
                     }
@@ -73,8 +75,8 @@ impl<P: Provider> Watching<'_, P> {
     /// Looks beside the pass: whether something that it has not ended is declared in another way now.
     fn is_superseded(&mut self, declared: &DesiredSet, rows: &BTreeSet<Address>) -> bool {
         let session = self.session;
-        self.machine.looks_beside_pass(session.clock.now());
-        let seen = self.eyes.look(session, Cause::Files);
+        let look = self.machine.looks_beside_pass(session.clock.now());
+        let seen = self.eyes.look(session, look);
         self.machine.looked(seen.changed);
         // What cannot be loaded is told when the pass is over, and wants nothing else yet.
         let Ok(loaded) = seen.loaded else { return false };

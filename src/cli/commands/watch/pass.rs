@@ -154,13 +154,13 @@ impl<P: Provider> Watching<'_, P> {
 
     /// The plan, without what would leave because its manifest is gone unless that is wished, and those rows.
     fn keep(
-        &self,
+        &mut self,
         ground: &Ground<'_>,
         planned: Planned,
         desired: &DesiredSet,
         options: &Options,
     ) -> Result<(Planned, Vec<Row>), CliError> {
-        if self.wish.prune && ground.quiet {
+        if self.wish.prune && ground.quiet && !self.is_disturbed() {
             return Ok((planned, Vec::new()));
         }
         let leaves = |row: &&Row| {
@@ -176,6 +176,16 @@ impl<P: Provider> Watching<'_, P> {
         let mut options = options.clone();
         options.hold.extend(kept.iter().map(|row| row.address.clone()));
         Ok((Planned::on(planned.evidence, desired, &options)?, kept))
+    }
+
+    /// Whether something has stirred since the look: what seemed to be missing may only have been on its way.
+    fn is_disturbed(&mut self) -> bool {
+        let has_stirred = self.eyes.has_stirred();
+        if has_stirred {
+            self.machine.stir(self.session.clock.now());
+            self.machine.hurry();
+        }
+        has_stirred
     }
 }
 
