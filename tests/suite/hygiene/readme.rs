@@ -93,7 +93,8 @@ fn script(steps: &[Step], addresses: &[String]) -> String {
         "cargo() { shift 2; reconcile \"$@\"; }\ntrap 'kill $(jobs -p) 2>/dev/null' EXIT\n".to_owned();
     for (index, step) in steps.iter().enumerate() {
         let named = ADDRESSES.iter().zip(addresses);
-        let command = named.fold(step.command.clone(), |command, (name, address)| command.replace(name, address));
+        let command =
+            named.fold(step.command.clone(), |command, (name, address)| command.replace(name, address));
         script.push_str(&format!(
             "{command}\n__code=$?; printf '\\n@@%s %s@@\\n' {index} $__code; (exit $__code)\n"
         ));
