@@ -292,6 +292,10 @@ impl Picture {
                 Some((text, Tone::Good))
             }
             Happened::Failed(why) => {
+                // `Creating` was a word for what was under way. What the service explains stays.
+                if row.state == State::Applying && entry.explanation.is_none() {
+                    row.readiness = None;
+                }
                 row.state = State::Failed;
                 row.error = Some(why.clone());
                 Some((format!("failed: {why}"), Tone::Bad))

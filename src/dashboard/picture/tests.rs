@@ -154,6 +154,26 @@ fn what_failed_stays_so_until_its_change_is_carried_out() {
 }
 
 #[test]
+fn what_failed_is_not_shown_as_still_under_way() {
+    let turned = || Happened::Turned { word: "Creating", ready_after: None };
+    let said = |explanation| Happened::Reported { word: "errored".to_owned(), explanation };
+    for (before, readiness) in [
+        (None, Some("ready")),
+        (Some(turned()), None),
+        (Some(said(None)), None),
+        (Some(said(Some("wrong password".to_owned()))), Some("errored")),
+    ] {
+        let mut picture = Picture::new(1);
+        picture.planned(&when(1), vec![planned(1, State::Pending)], &BTreeSet::new());
+        if let Some(before) = before {
+            picture.happened(&when(1), &address(1), before);
+        }
+        picture.happened(&when(1), &address(1), Happened::Failed("refused".to_owned()));
+        assert_eq!(picture.detail(&address(1)).unwrap().resource.readiness.as_deref(), readiness);
+    }
+}
+
+#[test]
 fn what_was_deleted_is_gone_and_its_reader_hears_of_it() {
     let mut picture = Picture::new(1);
     let deleted = Planned { action: Some("delete"), ..planned(1, State::Pending) };
