@@ -95,7 +95,7 @@ fn of_many_runs_half_of_them_killed_no_two_overlap_and_each_that_ends_adds_one_s
             assert!(ended.was_killed(), "{}", ended.told());
         } else {
             let ended = ended.exits(0);
-            serials.lock().unwrap().push(serial(&ended.stdout));
+            serials.lock().unwrap().push((serial(&ended.stdout), version));
         }
     };
     std::thread::scope(|scope| {
@@ -108,15 +108,16 @@ fn of_many_runs_half_of_them_killed_no_two_overlap_and_each_that_ends_adds_one_s
     });
     let mut serials = serials.into_inner().unwrap();
     serials.sort_unstable();
-    let ended = u64::from(RUNNERS / 2 * ROUNDS);
-    assert_eq!(serials, (1..=ended).collect::<Vec<_>>(), "runs that ended, by serial");
+    let (serials, ended): (Vec<u64>, Vec<u32>) = serials.into_iter().unzip();
+    assert_eq!(serials, (1..=u64::from(RUNNERS / 2 * ROUNDS)).collect::<Vec<_>>(), "runs that ended, by serial");
     let mut runs = writes.lock().unwrap().clone();
     runs.dedup();
     let count = runs.len();
     runs.sort_unstable();
     runs.dedup();
     assert_eq!(runs.len(), count, "the writes of two runs are interleaved");
-    assert_eq!(count, (RUNNERS * ROUNDS) as usize, "a run wrote nothing");
+    // One that is killed may have got no further than looking what became of the requests of another.
+    assert!(ended.iter().all(|version| runs.contains(version)), "{runs:?} wrote, {ended:?} ended");
 }
 
 /// The number in `(serial N)`.
