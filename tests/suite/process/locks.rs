@@ -109,7 +109,11 @@ fn of_many_runs_half_of_them_killed_no_two_overlap_and_each_that_ends_adds_one_s
     let mut serials = serials.into_inner().unwrap();
     serials.sort_unstable();
     let (serials, ended): (Vec<u64>, Vec<u32>) = serials.into_iter().unzip();
-    assert_eq!(serials, (1..=u64::from(RUNNERS / 2 * ROUNDS)).collect::<Vec<_>>(), "runs that ended, by serial");
+    assert_eq!(
+        serials,
+        (1..=u64::from(RUNNERS / 2 * ROUNDS)).collect::<Vec<_>>(),
+        "runs that ended, by serial"
+    );
     let mut runs = writes.lock().unwrap().clone();
     runs.dedup();
     let count = runs.len();
