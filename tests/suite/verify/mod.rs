@@ -1,7 +1,12 @@
 //! The native engine against a real server.
 
+mod check;
+mod exact;
 mod mysql_batch;
 mod mysql_client;
 mod mysql_schema;
 mod mysql_server;
+pub(crate) mod planted;
 mod properties;
+mod tables;
+mod types;
