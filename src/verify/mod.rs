@@ -2,7 +2,10 @@
 
 pub mod generate;
 pub mod mysql;
+pub mod pipeline;
 pub mod property;
+pub mod record;
 pub mod row;
 pub mod source;
+pub mod transform;
 pub mod types;
