@@ -1,5 +1,6 @@
 //! Does every row arrive, exactly? The built-in engine of a verification (design.md 7).
 
+pub mod check;
 pub mod generate;
 pub mod mysql;
 pub mod pipeline;
@@ -7,5 +8,6 @@ pub mod property;
 pub mod record;
 pub mod row;
 pub mod source;
+pub mod table;
 pub mod transform;
 pub mod types;

@@ -2,12 +2,12 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use super::parameter::parameter;
 use super::refused::{RefusedRow, shown};
 use super::rules::{Broken, Rules};
 use crate::domain::suite::pipeline::Severity;
 use crate::domain::suite::types::Schema;
 use crate::verify::mysql::batch;
+use crate::verify::mysql::cell::to_value;
 use crate::verify::record::Stage;
 use crate::verify::row::{Row, Value};
 use crate::verify::transform::Numbered;
@@ -47,7 +47,7 @@ pub(super) fn judge(
             let (field, value) = (Some(column.name().to_owned()), Some(shown(value)));
             Box::new(keyed(RefusedRow { field, value, ..refused }))
         })?;
-        values.push(parameter(&cell));
+        values.push(to_value(&cell));
     }
     let route = route(schema, row);
     Ok(Encoded {

@@ -1,5 +1,6 @@
 //! Runs the cases of a property and turns what happens into a verdict.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Mutex, PoisonError};
@@ -32,11 +33,37 @@ where
     S: Strategy,
     S::Value: Debug,
 {
+    let nothing = async || Ok(());
+    judge_sharing(trial, cases, nothing, &async |(): &mut (), case| judged(case).await, async |()| Ok(()))
+}
+
+/// Runs the cases on a runtime of their own, with something that is opened before them and closed behind them.
+pub(super) fn judge_sharing<S, W>(
+    trial: Trial,
+    cases: &S,
+    open: impl AsyncFnOnce() -> Result<W, String>,
+    judged: &impl AsyncFn(&mut W, S::Value) -> Judged,
+    close: impl AsyncFnOnce(W) -> Result<(), String>,
+) -> Verdict
+where
+    S: Strategy,
+    S::Value: Debug,
+{
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             return Verdict::NotApplicable { reason: format!("the machine gives no runtime: {error}") };
         }
+    };
+    let clock = SystemClock::start();
+    let before_any = |case: &str, finding| {
+        let evidence =
+            Evidence { cases: 0, seed: trial.seed, took: clock.elapsed(), counts: BTreeMap::new() };
+        Verdict::Refuted(evidence, Counterexample { case: case.to_owned(), finding })
+    };
+    let shared = match runtime.block_on(open()) {
+        Ok(shared) => RefCell::new(shared),
+        Err(finding) => return before_any("before the first one", finding),
     };
     let config = Config {
         cases: trial.cases,
@@ -48,9 +75,10 @@ where
     let mut seed = [0; 32];
     seed.iter_mut().zip(trial.seed.to_le_bytes()).for_each(|(byte, of_seed)| *byte = of_seed);
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
-    let (counts, clock) = (Mutex::new(BTreeMap::new()), SystemClock::start());
+    let counts = Mutex::new(BTreeMap::new());
     let outcome = runner.run(cases, |case| {
-        let counted = runtime.block_on(judged(case)).map_err(TestCaseError::fail)?;
+        let mut shared = shared.borrow_mut();
+        let counted = runtime.block_on(judged(&mut shared, case)).map_err(TestCaseError::fail)?;
         let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
         *counts.entry("cases").or_insert(0) += 1;
         for (name, count) in counted {
@@ -58,6 +86,9 @@ where
         }
         Ok(())
     });
+    if let (Ok(()), Err(finding)) = (&outcome, runtime.block_on(close(shared.into_inner()))) {
+        return before_any("behind the last one", finding);
+    }
     let mut counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
     let tried = counts.remove("cases").unwrap_or_default();
     let cases = u32::try_from(tried).unwrap_or(u32::MAX);

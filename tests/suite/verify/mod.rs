@@ -1,7 +1,9 @@
 //! The native engine against a real server.
 
+mod exact;
 mod mysql_batch;
 mod mysql_client;
 mod mysql_schema;
 mod mysql_server;
+pub(crate) mod planted;
 mod properties;
