@@ -65,11 +65,15 @@ impl std::io::Write for Lines {
 }
 
 impl Lines {
+    /// All of it.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+
     /// The records, read back from their lines.
     fn read(&self) -> Result<Vec<serde_json::Value>, String> {
-        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = std::str::from_utf8(&bytes).map_err(words)?;
-        text.lines()
+        self.text()
+            .lines()
             .map(|line| serde_json::from_str(line).map_err(|error| format!("{line}: {error}")))
             .collect()
     }

@@ -134,7 +134,6 @@ fn normal(document: &Json) -> Json {
                 members.iter().map(|(name, of)| (name.clone(), normal(of))).collect();
             if members.values().all(Json::is_null) { Json::Null } else { Json::Object(members) }
         }
-        Json::Array(of) => Json::Array(of.iter().map(normal).collect()),
         other => other.clone(),
     }
 }

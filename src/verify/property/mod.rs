@@ -38,7 +38,7 @@ pub use telling::{debug_traces, metrics_collection, operation_logging};
 pub use text::{large_text, utf8_preservation};
 pub use time::timestamp_conversion;
 pub use transaction::{BatchWriter, PooledWriter, transaction_boundaries};
-pub use transformation::{Transformer, custom_transformation};
+pub use transformation::{Transformed, Transformer, custom_transformation};
 pub use trial::Trial;
 pub use validation::validation_errors;
 pub use values::{null_handling, numeric_precision};

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use proptest::collection::vec;
-use proptest::prelude::*;
 
 use super::bench::{Bench, Content, FlowRunner, Setup, nothing, number, schema, text};
 use super::round_trip::words;

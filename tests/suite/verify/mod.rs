@@ -1,6 +1,8 @@
 //! The native engine against a real server.
 
 mod exact;
+mod flow;
+mod flow_properties;
 mod mysql_batch;
 mod mysql_client;
 mod mysql_schema;
