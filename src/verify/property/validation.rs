@@ -105,7 +105,7 @@ pub fn validation_errors(runner: &impl FlowRunner, client: &Client, trial: Trial
         let rows = FileRows::new(Path::new("rows.ndjson"), file.as_bytes(), FileFormat::Ndjson, &schema()?);
         let done = bench.flow(runner, &setup, rows.collect(), &nothing).await?;
         let mut told: Vec<(u64, Told)> = done
-            .of("error")
+            .errors()
             .map(|record| {
                 let said = ["stage", "class", "field", "value"].map(|name| text(record, name).to_owned());
                 (number(record, "row").unwrap_or_default(), said.into())
@@ -115,7 +115,7 @@ pub fn validation_errors(runner: &impl FlowRunner, client: &Client, trial: Trial
         let wanted: Vec<(u64, Told)> =
             (1..).zip(&flaws).filter_map(|(row, flaw)| Some((row, flaw.told()?))).collect();
         require(told == wanted, || format!("this was told: {told:?}, instead of {wanted:?}"))?;
-        let silent = done.of("error").find(|record| {
+        let silent = done.errors().find(|record| {
             let field = text(record, "field");
             !field.is_empty() && !text(record, "message").contains(&format!("`{field}`"))
         });
