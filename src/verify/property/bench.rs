@@ -223,8 +223,7 @@ impl Bench {
         let flow = Flow {
             transforms: Transforms::new(&[], &schema).map_err(words)?,
             rules: Rules::new(&setup.rules, &schema).map_err(words)?,
-            columns: map_schema(&schema, &setup.columns)
-                .map_err(|_| "a column does not hold its field".to_owned())?,
+            columns: map_schema(&schema, &setup.columns).map_err(|refusals| format!("{refusals:?}"))?,
             write: Write {
                 mode: setup.mode,
                 batch_size: NonZeroU32::new(setup.batch_size).unwrap_or(NonZeroU32::MIN),

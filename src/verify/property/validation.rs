@@ -64,10 +64,9 @@ impl Flaw {
     fn told(self) -> Option<Told> {
         let (stage, class, field, value) = match self {
             Self::None => return None,
-            Self::NoJson => ("source", "invalid", "", ""),
+            Self::NoJson | Self::Undeclared => ("source", "invalid", "", ""),
             Self::WrongType => ("source", "invalid", "n", "\"\\\"many\\\"\""),
             Self::Missing => ("source", "invalid", "n", "\"\""),
-            Self::Undeclared => ("source", "invalid", "", ""),
             Self::RuleBroken => ("rule", "invalid", "n", "95"),
             Self::Doubtful => ("rule", "warning", "v", "ok?"),
             Self::TooLong => ("encode", "invalid", "v", "longer"),

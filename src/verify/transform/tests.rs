@@ -165,8 +165,15 @@ async fn a_program_that_does_not_keep_to_one_line_for_one_line_ends_the_flow() {
     let missing = Transform::Program { argv: vec!["./missing".to_owned()], folder: "/".into() };
     let error = all(&[missing], rows(1)).await.unwrap_err().to_string();
     assert!(error.starts_with("the program `./missing` cannot be started:"), "{error}");
-    let hoards = all(&[program("cat >/dev/null; sleep 100")], rows(100_001)).await.unwrap_err();
-    assert!(matches!(hoards, ProgramError::Hoards { .. }), "{hoards}");
+    let argv = ["sh", "-c", "cat >/dev/null; sleep 100"].map(str::to_owned);
+    let mut hoarder = Program::new(&argv, Path::new("/"), &orders());
+    hoarder.most_in_flight = 9;
+    let (sender, receiver) = mpsc::channel(1);
+    let (out, _transformed) = mpsc::channel(1);
+    let ten = rows(10).into_iter().map(|row| Numbered { number: 1, row }).collect();
+    sender.send(ten).await.unwrap();
+    let hoards = hoarder.run(receiver, out, &Nobody).await.unwrap_err();
+    assert!(matches!(hoards, ProgramError::Hoards { taken: 9, .. }), "{hoards}");
 }
 
 struct Nobody;
