@@ -1,5 +1,6 @@
 //! The native engine against a real server.
 
+mod check;
 mod exact;
 mod flow;
 mod flow_properties;
@@ -9,3 +10,5 @@ mod mysql_schema;
 mod mysql_server;
 pub(crate) mod planted;
 mod properties;
+mod tables;
+mod types;
