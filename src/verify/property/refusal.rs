@@ -60,7 +60,7 @@ fn streams(fates: &[Fate], modes: &[WriteMode], broken: usize) -> impl Strategy<
             .collect(),
     );
     let mode = proptest::sample::select(modes.to_vec());
-    (mode, 1..=16_u32, 1..=3_u16, vec(fate, 1..=64), btree_set(1..6_u64, 0..=broken)).prop_map(
+    (mode, 1..=16_u32, 1..=3_u16, vec(fate, 1..=40), btree_set(1..6_u64, 0..=broken)).prop_map(
         |(mode, batch_size, parallelism, rows, broken)| Stream {
             mode,
             batch_size,

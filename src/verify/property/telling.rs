@@ -27,7 +27,7 @@ struct Case {
 fn cases(refused: u32) -> impl Strategy<Value = Case> {
     let mode = prop_oneof![Just(WriteMode::Insert), Just(WriteMode::Upsert)];
     let fits = prop_oneof![8 => Just(true), refused => Just(false)];
-    (mode, 1..=16_u32, 1..=3_u16, vec(fits, 1..=64)).prop_map(|(mode, batch_size, parallelism, rows)| Case {
+    (mode, 1..=16_u32, 1..=3_u16, vec(fits, 1..=40)).prop_map(|(mode, batch_size, parallelism, rows)| Case {
         mode,
         batch_size,
         parallelism,

@@ -29,8 +29,10 @@ use super::properties::{now, trial};
 use crate::support::forwarder::Forwarder;
 use crate::support::mysql::Database;
 
+/// Without encryption, which costs a program that is not optimized more than everything else.
 fn client() -> Client {
-    Client::new(now(async { Database::new().await.mysql })).unwrap()
+    let mysql = now(async { Database::new().await.mysql });
+    Client::new(Mysql { tls: Tls::Disabled, ..mysql }).unwrap()
 }
 
 /// Tells something else than it was told, or nothing.
@@ -193,7 +195,7 @@ fn an_interrupted_way_is_taken_again_and_every_row_arrives_once() {
     let stall = Duration::from_millis(250);
     let mysql = now(async { Database::new().await.mysql });
     let path = Arc::new(Forwarder::to(mysql.port.get()));
-    let direct = Client::new(mysql.clone()).unwrap();
+    let direct = Client::new(Mysql { tls: Tls::Disabled, ..mysql.clone() }).unwrap();
     let through = Client::new(Mysql {
         port: NonZeroU16::new(path.port).unwrap(),
         tls: Tls::Disabled,
