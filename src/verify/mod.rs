@@ -3,8 +3,11 @@
 pub mod check;
 pub mod generate;
 pub mod mysql;
+pub mod pipeline;
 pub mod property;
+pub mod record;
 pub mod row;
 pub mod source;
 pub mod table;
+pub mod transform;
 pub mod types;

@@ -2,6 +2,8 @@
 
 mod check;
 mod exact;
+mod flow;
+mod flow_properties;
 mod mysql_batch;
 mod mysql_client;
 mod mysql_schema;
