@@ -67,7 +67,10 @@ where
         }
         Err(TestError::Abort(why)) => {
             let finding = why.message().to_owned();
-            Verdict::Refuted(evidence, Counterexample { number, case: "none could be made".to_owned(), finding })
+            Verdict::Refuted(
+                evidence,
+                Counterexample { number, case: "none could be made".to_owned(), finding },
+            )
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The native engine against a real server.
 
+mod configuration;
 mod mysql_batch;
 mod mysql_client;
 mod mysql_schema;

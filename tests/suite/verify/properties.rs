@@ -21,13 +21,13 @@ use reconcile::verify::property::{
 use crate::support::mysql::{Database, account, certificates, session};
 
 /// So many cases, from the seed of the run.
-fn trial(cases: u32) -> Trial {
+pub(super) fn trial(cases: u32) -> Trial {
     let seed = reconcile::platform::env::var("PROPTEST_RNG_SEED").and_then(|seed| seed.parse().ok());
     Trial { cases, seed: seed.unwrap_or(20_261_121) }
 }
 
 #[track_caller]
-fn holds(verdict: &Verdict, cases: u32) {
+pub(super) fn holds(verdict: &Verdict, cases: u32) {
     match verdict {
         Verdict::Holds(evidence) => {
             assert!(
@@ -40,7 +40,7 @@ fn holds(verdict: &Verdict, cases: u32) {
 }
 
 #[track_caller]
-fn refuted(verdict: &Verdict, because: &str) {
+pub(super) fn refuted(verdict: &Verdict, because: &str) {
     match verdict {
         Verdict::Refuted(_, found) => assert!(found.finding.contains(because), "{found:#?}"),
         other => panic!("{other:#?}"),

@@ -1,0 +1,92 @@
+//! From the number of a property to its verdict: the functions that the tests of the properties call.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::server::Server;
+use crate::domain::suite::mysql::{Mysql, Retry};
+use crate::domain::suite::scenario::Property;
+use crate::domain::suite::verdict::Verdict;
+use crate::verify::mysql::client::Client;
+use crate::verify::property::{
+    OutageKind, PooledWriter, SuiteReader, Trial, connection_establishment, environment_configuration,
+    external_configuration, invalid_configuration, pool_resources, pool_status, transaction_boundaries,
+    unavailability,
+};
+
+/// What is judged.
+#[derive(Clone)]
+pub(super) struct Subject {
+    /// The database, with its password.
+    pub(super) mysql: Mysql,
+    /// Whose it is.
+    pub(super) server: Server,
+    /// Who reads the files of a project.
+    pub(super) reader: Arc<dyn SuiteReader>,
+}
+
+/// The most that a try to connect to a server that stands still may take: outages are waited out many times.
+const LIMIT: Duration = Duration::from_millis(500);
+/// The pauses between attempts are so many times shorter than declared, for the same reason.
+const TIME_DIVISOR: u32 = 100;
+/// A property for which a server is stopped and started is tried so many times less.
+const SLOW: u32 = 8;
+
+impl Subject {
+    /// Tries the property. Blocks: call it from a thread of its own.
+    pub(super) fn judge(&self, property: Property, trial: Trial) -> Verdict {
+        let client = match Client::new(self.mysql.clone()) {
+            Ok(client) => client,
+            Err(error) => return Verdict::NotApplicable { reason: error.to_string() },
+        };
+        match property.number() {
+            1 => connection_establishment(&(), std::slice::from_ref(&self.mysql), trial),
+            2 | 23 => not_applicable("JARs are loaded by a Flink cluster, and `engine: native` has none"),
+            3 if self.mysql.password.is_none() => {
+                not_applicable("the account has no password, so that none would be missed")
+            }
+            3 => invalid_configuration(&(), &self.mysql, trial),
+            4 => self.unavailability(trial),
+            5 => pool_resources(&client, &client, trial),
+            15 => {
+                let retry = Retry::new(5, &[Duration::from_millis(5)]).unwrap_or_default();
+                transaction_boundaries(|| PooledWriter::new(&client, retry.clone()), &client, trial)
+            }
+            19 => pool_status(&client, &client, trial),
+            21 => external_configuration(&*self.reader, trial),
+            22 => environment_configuration(&*self.reader, trial),
+            _ => not_applicable("this version does not judge it yet"),
+        }
+    }
+
+    /// How much less than the others a property is tried.
+    pub(super) fn share(property: Property) -> u32 {
+        if property.number() == 4 { SLOW } else { 1 }
+    }
+
+    fn unavailability(&self, trial: Trial) -> Verdict {
+        const ALL: &[OutageKind] = &[OutageKind::Stopped, OutageKind::Killed, OutageKind::Silent];
+        let kinds = match self.server {
+            Server::Theirs => &[],
+            Server::Own(_) => ALL,
+        };
+        let mysql = Mysql {
+            connect_timeout: self.mysql.connect_timeout.min(LIMIT),
+            query_timeout: self.mysql.query_timeout.min(LIMIT),
+            ..self.mysql.clone()
+        };
+        let client = match Client::new(mysql) {
+            Ok(client) => client,
+            Err(error) => return Verdict::NotApplicable { reason: error.to_string() },
+        };
+        let delays: Vec<Duration> =
+            self.mysql.retry.delays().iter().map(|delay| *delay / TIME_DIVISOR).collect();
+        let retries = u32::try_from(delays.len()).unwrap_or(u32::MAX);
+        let declared = Retry::new(retries, &delays).unwrap_or_default();
+        unavailability(&self.server, || client.clone(), &declared, kinds, trial)
+    }
+}
+
+fn not_applicable(reason: &str) -> Verdict {
+    Verdict::NotApplicable { reason: reason.to_owned() }
+}
