@@ -1,8 +1,10 @@
 //! Does every row arrive, exactly? The built-in engine of a verification (design.md 7).
 
+pub mod check;
 pub mod generate;
 pub mod mysql;
 pub mod property;
 pub mod row;
 pub mod source;
+pub mod table;
 pub mod types;

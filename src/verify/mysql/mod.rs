@@ -1,6 +1,7 @@
 //! The database: sessions, pool, retries, transactions, and a private server for tests and for `verify --start-mysql`.
 
 pub mod batch;
+pub mod cell;
 pub mod class;
 pub mod client;
 pub mod codes;

@@ -133,6 +133,19 @@ pub async fn drop_left_over(session: &mut Session, age: Duration) -> Result<Vec<
     Ok(dropped)
 }
 
+/// Drops the tables that this run has made and that are still there. Returns their names.
+///
+/// # Errors
+/// [`MysqlError`]; what was dropped before it stays dropped.
+pub async fn drop_tables_of(session: &mut Session, run: &Run) -> Result<Vec<Name>, MysqlError> {
+    let mut dropped = Vec::new();
+    for table in marked_tables(session).await?.into_iter().filter(|table| table.run == run.id) {
+        drop_by_name(session, &table.name).await?;
+        dropped.push(table.name);
+    }
+    Ok(dropped)
+}
+
 async fn drop_by_name(session: &mut Session, name: &Name) -> Result<(), MysqlError> {
     session.run(&format!("DROP TABLE IF EXISTS {name}")).await?;
     Ok(())
@@ -149,7 +162,7 @@ fn marked(row: &[String]) -> Option<MarkedTable> {
 }
 
 /// A text in SQL. The session does not change what a backslash means, so both are doubled.
-fn quoted(text: &str) -> String {
+pub(in crate::verify) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }
 

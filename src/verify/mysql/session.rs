@@ -119,6 +119,32 @@ impl Session {
         Ok(self.end_work(before, result)?.into_iter().map(Row::unwrap).collect())
     }
 
+    /// Runs a prepared query and hands out its rows one by one, as they come: nothing is kept. The time-out is for each row.
+    /// Returns how many there were.
+    ///
+    /// # Errors
+    /// [`MysqlError`]; some rows may have been handed out.
+    pub async fn each(
+        &mut self,
+        sql: &str,
+        parameters: Vec<Value>,
+        mut row: impl FnMut(Vec<Value>),
+    ) -> Result<u64, MysqlError> {
+        let before = self.begin_work(Operation::Statement)?;
+        let (limit, conn) = (self.query_timeout, &mut self.conn);
+        let read = async {
+            let mut result = within(limit, Operation::Statement, conn.exec_iter(sql, parameters)).await?;
+            let mut rows = 0;
+            while let Some(found) = within(limit, Operation::Statement, result.next()).await? {
+                rows += 1;
+                row(found.unwrap());
+            }
+            Ok(rows)
+        };
+        let result = read.await;
+        self.end_work(before, result)
+    }
+
     /// Asks in text and keeps all rows, each value as text: for what the server says about itself. Never prepared:
     /// MariaDB 10.11.19 crashed when a prepared statement read `information_schema.processlist` again and again.
     ///
