@@ -5,6 +5,7 @@ pub mod generate;
 pub mod mysql;
 pub mod property;
 pub mod row;
+pub mod run;
 pub mod source;
 pub mod table;
 pub mod types;

@@ -201,6 +201,7 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
             super::refresh::refresh(session, &manifests, &recording, &selecting, &pace).await
         }
         Command::State { command } => super::state::state(session, command).await,
+        Command::Verify(args) => super::verify::verify(session, &args).await,
         Command::Watch(args) => super::watch::watch(session, &args).await,
         Command::Unlock => super::unlock::unlock(session),
         Command::Version

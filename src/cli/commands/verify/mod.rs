@@ -1,0 +1,10 @@
+//! `verify`: runs the declared suites, and tells property by property what was proven.
+
+mod end;
+mod reader;
+mod reporter;
+mod start;
+mod verify;
+mod wish;
+
+pub(super) use verify::verify;
