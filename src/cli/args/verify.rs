@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::Manifests;
+use crate::cli::events::Destination;
 
 /// `verify`
 #[derive(Debug, Args)]
@@ -41,6 +42,9 @@ pub(crate) struct Verify {
         conflicts_with_all = ["suite", "scenario", "category", "property", "seed", "cases"]
     )]
     pub(crate) replay: Option<String>,
+    /// Also write what the flows tell (batches, errors, changes of the pool), as `logging` of each suite says
+    #[arg(long, env = "RECONCILE_RECORDS", value_name = "FILE|fd:N")]
+    pub(crate) records: Option<Destination>,
     /// Use a database of this run's own: the installed MariaDB or MySQL, on a free local port, gone afterwards
     #[arg(long, env = "RECONCILE_START_MYSQL")]
     pub(crate) start_mysql: bool,

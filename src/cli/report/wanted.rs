@@ -15,7 +15,7 @@ pub(crate) enum Format {
     CodeQuality,
     /// Manifest diagnostics, as SARIF 2.1.0.
     Sarif,
-    /// Test cases: files of `validate`, objects of `drift`.
+    /// Test cases: files of `validate`, objects of `drift`, scenarios and properties of `verify`.
     Junit,
 }
 
@@ -37,10 +37,10 @@ impl Format {
     pub(super) fn commands(self) -> &'static [&'static str] {
         match self {
             Self::GitHub | Self::CodeQuality | Self::Sarif => {
-                &["validate", "plan", "apply", "destroy", "drift"]
+                &["validate", "plan", "apply", "destroy", "drift", "verify"]
             }
             Self::GitlabTerraform => &["plan", "apply", "destroy"],
-            Self::Junit => &["validate", "drift"],
+            Self::Junit => &["validate", "drift", "verify"],
         }
     }
 }

@@ -47,14 +47,6 @@ impl SourceRows {
         }
     }
 
-    /// How many there are, where that is known.
-    pub(super) fn count(&self) -> Option<u64> {
-        match self {
-            Self::Generated(generator, _) => Some(generator.rows()),
-            Self::File { .. } => None,
-        }
-    }
-
     /// From the first one.
     ///
     /// # Errors

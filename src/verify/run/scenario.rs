@@ -107,7 +107,9 @@ async fn carry_out(
         let read = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&read);
         let source = rows.open().map_err(|error| words(&error))?;
-        let source = source.inspect(move |_| drop(counted.fetch_add(1, Ordering::Relaxed)));
+        let source = source.inspect(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+        });
         let going = flow(&way, source, &sink, &**place.records, place.stop);
         tokio::select! {
             went = going => went,

@@ -2,6 +2,7 @@
 
 mod end;
 mod reader;
+mod records;
 mod reporter;
 mod start;
 mod verify;

@@ -7,9 +7,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::end::exit;
 use super::reader::{Reader, as_run};
+use super::records::Sink;
 use super::reporter::ToPerson;
 use super::start::{Started, start};
-use super::wish::{Wish, wish};
+use super::wish::wish;
 use crate::cli::args::Verify;
 use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
@@ -25,17 +26,18 @@ use crate::verify::run::{Around, Chosen, RunOptions, Server, run_suite};
 
 pub(in crate::cli::commands) async fn verify(session: &Session, args: &Verify) -> Result<Exit, CliError> {
     let wish = wish(args)?;
+    let records = Sink::open(args.records.as_ref())?;
     let loaded = session.manifests(paths(&args.manifests))?;
     let chosen = wish.chosen(&loaded.suites)?;
     let from = session.clock.now();
     let started = if args.start_mysql { Some(start(session.terminal).await?) } else { None };
-    let suites = prepared(session, &chosen, loaded.suites, started.as_ref())?;
+    let suites = prepared(session, &chosen, &loaded.suites, started.as_ref())?;
     let reporter = ToPerson::new(&session.events, session.terminal);
     let stop = CancellationToken::new();
-    let around = Around {
+    let around = |logging| Around {
         server: started.as_ref().map_or(Server::Theirs, |started| started.server.clone()),
         reader: Arc::new(Reader),
-        records: Arc::new(()),
+        records: records.of(logging),
         reporter: &reporter,
         stop: stop.clone(),
     };
@@ -48,7 +50,7 @@ pub(in crate::cli::commands) async fn verify(session: &Session, args: &Verify) -
                 trial: wish.trial,
                 as_often: wish.is_replay(),
             };
-            outcomes.push(run_suite(suite, &options, &around).await);
+            outcomes.push(run_suite(suite, &options, &around(suite.logging)).await);
             if stop.is_cancelled() {
                 break;
             }
@@ -62,6 +64,9 @@ pub(in crate::cli::commands) async fn verify(session: &Session, args: &Verify) -
     session.interrupt.executed();
     let took = session.clock.now().saturating_sub(from);
     let verified = Verified { suites: outcomes, command: command(session, args), seed: wish.trial.seed, is_replay: wish.is_replay(), took };
+    let proofs = || verification::proofs(&verified);
+    let lines = || verification::summary(&verified, Style::new(false));
+    session.events.learn(|facts| facts.verified(proofs(), &loaded.suites, lines()));
     told(session, &verified);
     Ok(exit(&verified.suites))
 }
@@ -70,11 +75,11 @@ pub(in crate::cli::commands) async fn verify(session: &Session, args: &Verify) -
 fn prepared(
     session: &Session,
     chosen: &[Chosen],
-    mut suites: Suites,
+    suites: &Suites,
     started: Option<&Started>,
 ) -> Result<Vec<Suite>, CliError> {
     let of = |chosen: &Chosen| {
-        let suite = suites.remove(&chosen.suite);
+        let suite = suites.get(&chosen.suite).cloned();
         let suite = suite.ok_or_else(|| CliError::Internal(format!("{} is gone", chosen.suite)))?;
         let overrides = session.wired.suite_overrides();
         match started {

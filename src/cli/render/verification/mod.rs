@@ -3,12 +3,13 @@
 mod json;
 mod lines;
 mod live;
+mod proof;
 mod text;
 
 pub(crate) use json::json;
-pub(crate) use lines::{differences, reason_groups, replay};
 pub(crate) use live::Live;
-pub(crate) use text::text;
+pub(crate) use proof::{Finding, Proof, proofs};
+pub(crate) use text::{summary, text};
 
 use std::time::Duration;
 

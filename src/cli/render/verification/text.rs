@@ -123,7 +123,7 @@ fn of_scenario(scenario: &ScenarioOutcome, style: Style) -> String {
             for note in &ran.notes {
                 put(&mut text, &format!("  {} {name}: {note}", style.change("note:")));
             }
-            for line in refused(ran) {
+            if let Some(line) = refused(ran) {
                 put(&mut text, &format!("  {name}: {line}"));
             }
         }
@@ -149,7 +149,7 @@ fn rows(count: u64) -> String {
 }
 
 /// Five lines: what was proven, what contradicts it, what nobody knows, what was moved, and how to do it again.
-fn summary(verified: &Verified, style: Style) -> String {
+pub(crate) fn summary(verified: &Verified, style: Style) -> String {
     let all = || verified.suites.iter();
     let holds: Vec<_> = all().flat_map(|suite| suite.with("holds")).collect();
     let cases: u64 =
@@ -217,8 +217,8 @@ fn not_judged(verified: &Verified) -> Vec<String> {
     }
     let all = verified.suites.iter().flat_map(|suite| suite.with("notApplicable"));
     for (reason, properties) in reason_groups(all) {
-        let numbers: BTreeSet<String> = properties.iter().map(|property| format!("P{property}")).collect();
-        let numbers: Vec<String> = numbers.into_iter().collect();
+        let numbers: BTreeSet<Property> = properties.into_iter().collect();
+        let numbers: Vec<String> = numbers.iter().map(|property| format!("P{property}")).collect();
         parts.push(format!("{} ({reason})", numbers.join(", ")));
     }
     let unjudged: usize = verified.suites.iter().map(SuiteOutcome::not_tried).sum();
