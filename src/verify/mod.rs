@@ -3,9 +3,12 @@
 pub mod check;
 pub mod generate;
 pub mod mysql;
+pub mod pipeline;
 pub mod property;
+pub mod record;
 pub mod row;
 pub mod run;
 pub mod source;
 pub mod table;
+pub mod transform;
 pub mod types;
