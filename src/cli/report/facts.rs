@@ -167,7 +167,12 @@ impl Facts {
     }
 
     /// What was proven, with the five lines about it.
-    pub(crate) fn verified(&mut self, proofs: Vec<(SuiteName, Vec<Proof>)>, suites: &Suites, summary: String) {
+    pub(crate) fn verified(
+        &mut self,
+        proofs: Vec<(SuiteName, Vec<Proof>)>,
+        suites: &Suites,
+        summary: String,
+    ) {
         let of = |(name, proofs): (SuiteName, Vec<Proof>)| {
             (name.to_string(), suites.get(&name).map(|suite| suite.origin.clone()), proofs)
         };

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::cli::args::Output;
 use crate::cli::events::{Destination, DestinationError};
 
 /// The format of a report.
@@ -50,6 +51,18 @@ impl Format {
 pub(crate) struct Wanted {
     pub(super) format: Format,
     pub(super) to: Destination,
+}
+
+impl Wanted {
+    /// The report that stands on stdout in place of everything else (`-o junit`, `-o markdown`).
+    pub(crate) fn on_stdout(output: Output) -> Option<Self> {
+        let format = match output {
+            Output::Text | Output::Json => return None,
+            Output::Junit => Format::Junit,
+            Output::Markdown => Format::GitHub,
+        };
+        Some(Self { format, to: Destination::Stdout })
+    }
 }
 
 /// What is wrong with it.

@@ -39,7 +39,8 @@ impl Expected for Arrived<'_> {
                 if part.is_empty() {
                     break;
                 }
-                let chunk = part.into_iter().filter_map(|(row, number)| Some(Numbered { number, row: row.ok()? }));
+                let chunk =
+                    part.into_iter().filter_map(|(row, number)| Some(Numbered { number, row: row.ok()? }));
                 if read.send(chunk.collect()).await.is_err() {
                     break;
                 }

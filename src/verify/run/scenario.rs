@@ -69,11 +69,7 @@ pub(super) async fn run(scenario: &Scenario, place: &Place<'_>) -> ScenarioEnd {
 }
 
 /// `None` when it was stopped.
-async fn carry_out(
-    scenario: &Scenario,
-    rows: &SourceRows,
-    place: &Place<'_>,
-) -> Result<Option<Ran>, String> {
+async fn carry_out(scenario: &Scenario, rows: &SourceRows, place: &Place<'_>) -> Result<Option<Ran>, String> {
     let words = |error: &dyn std::fmt::Display| error.to_string();
     let transforms = Transforms::new(&scenario.transform, rows.schema()).map_err(|error| words(&error))?;
     let rules = Rules::new(&scenario.rules, transforms.schema()).map_err(|error| words(&error))?;
@@ -193,7 +189,9 @@ fn ran(went: FlowOutcome, comparison: Comparison, table: &TargetTable, misses: V
         warned: went.warned,
         written: went.written,
         refused: went.refused.total,
-        first_refused: first.map(|row| format!("row {}: {}: {}", row.row, row.reason(), row.message)).collect(),
+        first_refused: first
+            .map(|row| format!("row {}: {}: {}", row.row, row.reason(), row.message))
+            .collect(),
         batches: went.batches,
         retried: went.retried,
         flowed: went.took,

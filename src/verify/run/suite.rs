@@ -121,8 +121,11 @@ async fn carry_out(
         around.reporter.told(Told::ScenarioEnds(&ended));
         outcome.scenarios.push(ended);
     }
-    let subject =
-        Subject { mysql: suite.mysql.clone(), server: around.server.clone(), reader: Arc::clone(&around.reader) };
+    let subject = Subject {
+        mysql: suite.mysql.clone(),
+        server: around.server.clone(),
+        reader: Arc::clone(&around.reader),
+    };
     for property in &options.properties {
         if around.stop.is_cancelled() {
             break;
@@ -172,9 +175,11 @@ async fn judged(subject: &Subject, property: Property, options: &RunOptions) -> 
     let back = subject.server.end().await;
     match (judged, back) {
         (Ok(verdict), Ok(())) => verdict,
-        (Ok(_), Err(why)) => Verdict::NotApplicable { reason: format!("the server did not come back: {why}") },
-        (Err(_broken), _) => {
-            Verdict::NotApplicable { reason: "judging it broke off: this is a defect of the program".to_owned() }
+        (Ok(_), Err(why)) => {
+            Verdict::NotApplicable { reason: format!("the server did not come back: {why}") }
         }
+        (Err(_broken), _) => Verdict::NotApplicable {
+            reason: "judging it broke off: this is a defect of the program".to_owned(),
+        },
     }
 }

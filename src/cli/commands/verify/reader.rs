@@ -37,5 +37,6 @@ fn words(found: &[Diagnostic]) -> String {
 /// The suite as it runs in a profile, with its password. Fingerprints are of this run: nothing is compared with them.
 pub(super) fn as_run(suite: Suite, overrides: &SuiteOverrides) -> Result<Suite, CliError> {
     let key = entropy::bytes_256().map_err(no_randomness)?;
-    suites::as_run(suite, overrides, &Fingerprinter::new(key)).map_err(|found| CliError::Manifest(vec![*found]))
+    suites::as_run(suite, overrides, &Fingerprinter::new(key))
+        .map_err(|found| CliError::Manifest(vec![*found]))
 }

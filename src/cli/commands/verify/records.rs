@@ -16,7 +16,8 @@ impl Sink {
     /// Opens it: what cannot be written ends the command before anything is done.
     pub(super) fn open(to: Option<&Destination>) -> Result<Self, CliError> {
         let open = |to: &Destination| {
-            let file = to.open().map_err(|error| CliError::Usage(format!("--records: {}", with_cause(&error))))?;
+            let file =
+                to.open().map_err(|error| CliError::Usage(format!("--records: {}", with_cause(&error))))?;
             Ok(Arc::new(Mutex::new(file)))
         };
         to.map(open).transpose().map(Self)

@@ -40,7 +40,9 @@ pub(super) async fn start(terminal: Terminal) -> Result<Started, CliError> {
 /// What is missing is the caller's to install; anything else is this machine's.
 fn cannot(error: ServerError) -> CliError {
     match error {
-        ServerError::Missing | ServerError::NoInstaller { .. } => CliError::Settings(format!("--start-mysql: {error}")),
+        ServerError::Missing | ServerError::NoInstaller { .. } => {
+            CliError::Settings(format!("--start-mysql: {error}"))
+        }
         other => CliError::System(format!("--start-mysql: {other}")),
     }
 }

@@ -63,7 +63,13 @@ pub(in crate::cli::commands) async fn verify(session: &Session, args: &Verify) -
     reporter.finish();
     session.interrupt.executed();
     let took = session.clock.now().saturating_sub(from);
-    let verified = Verified { suites: outcomes, command: command(session, args), seed: wish.trial.seed, is_replay: wish.is_replay(), took };
+    let verified = Verified {
+        suites: outcomes,
+        command: command(session, args),
+        seed: wish.trial.seed,
+        is_replay: wish.is_replay(),
+        took,
+    };
     let proofs = || verification::proofs(&verified);
     let lines = || verification::summary(&verified, Style::new(false));
     session.events.learn(|facts| facts.verified(proofs(), &loaded.suites, lines()));
@@ -96,7 +102,9 @@ async fn stopping(session: &Session, stop: &CancellationToken) -> std::convert::
     let mut wish = session.interrupt.executing();
     // The sender lives as long as the session: an error is never the end.
     if wish.wait_for(|wish| *wish == Stop::Finish).await.is_ok() {
-        session.events.note("stopping: what is under way is finished, and everything is taken away; once more ends at once");
+        session.events.note(
+            "stopping: what is under way is finished, and everything is taken away; once more ends at once",
+        );
         stop.cancel();
     }
     std::future::pending().await

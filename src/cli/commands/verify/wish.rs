@@ -60,9 +60,7 @@ fn random() -> Result<u64, CliError> {
 fn category(word: &str) -> Result<Category, CliError> {
     let known = || Category::ALL.iter().map(|category| category.as_str()).collect::<Vec<_>>().join(", ");
     let found = Category::ALL.iter().find(|category| category.as_str() == word);
-    found
-        .copied()
-        .ok_or_else(|| CliError::Usage(format!("--category {word}: there are {}", known())))
+    found.copied().ok_or_else(|| CliError::Usage(format!("--category {word}: there are {}", known())))
 }
 
 /// `5` or `6-10`.
@@ -72,7 +70,9 @@ fn properties(text: &str) -> Result<BTreeSet<Property>, CliError> {
     let range = number(first).zip(number(last)).filter(|(first, last)| first <= last);
     let (first, last) = range.ok_or_else(|| {
         let last = Property::LAST;
-        CliError::Usage(format!("--property {text}: write a number from 1 to {last}, or a range such as 6-10"))
+        CliError::Usage(format!(
+            "--property {text}: write a number from 1 to {last}, or a range such as 6-10"
+        ))
     })?;
     Ok((first.number()..=last.number()).filter_map(Property::new).collect())
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::cli::render::summary::time;
 use crate::cli::terminal::Terminal;
 use crate::domain::suite::SuiteName;
 use crate::domain::suite::scenario::Scenario;
-use crate::cli::render::summary::time;
 use crate::verify::run::{ScenarioOutcome, Told};
 
 /// Shows what happens on a terminal, and says what has happened where there is none.

@@ -94,9 +94,7 @@ fn of_scenario(suite: &SuiteOutcome, scenario: &ScenarioOutcome, command: &str) 
             Finding::Refuted { message: ran.misses.join("; "), body: lines.join("\n") }
         }
         ScenarioEnd::Failed(why) => Finding::Refuted { message: why.clone(), body: again },
-        ScenarioEnd::NotRun(why) => {
-            Finding::NotRun { code: why.code().to_owned(), message: why.to_string() }
-        }
+        ScenarioEnd::NotRun(why) => Finding::NotRun { code: why.code().to_owned(), message: why.to_string() },
         ScenarioEnd::Stopped => {
             Finding::NotRun { code: "stopped".to_owned(), message: "the run was stopped".to_owned() }
         }

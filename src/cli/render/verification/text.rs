@@ -152,11 +152,11 @@ fn rows(count: u64) -> String {
 pub(crate) fn summary(verified: &Verified, style: Style) -> String {
     let all = || verified.suites.iter();
     let holds: Vec<_> = all().flat_map(|suite| suite.with("holds")).collect();
-    let cases: u64 =
-        holds.iter().filter_map(|(_, verdict)| Some(u64::from(verdict.evidence()?.cases))).sum();
+    let cases: u64 = holds.iter().filter_map(|(_, verdict)| Some(u64::from(verdict.evidence()?.cases))).sum();
     let scenarios = || all().flat_map(|suite| &suite.scenarios);
     let ended = |word: &str| scenarios().filter(|scenario| scenario.end.as_str() == word).count();
-    let sum = |of: fn(&Ran) -> u64| scenarios().filter_map(|scenario| scenario.end.ran()).map(of).sum::<u64>();
+    let sum =
+        |of: fn(&Ran) -> u64| scenarios().filter_map(|scenario| scenario.end.ran()).map(of).sum::<u64>();
     let mut proven = vec![match holds.len() {
         0 => "no property".to_owned(),
         1 => format!("1 property holds, over {cases} cases"),
