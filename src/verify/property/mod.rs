@@ -3,17 +3,31 @@
 //! Each takes the parts that it is about as ports, so that a test can put a broken part in its place and see the property
 //! refuted. They block: call them from a thread of their own.
 
+mod cleaning;
 mod configuration;
 mod connection;
+mod mapping;
 mod outage;
 mod pool;
+mod round_trip;
+mod tables;
+mod text;
+mod time;
 mod transaction;
 mod trial;
+mod values;
 mod written;
 
+pub use cleaning::{Ending, Execution, Writing, resource_cleanup};
 pub use configuration::{SuiteReader, environment_configuration, external_configuration};
 pub use connection::{Dialer, connection_establishment, invalid_configuration};
+pub use mapping::{row_integrity, type_mapping};
 pub use outage::{Outage, OutageKind, unavailability};
 pub use pool::{PoolSubject, pool_resources, pool_status};
+pub use round_trip::{RoundTrip, ServerTrip};
+pub use tables::{SchemaManager, schema_management};
+pub use text::{large_text, utf8_preservation};
+pub use time::timestamp_conversion;
 pub use transaction::{BatchWriter, PooledWriter, transaction_boundaries};
 pub use trial::Trial;
+pub use values::{null_handling, numeric_precision};

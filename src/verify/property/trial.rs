@@ -1,5 +1,6 @@
 //! Runs the cases of a property and turns what happens into a verdict.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::{Mutex, PoisonError};
@@ -32,11 +33,37 @@ where
     S: Strategy,
     S::Value: Debug,
 {
+    let nothing = async || Ok(());
+    judge_sharing(trial, cases, nothing, &async |(): &mut (), case| judged(case).await, async |()| Ok(()))
+}
+
+/// Runs the cases on a runtime of their own, with something that is opened before them and closed behind them.
+pub(super) fn judge_sharing<S, W>(
+    trial: Trial,
+    cases: &S,
+    open: impl AsyncFnOnce() -> Result<W, String>,
+    judged: &impl AsyncFn(&mut W, S::Value) -> Judged,
+    close: impl AsyncFnOnce(W) -> Result<(), String>,
+) -> Verdict
+where
+    S: Strategy,
+    S::Value: Debug,
+{
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             return Verdict::NotApplicable { reason: format!("the machine gives no runtime: {error}") };
         }
+    };
+    let clock = SystemClock::start();
+    let around = |number, case: &str, finding| {
+        let evidence =
+            Evidence { cases: 0, seed: trial.seed, took: clock.elapsed(), counts: BTreeMap::new() };
+        Verdict::Refuted(evidence, Counterexample { number, case: case.to_owned(), finding })
+    };
+    let shared = match runtime.block_on(open()) {
+        Ok(shared) => RefCell::new(shared),
+        Err(finding) => return around(1, "before the first one", finding),
     };
     let config = Config {
         cases: trial.cases,
@@ -48,13 +75,17 @@ where
     let mut seed = [0; 32];
     seed.iter_mut().zip(trial.seed.to_le_bytes()).for_each(|(byte, of_seed)| *byte = of_seed);
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
-    let (tally, clock) = (Mutex::new(Tally::default()), SystemClock::start());
+    let tally = Mutex::new(Tally::default());
     let outcome = runner.run(cases, |case| {
-        let counted = runtime.block_on(judged(case));
+        let mut shared = shared.borrow_mut();
+        let counted = runtime.block_on(judged(&mut shared, case));
         let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
         tally.count(counted.as_deref().ok());
         counted.map(drop).map_err(TestCaseError::fail)
     });
+    if let (Ok(()), Err(finding)) = (&outcome, runtime.block_on(close(shared.into_inner()))) {
+        return around(trial.cases, "behind the last one", finding);
+    }
     let Tally { cases, counts, is_over: _ } = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     let evidence = Evidence { cases, seed: trial.seed, took: clock.elapsed(), counts };
     // The case that failed was tried as well, and is no evidence for the property.

@@ -9,9 +9,10 @@ use crate::domain::suite::scenario::Property;
 use crate::domain::suite::verdict::Verdict;
 use crate::verify::mysql::client::Client;
 use crate::verify::property::{
-    OutageKind, PooledWriter, SuiteReader, Trial, connection_establishment, environment_configuration,
-    external_configuration, invalid_configuration, pool_resources, pool_status, transaction_boundaries,
-    unavailability,
+    OutageKind, PooledWriter, ServerTrip, SuiteReader, Trial, Writing, connection_establishment,
+    environment_configuration, external_configuration, invalid_configuration, large_text, null_handling,
+    numeric_precision, pool_resources, pool_status, resource_cleanup, row_integrity, schema_management,
+    timestamp_conversion, transaction_boundaries, type_mapping, unavailability, utf8_preservation,
 };
 
 /// What is judged.
@@ -19,6 +20,8 @@ use crate::verify::property::{
 pub(super) struct Subject {
     /// The database, with its password.
     pub(super) mysql: Mysql,
+    /// What the server takes in a packet, in bytes.
+    pub(super) packet: usize,
     /// Whose it is.
     pub(super) server: Server,
     /// Who reads the files of a project.
@@ -39,6 +42,7 @@ impl Subject {
             Ok(client) => client,
             Err(error) => return Verdict::NotApplicable { reason: error.to_string() },
         };
+        let open = async || ServerTrip::connect(&client).await;
         match property.number() {
             1 => connection_establishment(&(), std::slice::from_ref(&self.mysql), trial),
             2 | 23 => not_applicable("JARs are loaded by a Flink cluster, and `engine: native` has none"),
@@ -48,6 +52,11 @@ impl Subject {
             3 => invalid_configuration(&(), &self.mysql, trial),
             4 => self.unavailability(trial),
             5 => pool_resources(&client, &client, trial),
+            6 => type_mapping(open, trial),
+            7 => row_integrity(open, trial),
+            8 => null_handling(open, trial),
+            9 => large_text(open, self.packet, trial),
+            10 => numeric_precision(open, trial),
             15 => {
                 let retry = Retry::new(5, &[Duration::from_millis(5)]).unwrap_or_default();
                 transaction_boundaries(|| PooledWriter::new(&client, retry.clone()), &client, trial)
@@ -55,8 +64,21 @@ impl Subject {
             19 => pool_status(&client, &client, trial),
             21 => external_configuration(&*self.reader, trial),
             22 => environment_configuration(&*self.reader, trial),
+            24 => self.alone(|client| schema_management(&(), client, trial)),
+            25 => self.alone(|client| resource_cleanup(&Writing, client, trial)),
+            32 => timestamp_conversion(open, trial),
+            33 => utf8_preservation(open, trial),
             _ => not_applicable("this version does not judge it yet"),
         }
+    }
+
+    /// In a database that nobody else uses: what is there is counted, and whoever is there is killed.
+    fn alone(&self, judged: impl FnOnce(&Client) -> Verdict) -> Verdict {
+        let Server::Own(server) = &self.server else {
+            return not_applicable("it needs a database that nobody else uses: --start-mysql makes one");
+        };
+        let mysql = Mysql { database: server.alone().to_owned(), ..self.mysql.clone() };
+        Client::new(mysql).map_or_else(|error| not_applicable(&error.to_string()), |client| judged(&client))
     }
 
     /// How much less than the others a property is tried.

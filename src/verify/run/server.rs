@@ -18,7 +18,11 @@ pub enum Server {
 
 /// A server of this run, which may take it away from itself.
 #[derive(Debug)]
-pub struct OwnServer(Mutex<State>);
+pub struct OwnServer {
+    /// A database on it that nobody uses: for properties that look whether anything is left, or kill whoever is there.
+    alone: String,
+    state: Mutex<State>,
+}
 
 #[derive(Debug)]
 struct State {
@@ -27,15 +31,20 @@ struct State {
 }
 
 impl OwnServer {
-    /// Of a server that runs.
-    pub fn new(server: PrivateServer) -> Self {
-        Self(Mutex::new(State { server, away: None }))
+    /// Of a server that runs, with the name of a database that nothing else uses.
+    pub fn new(server: PrivateServer, alone: String) -> Self {
+        Self { alone, state: Mutex::new(State { server, away: None }) }
+    }
+
+    /// The database that nothing else uses.
+    pub fn alone(&self) -> &str {
+        &self.alone
     }
 }
 
 impl Outage for OwnServer {
     async fn begin(&self, kind: OutageKind) -> Result<(), String> {
-        let State { server, away } = &mut *self.0.lock().await;
+        let State { server, away } = &mut *self.state.lock().await;
         *away = Some(kind);
         let begun = match kind {
             OutageKind::Stopped => server.stop().await,
@@ -46,7 +55,7 @@ impl Outage for OwnServer {
     }
 
     async fn end(&self) -> Result<(), String> {
-        let State { server, away } = &mut *self.0.lock().await;
+        let State { server, away } = &mut *self.state.lock().await;
         match away.take() {
             None => Ok(()),
             Some(OutageKind::Silent) => {

@@ -75,7 +75,7 @@ pub async fn run_suite(suite: &Suite, options: &RunOptions, around: &Around<'_>)
     match begin(suite).await {
         Ok((facts, run)) => {
             outcome.server = Some(facts.version.clone());
-            carry_out(suite, options, around, &run, &mut outcome).await;
+            carry_out(suite, options, around, (&facts, &run), &mut outcome).await;
         }
         Err(error) => outcome.not_begun = Some(error),
     }
@@ -106,7 +106,7 @@ async fn carry_out(
     suite: &Suite,
     options: &RunOptions,
     around: &Around<'_>,
-    run: &Run,
+    (facts, run): (&ServerFacts, &Run),
     outcome: &mut SuiteOutcome,
 ) {
     let client = match Client::new(suite.mysql.clone()) {
@@ -122,6 +122,7 @@ async fn carry_out(
         outcome.scenarios.push(ended);
     }
     let subject = Subject {
+        packet: facts.max_allowed_packet,
         mysql: suite.mysql.clone(),
         server: around.server.clone(),
         reader: Arc::clone(&around.reader),

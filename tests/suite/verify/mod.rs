@@ -1,8 +1,10 @@
 //! The native engine against a real server.
 
 mod configuration;
+mod exact;
 mod mysql_batch;
 mod mysql_client;
 mod mysql_schema;
 mod mysql_server;
+pub(crate) mod planted;
 mod properties;

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use reconcile::domain::suite::mysql::{self, Authority, Mysql, Retry, Tls};
-use reconcile::domain::suite::verdict::Verdict;
 use reconcile::verify::mysql::batch::{Batch, Marks, Target, Written};
 use reconcile::verify::mysql::client::Client;
 use reconcile::verify::mysql::error::{MysqlError, Operation};
@@ -18,6 +17,7 @@ use reconcile::verify::property::{
     invalid_configuration, pool_resources, pool_status, transaction_boundaries, unavailability,
 };
 
+use super::planted::{self, holds, refuted};
 use crate::support::mysql::{Database, account, certificates, session};
 
 /// So many cases, from the seed of the run.
@@ -26,29 +26,8 @@ pub(super) fn trial(cases: u32) -> Trial {
     Trial { cases, seed: seed.unwrap_or(20_261_121) }
 }
 
-#[track_caller]
-pub(super) fn holds(verdict: &Verdict, cases: u32) {
-    match verdict {
-        Verdict::Holds(evidence) => {
-            assert!(
-                evidence.cases >= cases && evidence.counts.values().all(|count| *count > 0),
-                "{evidence:?}"
-            );
-        }
-        other => panic!("{other:#?}"),
-    }
-}
-
-#[track_caller]
-pub(super) fn refuted(verdict: &Verdict, because: &str) {
-    match verdict {
-        Verdict::Refuted(_, found) => assert!(found.finding.contains(because), "{found:#?}"),
-        other => panic!("{other:#?}"),
-    }
-}
-
 /// Runs asynchronous preparations of a test that blocks.
-fn now<T>(work: impl Future<Output = T>) -> T {
+pub(super) fn now<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
@@ -102,7 +81,7 @@ impl Dialer for WithoutTls {
 fn a_valid_configuration_connects() {
     let valid = valid();
     holds(&connection_establishment(&(), &valid, trial(256)), 256);
-    refuted(&connection_establishment(&WithoutTls, &valid, trial(256)), "encrypted is false");
+    refuted(&planted::UNENCRYPTED, 1, &connection_establishment(&WithoutTls, &valid, trial(256)));
 }
 
 /// Loses what an error says about the declaration.
@@ -124,7 +103,7 @@ impl Dialer for Vague {
 fn an_invalid_configuration_is_named_with_its_remedy() {
     let valid = database();
     holds(&invalid_configuration(&(), &valid, trial(256)), 256);
-    refuted(&invalid_configuration(&Vague, &valid, trial(256)), "is wrong, and this was said");
+    refuted(&planted::VAGUE, 3, &invalid_configuration(&Vague, &valid, trial(256)));
 }
 
 /// A server of a test's own, which it may stop.
@@ -198,10 +177,8 @@ fn an_outage_is_waited_out_with_growing_pauses() {
     // A hundredth of the default.
     let declared = Retry::new(3, &[10, 20, 40].map(Duration::from_millis)).unwrap();
     holds(&unavailability(&ours, || client(&mysql), &declared, &KINDS, trial(100)), 100);
-    refuted(
-        &unavailability(&ours, || Unclassed(client(&mysql)), &declared, &KINDS[..1], trial(100)),
-        "back after",
-    );
+    let unclassed = || Unclassed(client(&mysql));
+    refuted(&planted::UNCLASSED, 4, &unavailability(&ours, unclassed, &declared, &KINDS[..1], trial(100)));
     // As declared by default: 1 s, 2 s, 4 s.
     holds(&unavailability(&ours, || client(&mysql), &Retry::default(), &KINDS[1..], trial(3)), 3);
 }
@@ -244,7 +221,7 @@ fn a_pool_stays_within_its_size_and_loses_no_connection() {
     let client = client(&database());
     holds(&pool_resources(&client, &client, trial(256)), 256);
     let leaky = Leaky(client.clone(), Arc::default());
-    refuted(&pool_resources(&leaky, &client, trial(1)), "leaks");
+    refuted(&planted::LEAKY, 5, &pool_resources(&leaky, &client, trial(1)));
 }
 
 /// Tells every third change to nobody.
@@ -279,7 +256,7 @@ impl PoolSubject for Untold {
 fn each_change_of_a_pool_is_told_with_its_counts() {
     let client = client(&database());
     holds(&pool_status(&client, &client, trial(256)), 256);
-    refuted(&pool_status(&Untold(client.clone()), &client, trial(256)), "stand");
+    refuted(&planted::UNTOLD, 19, &pool_status(&Untold(client.clone()), &client, trial(256)));
 }
 
 /// Writes a batch in two transactions.
@@ -313,5 +290,5 @@ fn a_batch_is_written_whole_or_not_at_all() {
     let writer = || PooledWriter::new(&client, retry());
     holds(&transaction_boundaries(writer, &client, trial(256)), 256);
     let halving = || Halving(PooledWriter::new(&client, retry()));
-    refuted(&transaction_boundaries(halving, &client, trial(256)), "no number of whole batches");
+    refuted(&planted::HALVING, 15, &transaction_boundaries(halving, &client, trial(256)));
 }

@@ -10,8 +10,9 @@ use crate::verify::mysql::client::Client;
 use crate::verify::mysql::server::{Options, PrivateServer, ServerError};
 use crate::verify::run::{OwnServer, Server};
 
-/// The database that is made on it.
+/// The databases that are made on it: for the suites, and for properties that want to be alone.
 const DATABASE: &str = "reconcile";
+const ALONE: &str = "reconcile_alone";
 
 /// A started server, and how it is reached.
 pub(super) struct Started {
@@ -26,15 +27,18 @@ pub(super) async fn start(terminal: Terminal) -> Result<Started, CliError> {
     let unusable = |error: &dyn std::fmt::Display| CliError::System(format!("--start-mysql: {error}"));
     let client = Client::new(started.mysql("information_schema")).map_err(|error| unusable(&error))?;
     let mut session = client.connect().await.map_err(|error| unusable(&error))?;
-    let made = session.run(&format!("CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4")).await;
-    made.map_err(|error| unusable(&error))?;
+    for database in [DATABASE, ALONE] {
+        let made = session.run(&format!("CREATE DATABASE {database} CHARACTER SET utf8mb4")).await;
+        made.map_err(|error| unusable(&error))?;
+    }
     let version = session.facts().version.clone();
     session.close().await.map_err(|error| unusable(&error))?;
     terminal.say(&format!(
         "--start-mysql: {version} on {}:{}; host, port, database, user, password and TLS of the suites are replaced by its own",
         mysql.host, mysql.port
     ));
-    Ok(Started { server: Server::Own(Arc::new(OwnServer::new(started))), mysql })
+    let server = OwnServer::new(started, ALONE.to_owned());
+    Ok(Started { server: Server::Own(Arc::new(server)), mysql })
 }
 
 /// What is missing is the caller's to install; anything else is this machine's.

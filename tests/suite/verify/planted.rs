@@ -1,0 +1,94 @@
+//! Every planted defect, once: what is broken, and which properties that turns red, with what they say. Tests refer to this
+//! list, and docs/verify-defects.md is made from it.
+
+use reconcile::domain::suite::verdict::Verdict;
+
+/// A broken part in the place of a right one.
+pub(crate) struct Planted {
+    /// What is broken.
+    pub(crate) what: &'static str,
+    /// The properties that it refutes, with a part of the finding.
+    pub(crate) refutes: &'static [(u8, &'static str)],
+}
+
+/// Declares defects, and the list of all of them.
+macro_rules! planted {
+    ($($name:ident: $what:literal => [$(($property:literal, $finding:literal)),+ $(,)?],)+) => {
+        $(pub(crate) const $name: Planted = Planted { what: $what, refutes: &[$(($property, $finding)),+] };)+
+
+        /// All of them, with their names.
+        pub(crate) const ALL: &[(&str, &Planted)] = &[$((stringify!($name), &$name)),+];
+    };
+}
+
+planted! {
+    UNENCRYPTED: "a client that never encrypts" => [(1, "encrypted is false")],
+    VAGUE: "an error that forgets which setting is wrong" => [(3, "is wrong, and this was said")],
+    UNCLASSED: "an error that forgets that the connection is gone" => [(4, "back after")],
+    LEAKY: "a pool that does not close what it should" => [(5, "leaks")],
+    HALVING: "a sink that commits half a batch" => [(15, "no number of whole batches")],
+    UNTOLD: "a pool that tells every third change to nobody" => [(19, "stand")],
+    ROUNDED: "a sink that rounds DECIMAL to two digits" => [(6, "DECIMAL"), (10, "DECIMAL")],
+    THROUGH_FLOAT: "a sink that sends numbers as floats" => [(10, "was written, and")],
+    SWAPPED: "a sink that swaps two fields" => [(7, "was written, and")],
+    NARROW: "a table with shorter columns than its types ask for" => [(6, "has column")],
+    NULL_TO_EMPTY: "a sink that writes NULL as the empty value" => [(8, "NULL was written, and")],
+    EMPTY_TO_NULL: "a sink that writes the empty text as NULL" => [(8, "\"\" was written, and NULL")],
+    TRUNCATED: "a sink that cuts text to what the column takes" => [(9, "were not refused")],
+    SHORTENED: "a sink that cuts text to 100 characters" => [(9, "was written, and"), (33, "came back")],
+    LATIN1: "a sink that writes UTF-8 as if it were Latin-1" => [(9, "was written, and"), (33, "came back")],
+    FOLDED: "a table that takes texts for equal that look alike" => [(33, "was refused")],
+    TRIMMED: "a sink that drops blanks at the end" => [(33, "")],
+    SHIFTED: "a sink that shifts civil times by the zone" => [(32, "was written, and")],
+    SHIFTED_BACK: "a sink that shifts civil times, and a reader that shifts them back" => [(32, "the server has")],
+    MILLISECONDS: "a sink that drops microseconds" => [(32, "was written, and")],
+    INDEXLESS: "a table made without its indexes" => [(24, "not as declared")],
+    TRUSTING: "a table that is taken without a look at its columns" => [(24, "it was prepared")],
+    REPLACING: "a table that is dropped and made again when it is there" => [(24, "it was prepared")],
+    LEFT_OVER: "a run that leaves its table" => [(24, "afterwards"), (25, "afterwards")],
+    GREEDY: "a run that drops every table that looks like one of ours" => [(25, "afterwards")],
+    LEAKING_RUN: "a run that leaves a connection open" => [(25, "connections are left")],
+}
+
+/// The table of the page.
+pub(crate) fn page() -> String {
+    let mut rows: Vec<(u8, String)> = Vec::new();
+    for (_, planted) in ALL {
+        for (property, finding) in planted.refutes {
+            let says = if finding.is_empty() {
+                String::new()
+            } else {
+                format!("… {} …", finding.replace('|', "\\|"))
+            };
+            rows.push((*property, format!("| {property} | {} | refuted | {says} |\n", planted.what)));
+        }
+    }
+    rows.sort();
+    let rows: String = rows.into_iter().map(|(_, row)| row).collect();
+    format!("| property | planted | verdict | its finding says |\n|---|---|---|---|\n{rows}")
+}
+
+/// The property holds, after so many cases, and everything was seen at least once.
+#[track_caller]
+pub(crate) fn holds(verdict: &Verdict, cases: u32) {
+    match verdict {
+        Verdict::Holds(evidence) => {
+            assert!(
+                evidence.cases >= cases && evidence.counts.values().all(|count| *count > 0),
+                "{evidence:?}"
+            );
+        }
+        other => panic!("{other:#?}"),
+    }
+}
+
+/// The property is refuted by this defect, for the reason that the list gives.
+#[track_caller]
+pub(crate) fn refuted(planted: &Planted, property: u8, verdict: &Verdict) {
+    let because = planted.refutes.iter().find(|(number, _)| *number == property);
+    let (_, because) = because.unwrap_or_else(|| panic!("{}: not listed for {property}", planted.what));
+    match verdict {
+        Verdict::Refuted(_, found) => assert!(found.finding.contains(because), "{found:#?}"),
+        other => panic!("{}: {other:#?}", planted.what),
+    }
+}
