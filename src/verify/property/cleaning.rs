@@ -65,7 +65,7 @@ impl Execution for Writing {
             Ending::Success | Ending::Refusal => drop(Self::write(client, &run, ending).await),
             Ending::Cancelled(after) => drop(timeout(after, Self::write(client, &run, ending)).await),
             Ending::Killed(after) => {
-                drop(tokio::join!(Self::write(client, &run, ending), kill(client, after)))
+                drop(tokio::join!(Self::write(client, &run, ending), kill(client, after)));
             }
         }
         if let Err(error) = clean_up(client, &run).await {

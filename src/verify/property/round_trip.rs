@@ -46,6 +46,7 @@ pub struct ServerTrip {
     session: Session,
     run: Run,
     table: Option<TargetTable>,
+    is_empty: bool,
 }
 
 impl ServerTrip {
@@ -55,7 +56,7 @@ impl ServerTrip {
     /// In words.
     pub async fn connect(client: &Client) -> Result<Self, String> {
         let session = client.connect().await.map_err(words)?;
-        Ok(Self { session, run: Run::new().map_err(words)?, table: None })
+        Ok(Self { session, run: Run::new().map_err(words)?, table: None, is_empty: true })
     }
 
     fn table(&self) -> Result<&TargetTable, String> {
@@ -82,13 +83,16 @@ impl RoundTrip for ServerTrip {
         let table = Table { name, ..table.clone() };
         let made = prepare(&mut self.session, &self.run, &table, schema, &Engine::Native).await;
         self.table = Some(made.map_err(words)?);
+        self.is_empty = true;
         Ok(())
     }
 
     async fn write(&mut self, rows: &[Row]) -> Result<(), String> {
         let batch = Batch { number: 0, rows: self.encoded(rows)? };
         let target = self.table()?.target(Mode::Insert).map_err(words)?;
-        self.session.run(&format!("DELETE FROM {}", target.table())).await.map_err(words)?;
+        if !std::mem::replace(&mut self.is_empty, false) {
+            self.session.run(&format!("DELETE FROM {}", target.table())).await.map_err(words)?;
+        }
         let written = write_once(&mut self.session, &target, None, &batch).await.map_err(words)?;
         match written.refused.first() {
             Some(refused) => Err(format!("{} was refused: {}", refused.key, refused.reason)),

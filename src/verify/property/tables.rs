@@ -90,9 +90,7 @@ impl Wrong {
     fn done(self) -> (&'static str, &'static str) {
         match self {
             Self::NoColumn => ("DROP COLUMN `last`", "column `last` is missing"),
-            Self::OtherType => {
-                ("MODIFY `last` VARCHAR(9) NULL", "column `last` is varchar(9) instead of SMALLINT")
-            }
+            Self::OtherType => ("MODIFY `last` VARCHAR(9) NULL", "a column VARCHAR(9) cannot hold it"),
             Self::OtherNullability => ("MODIFY `last` SMALLINT NOT NULL", "column `last` is NOT NULL"),
             Self::NoKey => ("DROP PRIMARY KEY", "no unique index has exactly the columns `id`"),
             Self::ForeignUnique => {
@@ -114,8 +112,7 @@ struct Declared {
 fn indexable(declared: &FlinkType) -> bool {
     let narrow = |column: ColumnType| match column {
         ColumnType::Text { .. } | ColumnType::Blob(_) | ColumnType::Json => false,
-        ColumnType::VarChar { length, .. } => length <= 255,
-        ColumnType::VarBinary(length) => length <= 255,
+        ColumnType::VarChar { length, .. } | ColumnType::VarBinary(length) => length <= 255,
         _ => true,
     };
     column_for(&declared.kind, false).is_ok_and(narrow)

@@ -20,7 +20,7 @@ pub struct Trial {
     pub seed: u64,
 }
 
-/// How long a counterexample may be made smaller: in attempts, and in milliseconds.
+/// How long a counterexample may be made smaller: in attempts, never more than there are cases, and in milliseconds.
 const SHRINK: u32 = 256;
 const SHRINK_FOR: u32 = 20_000;
 
@@ -67,7 +67,7 @@ where
     };
     let config = Config {
         cases: trial.cases,
-        max_shrink_iters: SHRINK,
+        max_shrink_iters: SHRINK.min(trial.cases),
         max_shrink_time: SHRINK_FOR,
         failure_persistence: None,
         ..Config::default()

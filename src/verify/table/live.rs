@@ -56,6 +56,15 @@ impl LiveTable {
     /// [`MysqlError`]
     pub async fn read(session: &mut Session, name: &Name) -> Result<Option<Self>, MysqlError> {
         let of = format!("table_schema = DATABASE() AND table_name = {}", quoted(name.as_str()));
+        let ask = format!(
+            "SELECT column_name, column_type, is_nullable, IFNULL(character_set_name, ''), \
+             IFNULL(collation_name, ''), column_default IS NOT NULL OR extra <> '', table_name \
+             FROM information_schema.columns WHERE {of} ORDER BY ordinal_position"
+        );
+        let rows = session.show(&ask).await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
         let checks = match session.facts().flavour {
             Flavour::Mariadb => format!(
                 "SELECT constraint_name, check_clause FROM information_schema.check_constraints \
@@ -68,12 +77,6 @@ impl LiveTable {
             ),
         };
         let checks = session.show(&checks).await?;
-        let ask = format!(
-            "SELECT column_name, column_type, is_nullable, IFNULL(character_set_name, ''), \
-             IFNULL(collation_name, ''), column_default IS NOT NULL OR extra <> '', table_name \
-             FROM information_schema.columns WHERE {of} ORDER BY ordinal_position"
-        );
-        let rows = session.show(&ask).await?;
         let columns: Vec<LiveColumn> = rows.iter().filter_map(|row| column(row, name, &checks)).collect();
         if columns.is_empty() {
             return Ok(None);

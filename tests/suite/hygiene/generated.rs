@@ -325,3 +325,8 @@ fn the_page_of_database_errors_shows_both_tables() {
     let head = "| number | symbol | class | tried again | why | of |\n|---|---|---|---|---|---|\n";
     check("docs/verify-errors.md", "numbers", &format!("\n{head}{}\n", numbers.collect::<String>()));
 }
+
+#[test]
+fn the_page_of_planted_defects_shows_the_list_of_them() {
+    check("docs/verify-defects.md", "planted defects", &crate::verify::planted::page());
+}

@@ -10,6 +10,7 @@ mod examples;
 mod flags;
 mod generated;
 mod pipelines;
+mod properties;
 mod readme;
 mod schema;
 mod sizes;

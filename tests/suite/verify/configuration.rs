@@ -1,5 +1,6 @@
 //! The properties of the files: what stands in them is what is used.
 
+use std::num::NonZeroU16;
 use std::path::Path;
 use std::time::Duration;
 
@@ -12,7 +13,8 @@ use reconcile::manifest::values::Values;
 use reconcile::manifest::{load, project, suites};
 use reconcile::verify::property::{SuiteReader, environment_configuration, external_configuration};
 
-use super::properties::{holds, refuted, trial};
+use super::planted::{self, Planted, holds, refuted};
+use super::properties::trial;
 
 /// The suite of a folder, and what a profile says about it.
 fn declared(folder: &Path, profile: &str) -> Result<(Suite, SuiteOverrides), Vec<Diagnostic>> {
@@ -76,21 +78,18 @@ fn shows_no_password(verdict: &Verdict) {
 #[test]
 fn what_stands_in_a_file_is_what_is_used() {
     holds(&external_configuration(&Real, trial(256)), 256);
-    let defects: [(fn(Mysql) -> Mysql, &str); 4] = [
-        (
-            |mysql| Mysql { port: Mysql::new(String::new(), String::new(), String::new()).port, ..mysql },
-            "port",
-        ),
-        (|mysql| Mysql { password: None, ..mysql }, "there is no password"),
-        (|mysql| Mysql { tls: Tls::Preferred, ..mysql }, "tls"),
-        (
-            |mysql| Mysql { connect_timeout: Duration::from_secs(mysql.connect_timeout.as_secs()), ..mysql },
-            "connect_timeout",
-        ),
+    let defects: [(&Planted, fn(Mysql) -> Mysql); 4] = [
+        (&planted::PORTLESS, |mysql| Mysql { port: NonZeroU16::new(Mysql::PORT).unwrap(), ..mysql }),
+        (&planted::PASSWORDLESS, |mysql| Mysql { password: None, ..mysql }),
+        (&planted::TLSLESS, |mysql| Mysql { tls: Tls::Preferred, ..mysql }),
+        (&planted::WHOLE_SECONDS, |mysql| Mysql {
+            connect_timeout: Duration::from_secs(mysql.connect_timeout.as_secs()),
+            ..mysql
+        }),
     ];
-    for (defect, because) in defects {
+    for (planted, defect) in defects {
         let verdict = external_configuration(&After(defect), trial(256));
-        refuted(&verdict, because);
+        refuted(planted, 21, &verdict);
         shows_no_password(&verdict);
     }
 }
@@ -100,6 +99,6 @@ fn what_stands_in_a_file_is_what_is_used() {
 #[test]
 fn the_profile_of_an_environment_wins_and_changes_nothing_else() {
     holds(&environment_configuration(&Real, trial(256)), 256);
-    refuted(&environment_configuration(&Forgetful, trial(256)), "in profile");
-    refuted(&environment_configuration(&Whole, trial(256)), "pool");
+    refuted(&planted::SUITE_ALONE, 22, &environment_configuration(&Forgetful, trial(256)));
+    refuted(&planted::WHOLE_POOL, 22, &environment_configuration(&Whole, trial(256)));
 }

@@ -1,5 +1,6 @@
 //! The native engine against a real server.
 
+mod check;
 mod configuration;
 mod exact;
 mod mysql_batch;
@@ -8,3 +9,5 @@ mod mysql_schema;
 mod mysql_server;
 pub(crate) mod planted;
 mod properties;
+mod tables;
+mod types;
