@@ -108,7 +108,7 @@ async fn route(
             let encoded = match judge(&row, schema, &flow.rules, &flow.columns, warned) {
                 Ok(encoded) => encoded,
                 Err(refused) => {
-                    ledger.refused(refused);
+                    ledger.refused(*refused);
                     continue;
                 }
             };

@@ -2,12 +2,12 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use super::parameter::parameter;
 use super::refused::{RefusedRow, shown};
 use super::rules::{Broken, Rules};
 use crate::domain::suite::pipeline::Severity;
 use crate::domain::suite::types::Schema;
 use crate::verify::mysql::batch;
+use crate::verify::mysql::cell::to_value;
 use crate::verify::record::Stage;
 use crate::verify::row::{Row, Value};
 use crate::verify::transform::Numbered;
@@ -30,24 +30,24 @@ pub(super) fn judge(
     rules: &Rules,
     columns: &[MappedColumn],
     mut warned: impl FnMut(RefusedRow),
-) -> Result<Encoded, RefusedRow> {
+) -> Result<Encoded, Box<RefusedRow>> {
     let key = key_text(schema, row);
     let keyed = |refused: RefusedRow| RefusedRow { key: Some(key.clone()), ..refused };
     for broken in rules.broken_by(&row.row) {
         let refused = keyed(of_rule(row.number, &broken));
         match broken.severity {
             Severity::Warning => warned(refused),
-            Severity::Error => return Err(refused),
+            Severity::Error => return Err(Box::new(refused)),
         }
     }
     let mut values = Vec::with_capacity(columns.len());
     for (column, value) in columns.iter().zip(row.row.values()) {
         let cell = column.encode(value).map_err(|error| {
             let refused = RefusedRow::new(row.number, Stage::Encode, error.to_string());
-            let (field, value) = (Some(column.name().to_owned()), Some(shown(&value.canonical())));
-            keyed(RefusedRow { field, value, ..refused })
+            let (field, value) = (Some(column.name().to_owned()), Some(shown(value)));
+            Box::new(keyed(RefusedRow { field, value, ..refused }))
         })?;
-        values.push(parameter(&cell));
+        values.push(to_value(&cell));
     }
     let route = route(schema, row);
     Ok(Encoded {
@@ -61,7 +61,7 @@ pub(super) fn judge(
 fn of_rule(number: u64, broken: &Broken<'_>) -> RefusedRow {
     RefusedRow {
         field: Some(broken.field.to_owned()),
-        value: Some(shown(&broken.value.canonical())),
+        value: Some(shown(broken.value)),
         rule: Some(broken.rule.to_owned()),
         ..RefusedRow::new(number, Stage::Rule, broken.to_string())
     }
@@ -82,7 +82,7 @@ fn key_text(schema: &Schema, row: &Numbered) -> String {
     let mut text = String::new();
     for (name, value) in key_values(schema, &row.row) {
         let comma = if text.is_empty() { "" } else { ", " };
-        text.push_str(&format!("{comma}{name}={}", shown(&value.canonical())));
+        text.push_str(&format!("{comma}{name}={}", shown(value)));
     }
     text
 }

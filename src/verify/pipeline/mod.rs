@@ -23,7 +23,6 @@ mod judge;
 mod latency;
 mod ledger;
 mod outcome;
-mod parameter;
 mod refused;
 mod rules;
 mod sink;

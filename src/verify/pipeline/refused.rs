@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::verify::record::{ErrorRecord, Stage};
+use crate::verify::row::Value;
 
 /// A row that was left out. What does not apply is not there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -122,8 +123,15 @@ impl Refusals {
 /// How much of a value is shown, in characters.
 const SHOWN: usize = 60;
 
-/// The start of a value's text.
-pub(super) fn shown(text: &str) -> String {
+/// The start of a value's text, as a file has it.
+pub(super) fn shown(value: &Value) -> String {
+    let canonical;
+    let text = if let Value::Text(text) = value {
+        text.as_str()
+    } else {
+        canonical = value.canonical();
+        &canonical
+    };
     let start: String = text.chars().take(SHOWN).collect();
     if start.len() < text.len() { format!("{start}…") } else { start }
 }

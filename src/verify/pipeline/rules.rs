@@ -108,7 +108,7 @@ pub(super) struct Broken<'a> {
 
 impl fmt::Display for Broken<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = super::refused::shown(&self.value.canonical());
+        let value = super::refused::shown(self.value);
         write!(f, "field `{}`, value {value:?}: ", self.field)?;
         match &self.failure {
             None => write!(f, "the rule `{}` is not kept", self.rule),

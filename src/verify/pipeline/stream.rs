@@ -71,7 +71,9 @@ pub(super) async fn take_in(
             Some(Piece::Rows { read, rows, wrong }) => {
                 ledger.read(read);
                 if ledger.traces() {
-                    rows.iter().for_each(|row| ledger.step(row.number, Step::Read, None, None, None));
+                    for row in &rows {
+                        ledger.step(row.number, Step::Read, None, None, None);
+                    }
                 }
                 for (number, error) in wrong {
                     if error.is_last() {

@@ -46,7 +46,7 @@ pub(super) async fn write_all(
         match sink.write(&batch, &Attempts { ledger, batch: number }).await {
             Ok(written) => {
                 ledger.written(&sent, &written);
-                tell_rows(&batch, &sent, written, columns, ledger);
+                tell_rows(&batch, &sent, &written, columns, ledger);
             }
             Err(reason) => {
                 let attempts = u32::try_from(reason.history.len()).unwrap_or(u32::MAX);
@@ -96,8 +96,8 @@ fn trace(
     of: impl Fn(usize) -> bool,
 ) {
     if ledger.traces() {
-        for (at, (number, row)) in sent.rows.iter().zip(&batch.rows).enumerate().filter(|(at, _)| of(*at)) {
-            let _position = at;
+        let rows = sent.rows.iter().zip(&batch.rows).enumerate().filter(|(at, _)| of(*at));
+        for (_, (number, row)) in rows {
             ledger.step(*number, step, Some(&row.key), Some(sent.number), attempt);
         }
     }
@@ -106,7 +106,7 @@ fn trace(
 fn tell_rows(
     batch: &Batch,
     sent: &Sent<'_>,
-    written: Written,
+    written: &Written,
     columns: &[MappedColumn],
     ledger: &Ledger<'_>,
 ) {

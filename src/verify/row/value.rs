@@ -56,6 +56,11 @@ impl Row {
         &self.0
     }
 
+    /// The values, for who makes another row of them.
+    pub fn into_values(self) -> Vec<Value> {
+        self.0.into_vec()
+    }
+
     /// The value at a place.
     pub fn get(&self, place: usize) -> Option<&Value> {
         self.0.get(place)

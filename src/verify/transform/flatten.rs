@@ -40,11 +40,11 @@ impl Flatten {
     /// A NULL row becomes NULL members: SQL takes a row of NULLs for NULL.
     pub(super) fn apply(&self, row: Row) -> Row {
         let mut values = Vec::with_capacity(row.values().len() + self.members);
-        for (at, value) in row.values().iter().enumerate() {
+        for (at, value) in row.into_values().into_iter().enumerate() {
             match value {
-                Value::Row(members) if at == self.place => values.extend(members.values().iter().cloned()),
+                Value::Row(members) if at == self.place => values.extend(members.into_values()),
                 _ if at == self.place => values.extend(vec![Value::Null; self.members]),
-                value => values.push(value.clone()),
+                value => values.push(value),
             }
         }
         Row::from(values)

@@ -213,7 +213,7 @@ impl Program {
         };
         let listening = async {
             listen(stderr, &said).await;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         };
         tokio::select! {
             ended = &mut ended => ended,

@@ -55,10 +55,13 @@ impl Set {
             .expression
             .evaluate(row.values())
             .map_err(|failure| wrong(None, WrongValue::Failed(failure)))?;
-        let shown = || Some(value.canonical().chars().take(60).collect());
+        let shown = || match &value {
+            Value::Text(text) => Some(text.chars().take(60).collect()),
+            other => Some(other.canonical().chars().take(60).collect()),
+        };
         let value =
             fit(&self.field.value, &value).map_err(|reason| wrong(shown(), WrongValue::Unfit(reason)))?;
-        let mut values = row.values().to_vec();
+        let mut values = row.into_values();
         match values.get_mut(self.place) {
             Some(place) => *place = value,
             None => values.push(value),

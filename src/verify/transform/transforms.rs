@@ -1,5 +1,8 @@
 //! All transforms of a scenario, one after the other.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use tokio::sync::mpsc;
 
 use super::error::{TransformError, WrongRow};
@@ -114,6 +117,45 @@ impl Transforms {
         }
         drop(out);
         futures_util::future::try_join_all(working).await.map(|_| ())
+    }
+}
+
+/// Those that were left out.
+#[derive(Default)]
+struct Lost(Mutex<BTreeMap<u64, WrongRow>>);
+
+impl Losses for Lost {
+    fn refused(&self, number: u64, wrong: &WrongRow) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(number, wrong.clone());
+    }
+}
+
+impl Transforms {
+    /// Transforms rows that are all there: each of them, or why it is left out, in their order.
+    ///
+    /// # Errors
+    /// [`ProgramError`]
+    pub async fn all(&self, rows: Vec<Row>) -> Result<Vec<Result<Row, WrongRow>>, ProgramError> {
+        let (sender, receiver) = mpsc::channel(1);
+        let (out, mut transformed) = mpsc::channel::<Chunk>(1);
+        let lost = Lost::default();
+        let chunk: Chunk = (1..).zip(rows).map(|(number, row)| Numbered { number, row }).collect();
+        let feed = async move {
+            // Whoever receives no more tells why.
+            drop(sender.send(chunk).await);
+        };
+        let collect = async {
+            let mut all = BTreeMap::new();
+            while let Some(chunk) = transformed.recv().await {
+                all.extend(chunk.into_iter().map(|row| (row.number, Ok(row.row))));
+            }
+            all
+        };
+        let (result, (), mut all) = tokio::join!(self.run(receiver, out, &lost), feed, collect);
+        result?;
+        let lost = lost.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        all.extend(lost.into_iter().map(|(number, wrong)| (number, Err(wrong))));
+        Ok(all.into_values().collect())
     }
 }
 

@@ -3,6 +3,8 @@
 mod check;
 mod configuration;
 mod exact;
+mod flow;
+mod flow_properties;
 mod mysql_batch;
 mod mysql_client;
 mod mysql_schema;

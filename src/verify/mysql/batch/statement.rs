@@ -28,6 +28,8 @@ pub struct Target {
     table: Name,
     columns: Vec<Name>,
     mode: Mode,
+    /// In place of ours, for one row.
+    written: Option<String>,
 }
 
 impl Target {
@@ -39,7 +41,14 @@ impl Target {
         if columns.is_empty() || columns.len() > MOST_PLACEHOLDERS {
             return Err(MysqlError::NoSuchWidth { columns: columns.len() });
         }
-        Ok(Self { table, columns, mode })
+        Ok(Self { table, columns, mode, written: None })
+    }
+
+    /// With a statement in place of ours (`write.statement`): it has one `?` for each column, in their order, and is sent
+    /// once for each row, in the transaction of its batch.
+    #[must_use]
+    pub fn with_statement(self, statement: String) -> Self {
+        Self { written: Some(statement), ..self }
     }
 
     /// The table.
@@ -54,6 +63,9 @@ impl Target {
 
     /// The statement for so many rows.
     pub(super) fn statement(&self, rows: usize) -> String {
+        if let Some(written) = &self.written {
+            return written.clone();
+        }
         let names = self.columns.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let row = format!("({})", vec!["?"; self.columns.len()].join(","));
         let values = vec![row; rows].join(",");
@@ -69,7 +81,10 @@ impl Target {
 
     /// Cuts rows into statements: at most 1,000 rows, 65,535 placeholders and half a packet each; one row at least.
     pub(super) fn cut(&self, rows: &[&Row], max_allowed_packet: usize) -> Vec<Range<usize>> {
-        let most = MOST_ROWS.min(MOST_PLACEHOLDERS / self.columns.len()).max(1);
+        let most = match self.written {
+            Some(_) => 1,
+            None => MOST_ROWS.min(MOST_PLACEHOLDERS / self.columns.len()).max(1),
+        };
         let half = max_allowed_packet / 2;
         let mut cuts = Vec::new();
         let (mut start, mut bytes) = (0, 0_usize);
@@ -120,6 +135,14 @@ mod tests {
             target(1, Mode::Upsert).statement(1),
             "INSERT INTO `t` (`c0`) VALUES (?) ON DUPLICATE KEY UPDATE `c0`=VALUES(`c0`)"
         );
+    }
+
+    #[test]
+    fn a_statement_in_place_of_ours_takes_one_row_at_a_time() {
+        let target = target(1, Mode::Insert).with_statement("CALL keep(?)".to_owned());
+        let rows = [row(1, 1), row(1, 1)];
+        assert_eq!(target.cut(&rows.iter().collect::<Vec<_>>(), 1 << 20), [0..1, 1..2]);
+        assert_eq!(target.statement(1), "CALL keep(?)");
     }
 
     #[test]

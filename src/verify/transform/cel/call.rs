@@ -19,14 +19,11 @@ pub(super) const KNOWN: &str = "size(x), text.contains(t), text.startsWith(t), t
 
 /// The function of this name for arguments of these types. `is_member` when it is written behind its first argument.
 pub(super) fn typed(name: &str, arguments: Vec<Typed>, is_member: bool) -> Result<Typed, ExpressionError> {
-    let found = match find(name, &arguments, is_member) {
-        Some(found) => found?,
-        None => {
-            let kinds = arguments.iter().map(|of| of.kind.to_string()).collect::<Vec<_>>().join(", ");
-            return Err(ExpressionError::UnknownFunction { name: name.to_owned(), arguments: kinds });
-        }
+    let Some(found) = find(name, &arguments, is_member) else {
+        let kinds = arguments.iter().map(|of| of.kind.to_string()).collect::<Vec<_>>().join(", ");
+        return Err(ExpressionError::UnknownFunction { name: name.to_owned(), arguments: kinds });
     };
-    let (function, kind) = found;
+    let (function, kind) = found?;
     let used = match function {
         Function::ToDecimal(_) | Function::Round(_) => 1,
         Function::Divide(_) => 2,
@@ -217,5 +214,5 @@ fn to_double(value: &Value) -> Result<Value, Failure> {
         other => plain(other),
     };
     let wrong = Unreadable::Malformed { wanted: "floating point number" };
-    text.parse().map(Value::Double).map_err(|_| Failure::Conversion(wrong))
+    text.parse().map(Value::Double).ok().ok_or(Failure::Conversion(wrong))
 }

@@ -197,19 +197,19 @@ fn operation(of: &CallExpr, names: &Names<'_>) -> Result<Typed, ExpressionError>
     if let Some((sign, operator)) = arithmetic_of(name)
         && let (Some(two), Some(one)) = (arguments.pop(), arguments.pop())
     {
-        return ours::arithmetic(sign, operator, one, two);
+        return ours::arithmetic(sign, operator, &one, &two);
     }
     if let Some((sign, comparison)) = comparison_of(name)
         && let (Some(two), Some(one)) = (arguments.pop(), arguments.pop())
     {
-        return ours::comparison(sign, comparison, one, two);
+        return ours::comparison(sign, comparison, &one, &two);
     }
     match (name, <[Typed; 2]>::try_from(arguments)) {
-        (operators::EQUALS, Ok([one, two])) => ours::equality("==", one, two),
-        (operators::NOT_EQUALS, Ok([one, two])) => ours::equality("!=", one, two),
+        (operators::EQUALS, Ok([one, two])) => ours::equality("==", &one, &two),
+        (operators::NOT_EQUALS, Ok([one, two])) => ours::equality("!=", &one, &two),
         (operators::LOGICAL_AND, Ok([one, two])) => logical(one, two, Node::And),
         (operators::LOGICAL_OR, Ok([one, two])) => logical(one, two, Node::Or),
-        (operators::IN, Ok([one, two])) => ours::within(one, two),
+        (operators::IN, Ok([one, two])) => ours::within(&one, &two),
         (operators::INDEX, Ok([of, index])) => place(of, index),
         (operators::OPT_INDEX | operators::OPT_SELECT, Ok(_)) => {
             Err(ExpressionError::Unsupported { what: "an optional value" })
@@ -228,7 +228,7 @@ fn with_other_arity(name: &str, arguments: Vec<Typed>) -> Result<Typed, Expressi
         (operators::NEGATE, Ok([of])) => ours::negation(of),
         (name, Ok(arguments)) => call::typed(name, arguments.into(), false),
         (name, Err(arguments)) => match <[Typed; 3]>::try_from(arguments) {
-            Ok([condition, yes, no]) if name == operators::CONDITIONAL => choice(condition, yes, no),
+            Ok([condition, yes, no]) if name == operators::CONDITIONAL => choice(condition, &yes, &no),
             Ok(arguments) => call::typed(name, arguments.into(), false),
             Err(arguments) => call::typed(name, arguments, false),
         },
@@ -269,7 +269,7 @@ fn logical(one: Typed, two: Typed, made: fn(Box<Node>, Box<Node>) -> Node) -> Re
     Ok(Typed::new(node, Kind::Of(FlinkKind::Boolean)))
 }
 
-fn choice(condition: Typed, yes: Typed, no: Typed) -> Result<Typed, ExpressionError> {
+fn choice(condition: Typed, yes: &Typed, no: &Typed) -> Result<Typed, ExpressionError> {
     let condition = truth("what stands before `?`", condition)?;
     let (yes, no) = common(yes, no).map_err(|(yes, no)| {
         ExpressionError::operands("? :", &yes, &no, "convert one, so that both have one type")
@@ -279,8 +279,8 @@ fn choice(condition: Typed, yes: Typed, no: Typed) -> Result<Typed, ExpressionEr
 }
 
 /// Both in one type, if there is one.
-fn common(one: Typed, two: Typed) -> Result<(Typed, Typed), (Kind, Kind)> {
-    let (one, two) = (one.beside(&two), two.beside(&one));
+fn common(one: &Typed, two: &Typed) -> Result<(Typed, Typed), (Kind, Kind)> {
+    let (one, two) = (one.beside(two), two.beside(one));
     let Some(kind) = one.kind.unite(&two.kind) else { return Err((one.kind, two.kind)) };
     let as_united = |of: Typed| match &kind {
         Kind::Of(FlinkKind::Decimal { .. }) if of.kind.is_integer() && of.kind != Kind::Null => {
@@ -297,7 +297,7 @@ fn among(needle: &IdedExpr, list: &ListExpr, names: &Names<'_>) -> Result<Typed,
     let needle = compile(needle, names)?;
     let mut all = Node::Literal(Value::Boolean(false));
     for element in &list.elements {
-        let is_it = ours::equality("in", needle.clone(), compile(element, names)?)?;
+        let is_it = ours::equality("in", &needle, &compile(element, names)?)?;
         all = Node::Or(Box::new(all), Box::new(is_it.node));
     }
     Ok(Typed::new(all, Kind::Of(FlinkKind::Boolean)))
@@ -371,7 +371,7 @@ fn member(of: Typed, name: &str, test: bool) -> Result<Typed, ExpressionError> {
         }
         Kind::Of(FlinkKind::Map(..)) => {
             let key = Typed::new(Node::Literal(Value::text(name)), Kind::Of(FlinkKind::STRING));
-            return if test { ours::within(key, of) } else { place(of, key) };
+            return if test { ours::within(&key, &of) } else { place(of, key) };
         }
         other => {
             let part = "what stands before `.`";

@@ -48,8 +48,8 @@ impl View<'_> {
     }
 }
 
-fn is(truth: bool) -> Found<'static> {
-    Ok(Cow::Owned(Value::Boolean(truth)))
+fn truth<'a>(truth: bool) -> Cow<'a, Value> {
+    Cow::Owned(Value::Boolean(truth))
 }
 
 fn evaluate<'a>(node: &'a Node, view: View<'a>) -> Found<'a> {
@@ -67,20 +67,20 @@ fn evaluate<'a>(node: &'a Node, view: View<'a>) -> Found<'a> {
         }
         Node::Widen(widening, node) => Ok(Cow::Owned(widened(*widening, &*evaluate(node, view)?))),
         Node::Not(node) => match &*evaluate(node, view)? {
-            Value::Boolean(truth) => is(!truth),
+            Value::Boolean(is_true) => Ok(truth(!is_true)),
             _ => Ok(Cow::Owned(Value::Null)),
         },
         Node::And(one, two) => both(false, one, two, view),
         Node::Or(one, two) => both(true, one, two, view),
         Node::If(parts) => {
             let [condition, yes, no] = parts.as_ref();
-            let truth = matches!(&*evaluate(condition, view)?, Value::Boolean(true));
-            evaluate(if truth { yes } else { no }, view)
+            let is_true = matches!(&*evaluate(condition, view)?, Value::Boolean(true));
+            evaluate(if is_true { yes } else { no }, view)
         }
         Node::Equal(one, two) => {
             let (one, two) = (evaluate(one, view)?, evaluate(two, view)?);
             view.pay(weight(&one).min(weight(&two)) / BYTES_OF_A_STEP)?;
-            is(equal(&one, &two))
+            Ok(truth(equal(&one, &two)))
         }
         Node::Compare(comparison, one, two) => {
             let (one, two) = (evaluate(one, view)?, evaluate(two, view)?);
@@ -104,7 +104,7 @@ fn evaluate<'a>(node: &'a Node, view: View<'a>) -> Found<'a> {
             Cow::Owned(Value::Row(row)) => Cow::Owned(row.get(*place).cloned().unwrap_or_default()),
             _ => Cow::Owned(Value::Null),
         }),
-        Node::IsThere(node) => is(!evaluate(node, view)?.is_null()),
+        Node::IsThere(node) => Ok(truth(!evaluate(node, view)?.is_null())),
         Node::Place(list, index) => {
             let (list, index) = (evaluate(list, view)?, evaluate(index, view)?);
             match (&*list, &*index) {
@@ -127,13 +127,13 @@ fn evaluate<'a>(node: &'a Node, view: View<'a>) -> Found<'a> {
         Node::In(needle, hay, widening) => {
             let (needle, hay) = (evaluate(needle, view)?, evaluate(hay, view)?);
             match &*hay {
-                Value::Map(map) => is(entry(map, &needle).is_some()),
+                Value::Map(map) => Ok(truth(entry(map, &needle).is_some())),
                 Value::Array(values) => {
                     view.pay(values.len() + weight(&hay) / BYTES_OF_A_STEP)?;
-                    is(values.iter().any(|value| match widening {
+                    Ok(truth(values.iter().any(|value| match widening {
                         Some(widening) => equal(&needle, &widened(*widening, value)),
                         None => equal(&needle, value),
-                    }))
+                    })))
                 }
                 _ => Ok(Cow::Owned(Value::Null)),
             }
@@ -219,14 +219,14 @@ fn both<'a>(decides: bool, one: &'a Node, two: &'a Node, view: View<'a>) -> Foun
         |value: &Found<'_>| matches!(value.as_deref(), Ok(Value::Boolean(truth)) if *truth == decides);
     let first = evaluate(one, view);
     if is_decided(&first) {
-        return is(decides);
+        return Ok(truth(decides));
     }
     let second = evaluate(two, view);
     if is_decided(&second) {
-        return is(decides);
+        return Ok(truth(decides));
     }
     let is_null = first?.is_null() | second?.is_null();
-    if is_null { Ok(Cow::Owned(Value::Null)) } else { is(!decides) }
+    if is_null { Ok(Cow::Owned(Value::Null)) } else { Ok(truth(!decides)) }
 }
 
 fn arithmetic(node: &Node, view: View<'_>) -> Result<Value, Failure> {

@@ -11,8 +11,8 @@ const EXACTNESS: &str =
     "a DECIMAL would lose digits as a float: convert one with double() or decimal(x, precision, scale)";
 
 /// Two operands in one domain; a number with a point that stands there as a literal is exact beside exact numbers.
-fn paired(sign: &'static str, one: Typed, two: Typed) -> Result<(Domain, Typed, Typed), ExpressionError> {
-    let (one, two) = (one.beside(&two), two.beside(&one));
+fn paired(sign: &'static str, one: &Typed, two: &Typed) -> Result<(Domain, Typed, Typed), ExpressionError> {
+    let (one, two) = (one.beside(two), two.beside(one));
     let (left, right) = (one.kind.domain(), two.kind.domain());
     let refuse = |remedy| Err(ExpressionError::operands(sign, &one.kind, &two.kind, remedy));
     let is_exact = |domain| matches!(domain, Domain::Decimal { .. } | Domain::Integer);
@@ -31,11 +31,11 @@ fn paired(sign: &'static str, one: Typed, two: Typed) -> Result<(Domain, Typed, 
 pub(super) fn arithmetic(
     sign: &'static str,
     operator: Operator,
-    one: Typed,
-    two: Typed,
+    one: &Typed,
+    two: &Typed,
 ) -> Result<Typed, ExpressionError> {
     if operator == Operator::Add
-        && let Some(joined) = join(&one, &two)
+        && let Some(joined) = join(one, two)
     {
         return Ok(joined);
     }
@@ -101,7 +101,7 @@ fn join(one: &Typed, two: &Typed) -> Option<Typed> {
     Some(Typed::new(Node::Join(Box::new(one.node.clone()), Box::new(two.node.clone())), kind))
 }
 
-pub(super) fn equality(sign: &'static str, one: Typed, two: Typed) -> Result<Typed, ExpressionError> {
+pub(super) fn equality(sign: &'static str, one: &Typed, two: &Typed) -> Result<Typed, ExpressionError> {
     let (domain, one, two) = paired(sign, one, two)?;
     if domain == Domain::Nested && one.kind.unite(&two.kind).is_none() {
         return Err(ExpressionError::operands(sign, &one.kind, &two.kind, "they have different types"));
@@ -114,8 +114,8 @@ pub(super) fn equality(sign: &'static str, one: Typed, two: Typed) -> Result<Typ
 pub(super) fn comparison(
     sign: &'static str,
     comparison: Comparison,
-    one: Typed,
-    two: Typed,
+    one: &Typed,
+    two: &Typed,
 ) -> Result<Typed, ExpressionError> {
     let (domain, one, two) = paired(sign, one, two)?;
     if domain == Domain::Nested {
@@ -131,7 +131,7 @@ pub(super) fn comparison(
 }
 
 /// `a in b`, where `b` is no list that stands there.
-pub(super) fn within(one: Typed, two: Typed) -> Result<Typed, ExpressionError> {
+pub(super) fn within(one: &Typed, two: &Typed) -> Result<Typed, ExpressionError> {
     let element = match &two.kind {
         Kind::Of(FlinkKind::Array(element)) => Kind::Of(element.kind.clone()),
         Kind::Of(FlinkKind::Map(key, _)) => Kind::Of(key.kind.clone()),
@@ -141,12 +141,12 @@ pub(super) fn within(one: Typed, two: Typed) -> Result<Typed, ExpressionError> {
         }
     };
     let stand_in = Typed::new(Node::Local(0), element);
-    let (_, one, stand_in) = paired("in", one, stand_in)?;
+    let (_, one, stand_in) = paired("in", one, &stand_in)?;
     let widening = match stand_in.node {
         Node::Widen(widening, _) => Some(widening),
         _ => None,
     };
-    let node = Node::In(Box::new(one.node), Box::new(two.node), widening);
+    let node = Node::In(Box::new(one.node), Box::new(two.node.clone()), widening);
     Ok(Typed::new(node, Kind::Of(FlinkKind::Boolean)))
 }
 
