@@ -79,3 +79,34 @@ impl Group {
 fn range(key: u128) -> usize {
     usize::try_from(key >> (u128::BITS - BITS)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn buckets(rows: &[(u128, u128)]) -> Buckets {
+        let mut buckets = Buckets::new();
+        rows.iter().for_each(|(key, row)| buckets.add(Fingerprint { key: *key, row: *row }));
+        buckets
+    }
+
+    #[test]
+    fn a_row_that_is_there_twice_does_not_cancel_itself_out() {
+        let (ours, theirs) = (buckets(&[(1, 5), (1, 5)]), buckets(&[(2, 9), (2, 9)]));
+        assert_eq!((ours.rows(), theirs.rows()), (2, 2));
+        assert_eq!(ours.differing(&theirs, 10), [Group(vec![0])]);
+        assert_ne!(ours.total(), theirs.total());
+    }
+
+    #[test]
+    fn the_order_of_rows_does_not_matter_and_groups_keep_to_their_budget() {
+        let far = |number: u128| number << (u128::BITS - BITS);
+        let rows: Vec<_> = (0..6).map(|number| (far(number), number + 1)).collect();
+        let backwards: Vec<_> = rows.iter().rev().copied().collect();
+        assert_eq!(buckets(&rows), buckets(&backwards));
+        let groups = buckets(&rows).differing(&Buckets::new(), 4);
+        assert_eq!(groups, [Group(vec![0, 1, 2, 3]), Group(vec![4, 5])]);
+        assert!(groups.iter().all(|group| !group.contains(far(6))));
+        assert_eq!(buckets(&rows).differing(&Buckets::new(), 0).len(), 6);
+    }
+}

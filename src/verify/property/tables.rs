@@ -8,8 +8,8 @@ use super::round_trip::{keyed, words};
 use super::trial::{Judged, Trial, judge_sharing, require};
 use crate::domain::suite::flink::Engine;
 use crate::domain::suite::identifier::Identifier;
-use crate::domain::suite::table::{Constraint, ConstraintRule, Index, Table};
-use crate::domain::suite::types::{ColumnType, FlinkType, RowField, Schema};
+use crate::domain::suite::table::{Column, Constraint, ConstraintRule, Index, Table};
+use crate::domain::suite::types::{ColumnType, FlinkKind, FlinkType, IntegerSize, RowField, Schema};
 use crate::domain::suite::verdict::Verdict;
 use crate::verify::generate::strategy;
 use crate::verify::mysql::client::Client;
@@ -90,7 +90,7 @@ impl Wrong {
     fn done(self) -> (&'static str, &'static str) {
         match self {
             Self::NoColumn => ("DROP COLUMN `last`", "column `last` is missing"),
-            Self::OtherType => ("MODIFY `last` VARCHAR(9) NULL", "a column VARCHAR(9) cannot hold it"),
+            Self::OtherType => ("MODIFY `last` VARCHAR(9) NULL", "SMALLINT"),
             Self::OtherNullability => ("MODIFY `last` SMALLINT NOT NULL", "column `last` is NOT NULL"),
             Self::NoKey => ("DROP PRIMARY KEY", "no unique index has exactly the columns `id`"),
             Self::ForeignUnique => {
@@ -125,8 +125,8 @@ fn declared() -> impl Strategy<Value = Declared> {
         1 => Just(Before::Theirs(None)),
         1 => prop::sample::select(&Wrong::ALL[..]).prop_map(|wrong| Before::Theirs(Some(wrong))),
     ];
-    (types, any::<bool>(), before).prop_flat_map(|(types, create, before)| {
-        let last = FlinkType { kind: crate::domain::suite::types::FlinkKind::SmallInt, nullable: true };
+    (types, any::<bool>(), any::<bool>(), before).prop_flat_map(|(types, create, mapped, before)| {
+        let last = FlinkType { kind: FlinkKind::SmallInt, nullable: true };
         let named =
             types.into_iter().enumerate().map(|(at, value)| RowField { name: format!("f{at}"), value });
         let last = RowField { name: "last".to_owned(), value: last };
@@ -152,7 +152,7 @@ fn declared() -> impl Strategy<Value = Declared> {
                 let table = Table {
                     name: Identifier::near("managed"),
                     create,
-                    columns: Vec::new(),
+                    columns: if mapped { Vec::new() } else { declared_columns(&fields)? },
                     constraints: unique.into_iter().chain(check).collect(),
                     indexes: index.into_iter().collect(),
                 };
@@ -160,6 +160,17 @@ fn declared() -> impl Strategy<Value = Declared> {
             },
         )
     })
+}
+
+/// The mapped columns, said by name.
+fn declared_columns(fields: &[RowField]) -> Option<Vec<Column>> {
+    let column = |field: &RowField| {
+        let kind = column_for(&field.value.kind, false).ok()?;
+        Some(Column { name: Identifier::near(&field.name), kind, nullable: field.value.nullable })
+    };
+    let id =
+        Column { name: Identifier::near("id"), kind: ColumnType::signed(IntegerSize::Big), nullable: false };
+    std::iter::once(Some(id)).chain(fields.iter().map(column)).collect()
 }
 
 /// Property 24: for any declared table: where there is none it is made as declared, and gone after the run; where there is one
@@ -203,9 +214,8 @@ async fn put(session: &mut Session, declared: &Declared, wrong: Option<Wrong>) -
     for statement in statements {
         session.run(&statement).await.map_err(words)?;
     }
-    // A row of whatever the columns take by themselves.
-    let ignore = "INSERT IGNORE INTO `managed` (id) VALUES (1)";
-    session.run(ignore).await.map_err(words)?;
+    // A row of whatever the columns take by themselves, if they do.
+    drop(session.run("INSERT IGNORE INTO `managed` (id) VALUES (1)").await);
     told(session).await?.ok_or_else(|| "the table of the case is not there".to_owned())
 }
 
@@ -239,15 +249,23 @@ async fn judge_prepared(
         }
         (Before::Nothing, false) => refused("is not there").map(|()| vec![("tables missed", 1)]),
         (Before::Theirs(_), true) => refused("is there already").map(|()| vec![("tables left alone", 1)]),
-        (Before::Theirs(None), false) => {
+        // Whether NULL is taken is for the table to say when no column is declared.
+        (Before::Theirs(wrong), false) if wrong.is_none_or(|wrong| is_fine(wrong, declared)) => {
             let table = prepared.as_ref().map_err(words)?;
-            require(!table.is_ours() && table.notes().len() == 1, || format!("{:?}", table.notes()))?;
+            let rows = session.show("SELECT COUNT(*) FROM `managed`").await.map_err(words)?.concat();
+            let told = rows == [table.notes().len().to_string()];
+            require(!table.is_ours() && told, || format!("{rows:?} rows, {:?}", table.notes()))?;
             Ok(vec![("tables taken as they are", 1)])
         }
-        (Before::Theirs(Some(wrong)), false) => {
-            refused(wrong.done().1).map(|()| vec![("tables that are not as declared", 1)])
+        (Before::Theirs(wrong), false) => {
+            let wanted = wrong.map(|wrong| wrong.done().1).unwrap_or_default();
+            refused(wanted).map(|()| vec![("tables that are not as declared", 1)])
         }
     }
+}
+
+fn is_fine(wrong: Wrong, declared: &Declared) -> bool {
+    wrong == Wrong::OtherNullability && declared.table.columns.is_empty()
 }
 
 /// Asks the server itself, by other ways than the part under test.

@@ -10,9 +10,11 @@ use crate::domain::suite::verdict::Verdict;
 use crate::verify::mysql::client::Client;
 use crate::verify::property::{
     OutageKind, PooledWriter, ServerTrip, SuiteReader, Trial, Writing, connection_establishment,
-    environment_configuration, external_configuration, invalid_configuration, large_text, null_handling,
-    numeric_precision, pool_resources, pool_status, resource_cleanup, row_integrity, schema_management,
-    timestamp_conversion, transaction_boundaries, type_mapping, unavailability, utf8_preservation,
+    constraint_violation, custom_transformation, debug_traces, environment_configuration,
+    external_configuration, invalid_configuration, json_flattening, large_text, metrics_collection,
+    null_handling, numeric_precision, operation_logging, pool_resources, pool_status, resource_cleanup,
+    row_integrity, schema_management, statement_recovery, structured_errors, timestamp_conversion,
+    transaction_boundaries, type_mapping, unavailability, utf8_preservation, validation_errors,
 };
 
 /// What is judged.
@@ -57,17 +59,30 @@ impl Subject {
             8 => null_handling(open, trial),
             9 => large_text(open, self.packet, trial),
             10 => numeric_precision(open, trial),
+            11 => constraint_violation(&(), &client, trial),
+            12 => statement_recovery(&(), &client, trial),
+            13 => {
+                not_applicable("this version has no proxy of its own that interrupts the path to a database")
+            }
+            14 => validation_errors(&(), &client, trial),
             15 => {
                 let retry = Retry::new(5, &[Duration::from_millis(5)]).unwrap_or_default();
                 transaction_boundaries(|| PooledWriter::new(&client, retry.clone()), &client, trial)
             }
+            16 => operation_logging(&(), &client, trial),
+            17 => structured_errors(&(), &client, trial),
+            18 => metrics_collection(&(), &client, trial),
             19 => pool_status(&client, &client, trial),
+            20 => debug_traces(&(), &client, trial),
             21 => external_configuration(&*self.reader, trial),
             22 => environment_configuration(&*self.reader, trial),
             24 => self.alone(|client| schema_management(&(), client, trial)),
             25 => self.alone(|client| resource_cleanup(&Writing, client, trial)),
+            31 => json_flattening(&(), &client, trial),
             32 => timestamp_conversion(open, trial),
             33 => utf8_preservation(open, trial),
+            35 => custom_transformation(&(), &client, trial),
+            // Load, and faults at scale.
             _ => not_applicable("this version does not judge it yet"),
         }
     }

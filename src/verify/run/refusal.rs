@@ -17,11 +17,6 @@ pub enum Refusal {
         words(.0)
     )]
     Faults(Vec<Disturbance>),
-    /// The scenario brings its own statement.
-    #[error(
-        "{} write.statement: this version writes with its own statements only; leave it out", self.code()
-    )]
-    Statement,
 }
 
 impl Refusal {
@@ -30,7 +25,6 @@ impl Refusal {
         match self {
             Self::Engine => "RV20",
             Self::Faults(_) => "RV21",
-            Self::Statement => "RV22",
         }
     }
 }

@@ -54,9 +54,6 @@ pub(super) async fn run(scenario: &Scenario, place: &Place<'_>) -> ScenarioEnd {
         Ok(spoils) => spoils,
         Err(undone) => return ScenarioEnd::NotRun(Refusal::Faults(undone)),
     };
-    if scenario.write.statement.is_some() {
-        return ScenarioEnd::NotRun(Refusal::Statement);
-    }
     let ended = carry_out(scenario, &rows.spoilt(spoils), place).await;
     // Also after a failure: the next scenario may have a table of the same name.
     let cleaned = clean_up(place.client, place.run).await;
@@ -88,6 +85,10 @@ async fn carry_out(scenario: &Scenario, rows: &SourceRows, place: &Place<'_>) ->
     let observer = Arc::new(PoolRecords::new(Arc::clone(place.records)));
     let pool = Pool::new(place.client.clone(), place.suite.mysql.pool.clone(), observer);
     let target = table.target(mode).map_err(|error| words(&error))?;
+    let target = match &scenario.write.statement {
+        Some(statement) => target.with_statement(statement.clone()),
+        None => target,
+    };
     let sink = MysqlSink { pool: pool.clone(), retry: place.suite.mysql.retry.clone(), target, marks };
     let folder = fs::temporary_folder(&std::env::temp_dir()).map_err(|error| words(&error))?;
     let dead_letters = folder.path().join("refused.ndjson");
