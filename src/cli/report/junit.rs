@@ -36,7 +36,7 @@ pub(super) fn render(facts: &Facts) -> String {
     if suites.is_empty() || !cases.is_empty() {
         suites.push((name.clone(), cases));
     }
-    let counts = counts(suites.iter().flat_map(|(_, cases)| cases));
+    let counts = counts(&suites.iter().flat_map(|(_, cases)| cases));
     let body: String = suites.iter().map(suite).collect();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{}\" {counts}>\n{body}</testsuites>\n",
@@ -46,10 +46,10 @@ pub(super) fn render(facts: &Facts) -> String {
 
 fn suite((name, cases): &(String, Vec<Case>)) -> String {
     let body: String = cases.iter().map(case).collect();
-    format!("  <testsuite name=\"{}\" {}>\n{body}  </testsuite>\n", attribute(name), counts(cases.iter()))
+    format!("  <testsuite name=\"{}\" {}>\n{body}  </testsuite>\n", attribute(name), counts(&cases.iter()))
 }
 
-fn counts<'a>(cases: impl Iterator<Item = &'a Case> + Clone) -> String {
+fn counts<'a>(cases: &(impl Iterator<Item = &'a Case> + Clone)) -> String {
     let count = |is: fn(&Verdict) -> bool| cases.clone().filter(|case| is(&case.verdict)).count();
     format!(
         "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\"",

@@ -269,41 +269,53 @@ impl Written {
 
     /// What must come of it, with what a profile says on top; without the password. Paths begin at the folder.
     pub(super) fn expected(&self, over: &Self, folder: &Path) -> Mysql {
-        fn of<T: Clone>(over: &Option<T>, own: &Option<T>, default: T) -> T {
-            over.as_ref().or(own.as_ref()).cloned().unwrap_or(default)
+        fn of<T: Clone>(over: Option<&T>, own: Option<&T>, default: T) -> T {
+            over.or(own).cloned().unwrap_or(default)
         }
         let number = |number: u16| NonZeroU16::new(number).unwrap_or(NonZeroU16::MIN);
         let (pool, more) = (&self.pool, &over.pool);
-        let tls = match of(&over.tls, &self.tls, Tls::Preferred) {
+        let tls = match of(over.tls.as_ref(), self.tls.as_ref(), Tls::Preferred) {
             Tls::VerifyCa(Authority::File(file)) => Tls::VerifyCa(Authority::File(folder.join(file))),
             Tls::VerifyIdentity(Authority::File(file)) => {
                 Tls::VerifyIdentity(Authority::File(folder.join(file)))
             }
             other => other,
         };
-        let (retries, delays) = of(&over.retry, &self.retry, (3, vec![1_000, 2_000, 4_000]));
+        let (retries, delays) = of(over.retry.as_ref(), self.retry.as_ref(), (3, vec![1_000, 2_000, 4_000]));
         let delays: Vec<Duration> = delays.into_iter().map(Duration::from_millis).collect();
         let validation = more.validation_query.or(pool.validation_query).unwrap_or(1);
         Mysql {
-            host: of(&over.host, &self.host, String::new()),
-            port: number(of(&over.port, &self.port, 3306)),
-            database: of(&over.database, &self.database, String::new()),
-            username: of(&over.username, &self.username, String::new()),
+            host: of(over.host.as_ref(), self.host.as_ref(), String::new()),
+            port: number(of(over.port.as_ref(), self.port.as_ref(), 3306)),
+            database: of(over.database.as_ref(), self.database.as_ref(), String::new()),
+            username: of(over.username.as_ref(), self.username.as_ref(), String::new()),
             password: None,
-            charset: of(&over.charset, &self.charset, Charset::Utf8mb4),
+            charset: of(over.charset.as_ref(), self.charset.as_ref(), Charset::Utf8mb4),
             tls,
-            connect_timeout: Duration::from_millis(of(&over.connect_timeout, &self.connect_timeout, 30_000)),
-            query_timeout: Duration::from_millis(of(&over.query_timeout, &self.query_timeout, 30_000)),
+            connect_timeout: Duration::from_millis(of(
+                over.connect_timeout.as_ref(),
+                self.connect_timeout.as_ref(),
+                30_000,
+            )),
+            query_timeout: Duration::from_millis(of(
+                over.query_timeout.as_ref(),
+                self.query_timeout.as_ref(),
+                30_000,
+            )),
             pool: Pool {
-                size: number(of(&more.size, &pool.size, 10)),
+                size: number(of(more.size.as_ref(), pool.size.as_ref(), 10)),
                 acquire_timeout: Duration::from_millis(of(
-                    &more.acquire_timeout,
-                    &pool.acquire_timeout,
+                    more.acquire_timeout.as_ref(),
+                    pool.acquire_timeout.as_ref(),
                     5_000,
                 )),
-                max_waiting: of(&more.max_waiting, &pool.max_waiting, 1_000),
-                overflow: of(&more.overflow, &pool.overflow, Overflow::Block),
-                idle_timeout: Duration::from_millis(of(&more.idle_timeout, &pool.idle_timeout, 60_000)),
+                max_waiting: of(more.max_waiting.as_ref(), pool.max_waiting.as_ref(), 1_000),
+                overflow: of(more.overflow.as_ref(), pool.overflow.as_ref(), Overflow::Block),
+                idle_timeout: Duration::from_millis(of(
+                    more.idle_timeout.as_ref(),
+                    pool.idle_timeout.as_ref(),
+                    60_000,
+                )),
                 validation_query: format!("SELECT {validation}"),
             },
             retry: Retry::new(retries, &delays).unwrap_or_default(),

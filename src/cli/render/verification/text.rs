@@ -62,7 +62,9 @@ fn put(text: &mut String, line: &str) {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect()
+    let mut further = String::new();
+    text.lines().for_each(|line| put(&mut further, &format!("  {line}")));
+    further
 }
 
 /// Scenarios, and for each the properties that it names. What another scenario names is left free.

@@ -1,6 +1,6 @@
 //! The command: which suites, on which database, and what is told at the end.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -122,7 +122,7 @@ fn told(session: &Session, verified: &Verified) {
 /// What was typed, without what was selected of it.
 fn command(session: &Session, args: &Verify) -> String {
     let mut words = vec!["reconcile verify".to_owned()];
-    words.extend(args.manifests.paths.iter().map(quoted));
+    words.extend(args.manifests.paths.iter().map(|path| quoted(path)));
     words.extend(args.manifests.filename.iter().map(|path| format!("-f {}", quoted(path))));
     words.extend(session.common.profile.as_ref().map(|profile| format!("--profile {profile}")));
     words.extend(args.start_mysql.then(|| "--start-mysql".to_owned()));
@@ -130,7 +130,7 @@ fn command(session: &Session, args: &Verify) -> String {
 }
 
 /// As a shell takes it for one word.
-fn quoted(path: &PathBuf) -> String {
+fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "./_-".contains(c);
     if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
