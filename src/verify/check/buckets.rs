@@ -86,7 +86,9 @@ mod tests {
 
     fn buckets(rows: &[(u128, u128)]) -> Buckets {
         let mut buckets = Buckets::new();
-        rows.iter().for_each(|(key, row)| buckets.add(Fingerprint { key: *key, row: *row }));
+        for (key, row) in rows {
+            buckets.add(Fingerprint { key: *key, row: *row });
+        }
         buckets
     }
 

@@ -41,7 +41,7 @@ planted! {
     NULL_TO_EMPTY: "a sink that writes NULL as the empty value" => [(8, "NULL was written, and")],
     EMPTY_TO_NULL: "a sink that writes the empty text as NULL" => [(8, "\"\" was written, and NULL")],
     TRUNCATED: "a sink that cuts text to what the column takes" => [(9, "were not refused")],
-    SHORTENED: "a sink that cuts text to 100 characters" => [(9, "was written, and")],
+    SHORTENED: "a sink that cuts text to five characters" => [(9, "was written, and")],
     LATIN1: "a sink that writes UTF-8 as if it were Latin-1" => [(9, "was written, and"), (33, "came back")],
     FOLDED: "a table that takes texts for equal that look alike" => [(33, "was refused")],
     TRIMMED: "a sink that drops blanks at the end" => [(33, "was refused")],

@@ -43,23 +43,23 @@ impl SchemaManager for Careless {
         let mut table = table.clone();
         match self {
             Self::WithoutIndexes => table.indexes.clear(),
-            Self::Replacing => {
+            Self::Replacing if table.create => {
                 session.run("DROP TABLE IF EXISTS `managed`").await?;
-                table.create = true;
             }
             Self::Trusting if !table.create => {
-                // As if nobody had looked: the table is put right first.
-                let there = !session.show("SHOW TABLES LIKE 'managed'").await?.is_empty();
-                if there {
-                    session.run("RENAME TABLE `managed` TO `aside`").await?;
-                    table.create = true;
-                    let prepared = ().prepare(session, run, &table, schema).await;
-                    session.run("DROP TABLE `managed`").await?;
-                    session.run("RENAME TABLE `aside` TO `managed`").await?;
+                let prepared = ().prepare(session, run, &table, schema).await;
+                if !matches!(prepared, Err(TableError::NotAsDeclared { .. } | TableError::Layout { .. })) {
                     return prepared;
                 }
+                // As if nobody had looked: one that is as declared is shown in its place.
+                session.run("RENAME TABLE `managed` TO `aside`").await?;
+                table.create = true;
+                let prepared = ().prepare(session, run, &table, schema).await;
+                session.run("DROP TABLE `managed`").await?;
+                session.run("RENAME TABLE `aside` TO `managed`").await?;
+                return prepared;
             }
-            Self::Trusting | Self::Leaving => {}
+            Self::Trusting | Self::Replacing | Self::Leaving => {}
         }
         ().prepare(session, run, &table, schema).await
     }
