@@ -57,13 +57,15 @@ mod tests {
         #[test]
         fn a_percentile_is_that_of_the_sorted_list(mut times in proptest::collection::vec(1..10_000_000_u64, 1..300)) {
             let mut latency = Latency::default();
-            times.iter().for_each(|time| latency.count(Duration::from_micros(*time)));
+            for time in &times {
+                latency.count(Duration::from_micros(*time));
+            }
             times.sort_unstable();
             prop_assert_eq!(latency.len(), times.len() as u64);
-            for percent in [50_usize, 95, 99, 100] {
-                let rank = (percent * times.len()).div_ceil(100).max(1);
+            for percent in [50_u8, 95, 99, 100] {
+                let rank = (usize::from(percent) * times.len()).div_ceil(100).max(1);
                 let exact = times[rank - 1];
-                let found = u64::try_from(latency.at(percent as f64).as_micros()).unwrap();
+                let found = u64::try_from(latency.at(percent.into()).as_micros()).unwrap();
                 prop_assert!(found >= exact && found <= exact + exact / 1_000 + 1, "{}: {} for {}", percent, found, exact);
             }
         }

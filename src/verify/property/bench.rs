@@ -115,13 +115,18 @@ impl Setup {
             mode,
             batch_size,
             parallelism,
-            retry: Retry::times(0),
+            retry: brief(),
             logging: Logging::default(),
             rules: Vec::new(),
             columns: Vec::new(),
             broken: BTreeSet::new(),
         }
     }
+}
+
+/// Writers beside each other may meet in a deadlock, and one of them is asked to try again.
+fn brief() -> Retry {
+    Retry::new(20, &[Duration::from_millis(1)]).unwrap_or_default()
 }
 
 /// What a flow did.
@@ -142,6 +147,7 @@ pub(super) struct Seen {
     pub(super) keys: Vec<String>,
     pub(super) written: usize,
     pub(super) refused: usize,
+    pub(super) attempt: u64,
     pub(super) took: Duration,
 }
 
@@ -149,6 +155,11 @@ impl Done {
     /// The records of a kind.
     pub(super) fn of(&self, kind: &str) -> impl Iterator<Item = &serde_json::Value> {
         self.records.iter().filter(move |record| text(record, "record") == kind)
+    }
+
+    /// The records of errors that are no failed attempts.
+    pub(super) fn errors(&self) -> impl Iterator<Item = &serde_json::Value> {
+        self.of("error").filter(|record| record.get("pauseMs").is_none())
     }
 }
 
@@ -212,8 +223,7 @@ impl Bench {
         let flow = Flow {
             transforms: Transforms::new(&[], &schema).map_err(words)?,
             rules: Rules::new(&setup.rules, &schema).map_err(words)?,
-            columns: map_schema(&schema, &setup.columns)
-                .map_err(|_| "a column does not hold its field".to_owned())?,
+            columns: map_schema(&schema, &setup.columns).map_err(|refusals| format!("{refusals:?}"))?,
             write: Write {
                 mode: setup.mode,
                 batch_size: NonZeroU32::new(setup.batch_size).unwrap_or(NonZeroU32::MIN),
@@ -295,12 +305,12 @@ impl Sink for Watched<'_> {
         let clock = SystemClock::start();
         let sink = if self.batches.contains(&batch.number) { &self.broken } else { &self.right };
         let (result, ()) = tokio::join!(sink.write(batch, observer), (self.during)(batch.number));
-        let (written, refused) = match &result {
-            Ok(written) => (written.rows, written.refused.len()),
-            Err(_) => (0, 0),
+        let (written, refused, attempt) = match &result {
+            Ok(written) => (written.rows, written.refused.len(), written.attempt.into()),
+            Err(_) => (0, 0, 0),
         };
         let keys = batch.rows.iter().map(|row| row.key.clone()).collect();
-        let seen = Seen { keys, written, refused, took: clock.elapsed() };
+        let seen = Seen { keys, written, refused, attempt, took: clock.elapsed() };
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(batch.number, seen);
         result
     }

@@ -60,7 +60,7 @@ fn streams(fates: &[Fate], modes: &[WriteMode], broken: usize) -> impl Strategy<
             .collect(),
     );
     let mode = proptest::sample::select(modes.to_vec());
-    (mode, 1..=16_u32, 1..=3_u16, vec(fate, 1..=64), btree_set(1..6_u64, 0..=broken)).prop_map(
+    (mode, 1..=16_u32, 1..=3_u16, vec(fate, 1..=40), btree_set(1..6_u64, 0..=broken)).prop_map(
         |(mode, batch_size, parallelism, rows, broken)| Stream {
             mode,
             batch_size,
@@ -139,7 +139,7 @@ fn judge_done(stream: &Stream, done: &Done) -> Result<u64, String> {
         format!("the table holds {:?} instead of {content:?}", done.content)
     })?;
     let mut told = BTreeMap::new();
-    for record in done.of("error") {
+    for record in done.errors() {
         let (number, code) = (number(record, "row"), number(record, "code").unwrap_or_default());
         let Some(number) = number else { return Err(format!("an error says no row: {record}")) };
         let twice = told.insert(number, (code, text(record, "sqlstate").to_owned()));
@@ -172,7 +172,7 @@ pub fn statement_recovery(runner: &impl FlowRunner, client: &Client, trial: Tria
     let judged = async |bench: &mut Bench, stream: Stream| -> Judged {
         let done = run(bench, runner, &stream).await?;
         let refused = judge_done(&stream, &done)?;
-        for record in done.of("error") {
+        for record in done.errors() {
             let is_detailed = text(record, "message").contains("SQL syntax")
                 && text(record, "class") == "statement refused"
                 && number(record, "batch").is_some_and(|batch| stream.broken.contains(&batch));
@@ -190,7 +190,7 @@ pub fn structured_errors(runner: &impl FlowRunner, client: &Client, trial: Trial
     let judged = async |bench: &mut Bench, stream: Stream| -> Judged {
         let done = run(bench, runner, &stream).await?;
         let refused = judge_done(&stream, &done)?;
-        for record in done.of("error") {
+        for record in done.errors() {
             let row = number(record, "row").and_then(|row| usize::try_from(row).ok()).unwrap_or_default();
             let key = format!("id={}", key_of(&stream.rows, row.saturating_sub(1)));
             let batch = number(record, "batch").and_then(|batch| done.seen.get(&batch));
@@ -206,7 +206,7 @@ pub fn structured_errors(runner: &impl FlowRunner, client: &Client, trial: Trial
                 && text(record, "key") == key
                 && text(record, "field") == field
                 && batch.is_some_and(|seen| seen.keys.contains(&key))
-                && number(record, "attempt") == Some(1)
+                && batch.map(|seen| seen.attempt) == number(record, "attempt")
                 && record.get("final") == Some(&false.into())
                 && !text(record, "class").is_empty()
                 && text(record, "message")

@@ -21,7 +21,7 @@ pub struct Trial {
 }
 
 /// How long a counterexample may be made smaller: in attempts, never more than there are cases, and in milliseconds.
-const SHRINK: u32 = 256;
+const SHRINK: u32 = 128;
 const SHRINK_FOR: u32 = 5_000;
 
 /// What a case counted, or what contradicts the property.

@@ -64,10 +64,9 @@ impl Flaw {
     fn told(self) -> Option<Told> {
         let (stage, class, field, value) = match self {
             Self::None => return None,
-            Self::NoJson => ("source", "invalid", "", ""),
+            Self::NoJson | Self::Undeclared => ("source", "invalid", "", ""),
             Self::WrongType => ("source", "invalid", "n", "\"\\\"many\\\"\""),
             Self::Missing => ("source", "invalid", "n", "\"\""),
-            Self::Undeclared => ("source", "invalid", "", ""),
             Self::RuleBroken => ("rule", "invalid", "n", "95"),
             Self::Doubtful => ("rule", "warning", "v", "ok?"),
             Self::TooLong => ("encode", "invalid", "v", "longer"),
@@ -105,7 +104,7 @@ pub fn validation_errors(runner: &impl FlowRunner, client: &Client, trial: Trial
         let rows = FileRows::new(Path::new("rows.ndjson"), file.as_bytes(), FileFormat::Ndjson, &schema()?);
         let done = bench.flow(runner, &setup, rows.collect(), &nothing).await?;
         let mut told: Vec<(u64, Told)> = done
-            .of("error")
+            .errors()
             .map(|record| {
                 let said = ["stage", "class", "field", "value"].map(|name| text(record, name).to_owned());
                 (number(record, "row").unwrap_or_default(), said.into())
@@ -115,7 +114,7 @@ pub fn validation_errors(runner: &impl FlowRunner, client: &Client, trial: Trial
         let wanted: Vec<(u64, Told)> =
             (1..).zip(&flaws).filter_map(|(row, flaw)| Some((row, flaw.told()?))).collect();
         require(told == wanted, || format!("this was told: {told:?}, instead of {wanted:?}"))?;
-        let silent = done.of("error").find(|record| {
+        let silent = done.errors().find(|record| {
             let field = text(record, "field");
             !field.is_empty() && !text(record, "message").contains(&format!("`{field}`"))
         });

@@ -13,4 +13,6 @@ mod error;
 mod flatten;
 mod program;
 mod set;
+#[cfg(test)]
+mod tests;
 mod transforms;

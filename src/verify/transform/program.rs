@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 
 use super::error::{WrongRow, WrongValue};
@@ -30,6 +30,9 @@ const MOST_IN_FLIGHT: usize = 100_000;
 const LONGEST_LINE: u64 = 64 << 20;
 /// How long a program may do nothing, while it is the one that everybody waits for.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long its last words on standard error are waited for, when it has ended: a program that it has started itself may hold
+/// them open.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// What is kept of its standard error, in bytes: the end.
 const KEPT_STDERR: usize = 2_048;
 /// What is written at a time, in bytes, as soon as there is so much.
@@ -105,11 +108,13 @@ pub enum ProgramError {
     },
     /// It takes rows and gives none.
     #[error(
-        "the program `{program}` has taken {MOST_IN_FLIGHT} rows without giving one back: it must work line by line"
+        "the program `{program}` has taken {taken} rows without giving one back: it must work line by line"
     )]
     Hoards {
         /// The program.
         program: String,
+        /// Rows that it has.
+        taken: usize,
     },
     /// It does nothing.
     #[error("the program `{program}` did nothing for {} s, with {in_flight} rows to give back", after.as_secs_f64())]
@@ -132,6 +137,7 @@ pub(super) struct Program {
     fields: Vec<(String, RowField)>,
     schema: Schema,
     pub(super) patience: Duration,
+    pub(super) most_in_flight: usize,
 }
 
 /// What both halves know.
@@ -164,6 +170,7 @@ impl Program {
             fields: fields.collect(),
             schema: schema.clone(),
             patience: PATIENCE,
+            most_in_flight: MOST_IN_FLIGHT,
         }
     }
 
@@ -195,7 +202,7 @@ impl Program {
         losses: &dyn Losses,
     ) -> Result<(), ProgramError> {
         let (mut child, stdin, stdout, stderr) = self.start()?;
-        let (shared, said) = (Shared::default(), Mutex::new(Vec::new()));
+        let (shared, said, silence) = (Shared::default(), Mutex::new(Vec::new()), Notify::new());
         let ended = async {
             let given = self.read(stdout, out, losses, &shared).await?;
             let Some(given) = given else { return Ok(()) };
@@ -203,6 +210,8 @@ impl Program {
                 Ok(status) => status.map_err(|source| self.unreadable(source))?,
                 Err(_elapsed) => return Err(self.stalled(&shared)),
             };
+            // Without its last words the message is shorter, and no less true.
+            drop(timeout(LAST_WORDS, silence.notified()).await);
             self.judge(status, given, &shared, &said)
         };
         tokio::pin!(ended);
@@ -213,6 +222,7 @@ impl Program {
         };
         let listening = async {
             listen(stderr, &said).await;
+            silence.notify_one();
             std::future::pending::<()>().await;
         };
         tokio::select! {
@@ -270,8 +280,8 @@ impl Program {
                     in_flight.len()
                 };
                 shared.taken.fetch_add(1, Ordering::Relaxed);
-                if in_flight > MOST_IN_FLIGHT {
-                    return Err(ProgramError::Hoards { program: self.name() });
+                if in_flight > self.most_in_flight {
+                    return Err(ProgramError::Hoards { program: self.name(), taken: self.most_in_flight });
                 }
                 self.write_line(&mut lines, &row.row);
                 last -= 1;

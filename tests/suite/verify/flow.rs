@@ -265,8 +265,9 @@ async fn an_incomplete_batch_is_written_when_its_time_is_over() {
     let slow = Write { flush_interval: Duration::from_millis(30), ..write(1_000, 1) };
     // The second chunk comes when the first one was written.
     let (say, hear) = std::sync::mpsc::channel();
-    let rows = (0..(CHUNK_ROWS as i64 + 1)).map(move |id| {
-        if id == CHUNK_ROWS as i64 {
+    let a_chunk = i64::try_from(CHUNK_ROWS).unwrap();
+    let rows = (0..=a_chunk).map(move |id| {
+        if id == a_chunk {
             hear.recv().unwrap();
         }
         Ok(Row::from(vec![Value::Integer(id), Value::Null]))

@@ -1,7 +1,6 @@
 //! Arithmetic with decimal numbers, digit by digit.
 
-use num_bigint::BigInt;
-use num_bigint::Sign;
+use num_bigint::{BigInt, Sign};
 
 use super::error::Failure;
 use super::node::Operator;
@@ -58,7 +57,7 @@ pub(super) fn calculate(operator: Operator, a: &Decimal, b: &Decimal, scale: u8)
     }
 }
 
-/// The quotient in units of 10^−scale, cut off, and what is left over, with the doubled rest's size beside the divisor's.
+/// The quotient in units of 10^−scale, cut off, and what is left over.
 fn quotient(a: Parts, b: Parts, scale: u8) -> Result<(BigInt, BigInt), Failure> {
     if b.whole.sign() == Sign::NoSign {
         return Err(Failure::DivisionByZero);
