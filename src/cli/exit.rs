@@ -16,6 +16,8 @@ pub enum Exit {
     Changes,
     /// Some changes were made, others were not.
     Partial,
+    /// A property was refuted, or an expectation missed.
+    Unproven,
     /// A wait ended without readiness.
     TimedOut,
     /// A deliberate no.
@@ -51,6 +53,7 @@ pub const TABLE: &[(Exit, &str)] = &[
         Exit::Partial,
         "partial apply: some changes were made, others failed or were skipped, or live does not converge",
     ),
+    (Exit::Unproven, "verification failed: a property was refuted, or an expectation missed"),
     (Exit::TimedOut, "timed out waiting for readiness"),
     (Exit::Refused, "refused: protected or blocked object, budget exceeded, nothing declared"),
     (
@@ -76,6 +79,7 @@ impl Exit {
             Exit::Error => 1,
             Exit::Changes => 2,
             Exit::Partial => 3,
+            Exit::Unproven => 4,
             Exit::TimedOut => 5,
             Exit::Refused => 6,
             Exit::Drift => 7,
@@ -168,6 +172,6 @@ mod tests {
         sorted.sort_unstable();
         sorted.dedup();
         assert_eq!(codes, sorted);
-        assert_eq!(codes.len(), 16);
+        assert_eq!(codes.len(), 17);
     }
 }

@@ -16,7 +16,7 @@ use crate::domain::natural_key::Scope;
 use crate::domain::recorded::Recorded;
 use crate::domain::snapshot::Snapshot;
 use crate::manifest::fingerprint::Fingerprinter;
-use crate::manifest::secrets;
+use crate::manifest::secrets::{self, Wanted};
 use crate::platform::time::age;
 use crate::saved::SavedLive;
 
@@ -61,7 +61,8 @@ fn resolve(session: &Session, declared: Unresolved, recorded: &Snapshot) -> Resu
     let mut unchecked = 0_usize;
     let desired = declared.resolve(|address, parameter, sealed| {
         if (key.is_some() || !parameter.rule.secret)
-            && let Ok(fetched) = secrets::fetch(address, parameter, sealed.clone(), &prints)
+            && let Ok(fetched) =
+                secrets::fetch(Wanted::parameter(address, parameter), sealed.clone(), &prints)
         {
             return Ok(fetched);
         }

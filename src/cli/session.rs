@@ -23,8 +23,9 @@ use crate::engine::observe::observe;
 use crate::engine::planner::settle::{Settled, settle};
 use crate::engine::planner::{Options, PlanInput, plan, scopes};
 use crate::engine::retry::RetryPolicy;
+use crate::manifest;
 use crate::manifest::fingerprint::Fingerprinter;
-use crate::manifest::{self, secrets};
+use crate::manifest::secrets::{self, Wanted};
 use crate::platform::entropy;
 use crate::platform::time::SystemClock;
 use crate::ports::clock::Clock;
@@ -130,7 +131,9 @@ impl Session {
         let key = key.map_or_else(|| entropy::bytes_256().map_err(no_randomness), Ok)?;
         let prints = Fingerprinter::new(key);
         declared
-            .resolve(|address, parameter, sealed| secrets::fetch(address, parameter, sealed, &prints))
+            .resolve(|address, parameter, sealed| {
+                secrets::fetch(Wanted::parameter(address, parameter), sealed, &prints)
+            })
             .map_err(CliError::Manifest)
     }
 

@@ -7,7 +7,7 @@ use crate::cli::args::When;
 use crate::platform::env;
 
 /// What the two streams can show: independent facts, each with its own cause.
-#[expect(clippy::struct_excessive_bools, reason = "five independent facts about two streams")]
+#[expect(clippy::struct_excessive_bools, reason = "six independent facts about two streams")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Terminal {
     /// Colours on stdout.
@@ -22,6 +22,8 @@ pub(crate) struct Terminal {
     pub(crate) interactive: bool,
     /// Only what is asked for.
     pub(crate) quiet: bool,
+    /// Data is written; not when stdout is for a report alone.
+    pub(crate) has_data: bool,
 }
 
 #[expect(clippy::unused_self, reason = "only who was given the terminal writes to it")]
@@ -37,11 +39,15 @@ impl Terminal {
             live: stderr && !automatic && !quiet,
             interactive: stderr && std::io::stdin().is_terminal(),
             quiet,
+            has_data: true,
         }
     }
 
     /// Writes data.
     pub(crate) fn data(self, text: &str) {
+        if !self.has_data {
+            return;
+        }
         let mut stdout = std::io::stdout().lock();
         if stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).is_err() {
             tracing::debug!("stdout is closed");

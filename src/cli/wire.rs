@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::CliError;
 use super::options::Common;
+use crate::domain::suite::SuiteOverrides;
 use crate::emulator::{self, Attached, Simulation};
 use crate::engine::planner::Limits;
 use crate::manifest::project::{self, Notify, Profile, Project, Target};
@@ -32,6 +33,7 @@ pub(crate) struct Wired {
     /// What `${values.NAME}` stands for in manifests.
     pub(crate) values: Values,
     notify: Option<Notify>,
+    overrides: Box<SuiteOverrides>,
     target: Target,
     endpoint: Option<String>,
     flags: super::options::Deltastream,
@@ -69,7 +71,7 @@ pub(crate) fn wire(common: &Common, start: &Path) -> Result<Wired, CliError> {
         let known: Vec<&str> = project.profiles.keys().map(String::as_str).collect();
         return Err(CliError::Usage(format!("there is no profile `{name}`; there are {}", known.join(", "))));
     };
-    let Profile { target, state, limits, values, verification: _, notify } = profile.clone();
+    let Profile { target, state, limits, values, verification, notify } = profile.clone();
     let folder = match (&common.state, state) {
         (Some(folder), _) => folder.clone(),
         (None, Some(folder)) => project.folder.join(folder),
@@ -84,6 +86,7 @@ pub(crate) fn wire(common: &Common, start: &Path) -> Result<Wired, CliError> {
     Ok(Wired {
         values,
         notify,
+        overrides: verification,
         state: StateFolder::open(folder),
         limits: Limits { delete: limits.delete, replace: limits.replace },
         profile: name,
@@ -103,6 +106,11 @@ impl Wired {
         // Places in messages are then as short as if the folder had been named.
         let is_here = std::env::current_dir().is_ok_and(|here| here == self.project.folder);
         vec![if is_here { PathBuf::from(".") } else { self.project.folder.clone() }]
+    }
+
+    /// What the profile says about every suite (Property 22).
+    pub(crate) fn suite_overrides(&self) -> &SuiteOverrides {
+        &self.overrides
     }
 
     /// The providers of the profile; starts or finds the embedded emulator if that is what the profile talks to.

@@ -11,6 +11,7 @@ pub mod fingerprint;
 pub mod format;
 pub mod project;
 pub mod secrets;
+pub mod suites;
 pub mod values;
 pub mod write;
 

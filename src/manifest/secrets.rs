@@ -3,6 +3,7 @@
 //! Promises: a diagnostic names the object, the field, its place and where the value should have come from. It never
 //! shows the value, the arguments of a command or anything that a command prints.
 
+use std::fmt;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -12,9 +13,10 @@ use super::fingerprint::{Fingerprinter, digest};
 use crate::domain::address::Address;
 use crate::domain::desired::{Origin, Spec, Unresolved};
 use crate::domain::diagnostic::{Code, Diagnostic, Label, Severity, Span};
-use crate::domain::field::ValueType;
+use crate::domain::field::{FieldRule, ValueType};
 use crate::domain::kind::store::Parameter;
 use crate::domain::secret::{Sealed, Source};
+use crate::domain::suite::SuiteName;
 use crate::platform::env::{self, NoValue};
 use crate::platform::fs::{self, FsError};
 use crate::platform::process::{self, Bounds, ProcessError};
@@ -93,26 +95,43 @@ pub fn need_key(declared: &Unresolved) -> bool {
     })
 }
 
-/// Fetches the value of a parameter and takes its fingerprint. One line end at the end of a text is taken off, as editors
-/// and commands leave it there; a file stays as it is. Of a literal that stayed behind when a plan was saved, the fingerprint
-/// is all there is.
+/// Who wants a value, and what it is.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    object: &'a dyn fmt::Display,
+    field: &'a str,
+    is_file: bool,
+    is_secret: bool,
+}
+
+impl<'a> Wanted<'a> {
+    /// The value of a store's parameter.
+    pub fn parameter(address: &'a Address, parameter: &'static Parameter) -> Self {
+        let FieldRule { name, value, secret, .. } = &parameter.rule;
+        let is_file = *value == ValueType::Sealed { file: true };
+        Self { object: address, field: name, is_file, is_secret: *secret }
+    }
+
+    /// The password of a suite's database.
+    pub fn password(suite: &'a SuiteName) -> Self {
+        Self { object: suite, field: "mysql.password", is_file: false, is_secret: true }
+    }
+}
+
+/// Fetches a value and takes its fingerprint. One line end at the end of a text is taken off, as editors and commands
+/// leave it there; a file stays as it is. Of a literal that stayed behind when a plan was saved, the fingerprint is all
+/// there is.
 ///
 /// # Errors
 /// Why there is no value, or none that can be sent, at the place where the field stands.
-pub fn fetch(
-    address: &Address,
-    parameter: &'static Parameter,
-    sealed: Sealed,
-    prints: &Fingerprinter,
-) -> Result<Sealed, Diagnostic> {
-    let is_file = parameter.rule.value == ValueType::Sealed { file: true };
-    match content(sealed.source(), is_file) {
+pub fn fetch(wanted: Wanted<'_>, sealed: Sealed, prints: &Fingerprinter) -> Result<Sealed, Diagnostic> {
+    match content(sealed.source(), wanted.is_file) {
         Ok(None) => Ok(sealed),
         Ok(Some(content)) => {
-            let print = if parameter.rule.secret { prints.secret(&content) } else { digest(&content) };
+            let print = if wanted.is_secret { prints.secret(&content) } else { digest(&content) };
             Ok(sealed.resolved(content, print))
         }
-        Err(error) => Err(diagnostic(address, parameter, sealed.at(), &error)),
+        Err(error) => Err(diagnostic(wanted, sealed.at(), &error)),
     }
 }
 
@@ -155,12 +174,13 @@ fn usable(bytes: Vec<u8>, is_file: bool) -> Result<SecretString, Unusable> {
 }
 
 /// The line is not shown: the place is enough, and it may hold arguments of a command.
-fn diagnostic(address: &Address, parameter: &Parameter, at: &Origin, error: &FetchError) -> Diagnostic {
+fn diagnostic(wanted: Wanted<'_>, at: &Origin, error: &FetchError) -> Diagnostic {
+    let Wanted { object, field, .. } = wanted;
     let Origin { file, line, column } = at.clone();
     Diagnostic {
         code: error.code(),
         severity: Severity::Error,
-        message: format!("`spec.{}` of {address}: {error}", parameter.rule.name),
+        message: format!("`spec.{field}` of {object}: {error}"),
         labels: vec![Label {
             span: Span { file, line, column, length: 1 },
             source: None,

@@ -7,6 +7,7 @@ pub mod pipeline;
 pub mod property;
 pub mod record;
 pub mod row;
+pub mod run;
 pub mod source;
 pub mod table;
 pub mod transform;

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use super::{
     Accepting, Emulator, Extent, Fmt, Global, Import, Manifests, Pace, Planning, Recording, Running,
-    Selecting, Shell, Simulate, StateCommand, Status, Watch, examples,
+    Selecting, Shell, Simulate, StateCommand, Status, Verify, Watch, examples,
 };
 
 /// Streaming infrastructure as code: declare Flink connectors and stores in YAML, review an honest plan, apply it, and
@@ -126,6 +126,9 @@ pub(crate) enum Command {
         #[command(flatten)]
         pace: Pace,
     },
+    /// Prove that rows arrive in a MySQL database, exactly: run the declared suites
+    #[command(after_help = examples::VERIFY)]
+    Verify(Verify),
     /// Rewrite manifests in one style; comments are kept, the meaning is proven unchanged
     #[command(after_help = examples::FMT)]
     Fmt(Fmt),

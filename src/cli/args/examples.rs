@@ -10,6 +10,7 @@ pub(super) const DESTROY: &str = "Examples:\n  reconcile destroy connectors/orde
 pub(super) const STATUS: &str = "Example:\n  reconcile status --live";
 pub(super) const DRIFT: &str =
     "Examples:\n  reconcile drift connectors --detailed-exitcode\n  reconcile drift connectors --write";
+pub(super) const VERIFY: &str = "Examples:\n  reconcile verify suites --start-mysql\n  reconcile verify suites --category dataTypes --property 6-10";
 pub(super) const FMT: &str = "Example:\n  reconcile fmt connectors --check";
 pub(super) const INIT: &str = "Example:\n  reconcile init streaming";
 pub(super) const LIST: &str =

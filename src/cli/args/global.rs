@@ -132,6 +132,10 @@ pub(crate) enum Output {
     Text,
     /// One JSON document.
     Json,
+    /// The `JUnit` report in place of everything else: of validate, drift and verify.
+    Junit,
+    /// The Markdown report in place of everything else: of validate, plan, apply, destroy, drift and verify.
+    Markdown,
 }
 
 /// When to use colours.

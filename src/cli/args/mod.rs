@@ -14,6 +14,7 @@ mod state;
 mod status;
 #[cfg(test)]
 mod variables;
+mod verify;
 mod watch;
 
 pub(crate) use authoring::{Accepting, Fmt, Shell};
@@ -27,4 +28,5 @@ pub(crate) use shared::{Budgets, LockWait, Manifests, Pace, Planning, Recording,
 pub(crate) use simulate::Simulate;
 pub(crate) use state::StateCommand;
 pub(crate) use status::Status;
+pub(crate) use verify::Verify;
 pub(crate) use watch::{Mode, Watch};

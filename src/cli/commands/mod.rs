@@ -32,6 +32,7 @@ mod state_check;
 mod status;
 mod unlock;
 mod validate;
+mod verify;
 mod version;
 mod watch;
 

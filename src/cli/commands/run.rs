@@ -80,10 +80,12 @@ fn begin(
         })
     });
     let sink = sink.transpose()?;
-    let reports = Reports::begin(&global.report, !global.no_ci, command)?;
+    let reports = Reports::begin(&global.report, global.output, !global.no_ci, command)?;
     let logging = log::start(verbose).map_err(|error| CliError::Usage(error.to_string()))?;
     // A live region and log records on the same stream would overwrite each other.
-    let terminal = Terminal { live: terminal.live && !logging, ..terminal };
+    let has_report = matches!(global.output, Output::Junit | Output::Markdown);
+    let terminal =
+        Terminal { live: terminal.live && !logging, has_data: terminal.has_data && !has_report, ..terminal };
     let run = RunId(entropy::hex_128().map_err(no_randomness)?);
     let stream = Stream::new(sink, timestamp_ms);
     Ok((terminal, Rc::new(Fanout::begin(terminal, stream, reports, run, command))))
@@ -201,6 +203,7 @@ async fn with_session(session: &Session, command: Command) -> Result<Exit, CliEr
             super::refresh::refresh(session, &manifests, &recording, &selecting, &pace).await
         }
         Command::State { command } => super::state::state(session, command).await,
+        Command::Verify(args) => super::verify::verify(session, &args).await,
         Command::Watch(args) => super::watch::watch(session, &args).await,
         Command::Unlock => super::unlock::unlock(session),
         Command::Version

@@ -86,6 +86,7 @@ fn fanout(kept: &Kept) -> Fanout {
         interactive: false,
         quiet: true,
         columns: None,
+        has_data: true,
     };
     Fanout::begin(terminal, stream(kept), Reports::none(), RunId("7f3a".to_owned()), "apply")
 }

@@ -14,4 +14,5 @@ pub(crate) mod style;
 pub(crate) mod summary;
 pub(crate) mod table;
 pub(crate) mod text_diff;
+pub(crate) mod verification;
 pub(crate) mod words;

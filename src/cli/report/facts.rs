@@ -8,9 +8,11 @@ use crate::cli::error::CliError;
 use crate::cli::exit::Exit;
 use crate::cli::render::drift::Standing;
 use crate::cli::render::plan::Changed;
+use crate::cli::render::verification::Proof;
 use crate::domain::desired::{DesiredSet, Origin};
 use crate::domain::diagnostic::{Diagnostic, Severity, Span};
 use crate::domain::plan::{Counts, Plan};
+use crate::domain::suite::{SuiteName, Suites};
 use crate::engine::executor::{Report, RowResult};
 use crate::platform::{checksum, fs};
 
@@ -38,8 +40,19 @@ pub(crate) struct Facts {
     pub(super) standings: Option<Vec<Stand>>,
     /// What was carried out.
     pub(super) run: Option<Ran>,
+    /// What was proven.
+    pub(super) proofs: Option<Proofs>,
     /// What ended the command early.
     pub(super) failure: Option<Failed>,
+}
+
+/// What a verification proved.
+#[derive(Debug)]
+pub(super) struct Proofs {
+    /// Each suite by its name, with where it is declared.
+    pub(super) suites: Vec<(String, Option<Origin>, Vec<Proof>)>,
+    /// The five lines.
+    pub(super) summary: String,
 }
 
 /// A plan.
@@ -151,6 +164,19 @@ impl Facts {
         });
         let others = report.failures.iter().map(|failure| failure.message.clone());
         self.run = Some(Ran { line, undone: rows.chain(others).collect() });
+    }
+
+    /// What was proven, with the five lines about it.
+    pub(crate) fn verified(
+        &mut self,
+        proofs: Vec<(SuiteName, Vec<Proof>)>,
+        suites: &Suites,
+        summary: String,
+    ) {
+        let of = |(name, proofs): (SuiteName, Vec<Proof>)| {
+            (name.to_string(), suites.get(&name).map(|suite| suite.origin.clone()), proofs)
+        };
+        self.proofs = Some(Proofs { suites: proofs.into_iter().map(of).collect(), summary });
     }
 
     /// What ended the command early.

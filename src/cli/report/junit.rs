@@ -1,9 +1,11 @@
-//! `JUnit` XML: one test case for each file of `validate`, for each object of `drift`, and one for the command itself when it
-//! ended early, so that a run that failed never looks like one in which nothing was wrong.
+//! `JUnit` XML: one test case for each file of `validate`, for each object of `drift`, for each scenario and property of
+//! `verify` (a suite of test cases for each of its suites), and one for the command itself when it ended early, so that a run
+//! that failed never looks like one in which nothing was wrong.
 
 use std::collections::BTreeSet;
 
-use super::facts::{Facts, Stand, severity, words};
+use super::facts::{Facts, Proofs, Stand, severity, words};
+use crate::cli::render::verification::Finding;
 use crate::domain::diagnostic::{Diagnostic, Severity};
 
 /// A test case.
@@ -23,26 +25,65 @@ enum Verdict {
 
 /// The document.
 pub(super) fn render(facts: &Facts) -> String {
+    let name = format!("reconcile {}", facts.command);
+    let mut suites: Vec<(String, Vec<Case>)> = facts.proofs.iter().flat_map(of_suites).collect();
     let mut cases: Vec<Case> = match &facts.standings {
         Some(standings) => standings.iter().map(|standing| of_object(facts, standing)).collect(),
         None if facts.command == "validate" => of_files(facts),
         None => Vec::new(),
     };
     cases.extend(of_command(facts));
-    let count = |is: fn(&Verdict) -> bool| cases.iter().filter(|case| is(&case.verdict)).count();
-    let counts = format!(
+    if suites.is_empty() || !cases.is_empty() {
+        suites.push((name.clone(), cases));
+    }
+    let counts = counts(&suites.iter().flat_map(|(_, cases)| cases));
+    let body: String = suites.iter().map(suite).collect();
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{}\" {counts}>\n{body}</testsuites>\n",
+        attribute(&name)
+    )
+}
+
+fn suite((name, cases): &(String, Vec<Case>)) -> String {
+    let body: String = cases.iter().map(case).collect();
+    format!("  <testsuite name=\"{}\" {}>\n{body}  </testsuite>\n", attribute(name), counts(&cases.iter()))
+}
+
+fn counts<'a>(cases: &(impl Iterator<Item = &'a Case> + Clone)) -> String {
+    let count = |is: fn(&Verdict) -> bool| cases.clone().filter(|case| is(&case.verdict)).count();
+    format!(
         "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\"",
-        cases.len(),
+        count(|_| true),
         count(|verdict| matches!(verdict, Verdict::Failed { .. })),
         count(|verdict| matches!(verdict, Verdict::Error { .. })),
         count(|verdict| matches!(verdict, Verdict::Skipped { .. })),
-    );
-    let name = attribute(&format!("reconcile {}", facts.command));
-    let body: String = cases.iter().map(case).collect();
-    format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"{name}\" {counts}>\n  \
-         <testsuite name=\"{name}\" {counts}>\n{body}  </testsuite>\n</testsuites>\n"
     )
+}
+
+fn of_suites(proofs: &Proofs) -> impl Iterator<Item = (String, Vec<Case>)> {
+    proofs.suites.iter().map(|(name, _, proofs)| {
+        let cases = proofs.iter().map(|proof| Case {
+            class: name.clone(),
+            name: proof.name.clone(),
+            file: None,
+            verdict: of_proof(&proof.finding),
+        });
+        (name.clone(), cases.collect())
+    })
+}
+
+fn of_proof(finding: &Finding) -> Verdict {
+    let text = |text: &String| text.clone();
+    match finding {
+        Finding::Proven => Verdict::Passed,
+        Finding::Refuted { message, body } => {
+            Verdict::Failed { kind: "refuted".to_owned(), message: text(message), body: text(body) }
+        }
+        Finding::NotRun { code, message } => {
+            Verdict::Error { kind: code.clone(), message: text(message), body: String::new() }
+        }
+        Finding::NotJudged { why } => Verdict::Skipped { message: text(why) },
+    }
 }
 
 fn of_object(facts: &Facts, standing: &Stand) -> Case {

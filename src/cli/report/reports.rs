@@ -9,6 +9,7 @@ use super::github::summary;
 use super::locate::Repository;
 use super::wanted::{Format, Wanted};
 use super::{code_quality, gitlab_terraform, junit, sarif};
+use crate::cli::args::Output;
 use crate::cli::error::{CliError, with_cause};
 use crate::cli::exit::Exit;
 use crate::cli::terminal::Terminal;
@@ -42,16 +43,26 @@ impl Reports {
     /// # Errors
     /// [`CliError::Usage`]: a file cannot be written or is named twice, or a flag asks for a report that this command does not
     /// have. In the variable, which is there for a whole pipeline, that means no report.
-    pub(crate) fn begin(wanted: &[Wanted], detect: bool, command: &str) -> Result<Self, CliError> {
+    pub(crate) fn begin(
+        wanted: &[Wanted],
+        output: Output,
+        detect: bool,
+        command: &str,
+    ) -> Result<Self, CliError> {
         let by_flag = env::var(VARIABLE).is_none();
         let mut files: Vec<(Format, Box<dyn Write + Send>)> = Vec::new();
+        let on_stdout = Wanted::on_stdout(output);
+        let wanted: Vec<&Wanted> = on_stdout.iter().chain(wanted).collect();
         for (at, Wanted { format, to }) in wanted.iter().enumerate() {
             let name = format.as_str();
             if !format.commands().contains(&command) {
-                if by_flag {
+                // Nothing else would be written there.
+                let is_output = at == 0 && on_stdout.is_some();
+                if by_flag || is_output {
                     let commands = format.commands().join(", ");
+                    let option = if is_output { "--output" } else { "--report" };
                     let message =
-                        format!("--report {name} says nothing about `{command}`: it is for {commands}");
+                        format!("{option} {name} says nothing about `{command}`: it is for {commands}");
                     return Err(CliError::Usage(message));
                 }
                 continue;

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use crate::cli::args::Output;
 use crate::cli::events::{Destination, DestinationError};
 
 /// The format of a report.
@@ -15,7 +16,7 @@ pub(crate) enum Format {
     CodeQuality,
     /// Manifest diagnostics, as SARIF 2.1.0.
     Sarif,
-    /// Test cases: files of `validate`, objects of `drift`.
+    /// Test cases: files of `validate`, objects of `drift`, scenarios and properties of `verify`.
     Junit,
 }
 
@@ -37,10 +38,10 @@ impl Format {
     pub(super) fn commands(self) -> &'static [&'static str] {
         match self {
             Self::GitHub | Self::CodeQuality | Self::Sarif => {
-                &["validate", "plan", "apply", "destroy", "drift"]
+                &["validate", "plan", "apply", "destroy", "drift", "verify"]
             }
             Self::GitlabTerraform => &["plan", "apply", "destroy"],
-            Self::Junit => &["validate", "drift"],
+            Self::Junit => &["validate", "drift", "verify"],
         }
     }
 }
@@ -50,6 +51,18 @@ impl Format {
 pub(crate) struct Wanted {
     pub(super) format: Format,
     pub(super) to: Destination,
+}
+
+impl Wanted {
+    /// The report that stands on stdout in place of everything else (`-o junit`, `-o markdown`).
+    pub(crate) fn on_stdout(output: Output) -> Option<Self> {
+        let format = match output {
+            Output::Text | Output::Json => return None,
+            Output::Junit => Format::Junit,
+            Output::Markdown => Format::GitHub,
+        };
+        Some(Self { format, to: Destination::Stdout })
+    }
 }
 
 /// What is wrong with it.

@@ -17,6 +17,7 @@ pub mod form;
 pub mod identifier;
 pub mod mysql;
 pub mod pipeline;
+mod property;
 pub mod quantity;
 pub mod report;
 pub mod scenario;

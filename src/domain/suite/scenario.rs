@@ -106,6 +106,14 @@ impl Property {
     }
 }
 
+impl Scenario {
+    /// The properties that must hold: those that are named, else those of the category.
+    pub fn properties(&self) -> BTreeSet<Property> {
+        let named = &self.expect.properties;
+        if named.is_empty() { self.category.properties() } else { named.clone() }
+    }
+}
+
 impl fmt::Display for Property {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

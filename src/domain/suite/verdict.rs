@@ -19,6 +19,8 @@ pub struct Evidence {
 /// The smallest case that contradicts a property.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counterexample {
+    /// Which case of the trial led to it, counted from 1: the same seed finds it there again.
+    pub number: u32,
     /// The case, in the words of the program.
     pub case: String,
     /// What happened, and what should have happened.

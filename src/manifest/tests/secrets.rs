@@ -10,8 +10,9 @@ use crate::domain::desired::{DesiredSet, Spec, Unresolved};
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::field::FieldValue;
 use crate::manifest::fingerprint::Fingerprinter;
+use crate::manifest::secrets::{self, Wanted};
 use crate::manifest::values::Values;
-use crate::manifest::{codes, load, secrets};
+use crate::manifest::{codes, load};
 use crate::platform::fs;
 
 /// A store whose password has this source.
@@ -27,7 +28,9 @@ pub(super) fn fetched(text: &str, folder: &Path) -> Result<DesiredSet, Vec<Diagn
     fs::replace(&file, text.as_bytes()).unwrap();
     let prints = Fingerprinter::new([7; 32]);
     let resolve = |declared: Unresolved| {
-        declared.resolve(|address, parameter, sealed| secrets::fetch(address, parameter, sealed, &prints))
+        declared.resolve(|address, parameter, sealed| {
+            secrets::fetch(Wanted::parameter(address, parameter), sealed, &prints)
+        })
     };
     resolve(load(&[file], &Values::default()).unwrap().desired)
 }

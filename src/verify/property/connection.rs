@@ -45,7 +45,11 @@ pub fn connection_establishment(dialer: &impl Dialer, valid: &[Mysql], trial: Tr
         charset,
         connect_timeout: Duration::from_secs(connect),
         query_timeout: Duration::from_secs(query),
-        pool: Pool { size: NonZeroU16::new(size).unwrap_or(NonZeroU16::MIN), ..mysql.pool.clone() },
+        // No larger than declared: whether the account may have more is not known.
+        pool: Pool {
+            size: mysql.pool.size.min(NonZeroU16::new(size).unwrap_or(NonZeroU16::MIN)),
+            ..mysql.pool.clone()
+        },
         ..mysql
     });
     judge(trial, &cases, async |mysql| -> Judged {

@@ -5,6 +5,7 @@
 
 mod bench;
 mod cleaning;
+mod configuration;
 mod connection;
 mod flattening;
 mod mapping;
@@ -22,9 +23,11 @@ mod transformation;
 mod trial;
 mod validation;
 mod values;
+mod written;
 
 pub use bench::{FlowRunner, Lines};
 pub use cleaning::{Ending, Execution, Writing, resource_cleanup};
+pub use configuration::{SuiteReader, environment_configuration, external_configuration};
 pub use connection::{Dialer, connection_establishment, invalid_configuration};
 pub use flattening::json_flattening;
 pub use mapping::{row_integrity, type_mapping};

@@ -56,14 +56,14 @@ where
         }
     };
     let clock = SystemClock::start();
-    let before_any = |case: &str, finding| {
+    let around = |number, case: &str, finding| {
         let evidence =
             Evidence { cases: 0, seed: trial.seed, took: clock.elapsed(), counts: BTreeMap::new() };
-        Verdict::Refuted(evidence, Counterexample { case: case.to_owned(), finding })
+        Verdict::Refuted(evidence, Counterexample { number, case: case.to_owned(), finding })
     };
     let shared = match runtime.block_on(open()) {
         Ok(shared) => RefCell::new(shared),
-        Err(finding) => return before_any("before the first one", finding),
+        Err(finding) => return around(1, "before the first one", finding),
     };
     let config = Config {
         cases: trial.cases,
@@ -75,33 +75,54 @@ where
     let mut seed = [0; 32];
     seed.iter_mut().zip(trial.seed.to_le_bytes()).for_each(|(byte, of_seed)| *byte = of_seed);
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
-    let counts = Mutex::new(BTreeMap::new());
+    let tally = Mutex::new(Tally::default());
     let outcome = runner.run(cases, |case| {
         let mut shared = shared.borrow_mut();
-        let counted = runtime.block_on(judged(&mut shared, case)).map_err(TestCaseError::fail)?;
-        let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry("cases").or_insert(0) += 1;
-        for (name, count) in counted {
-            *counts.entry(name).or_insert(0) += count;
-        }
-        Ok(())
+        let counted = runtime.block_on(judged(&mut shared, case));
+        let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+        tally.count(counted.as_deref().ok());
+        counted.map(drop).map_err(TestCaseError::fail)
     });
     if let (Ok(()), Err(finding)) = (&outcome, runtime.block_on(close(shared.into_inner()))) {
-        return before_any("behind the last one", finding);
+        return around(trial.cases, "behind the last one", finding);
     }
-    let mut counts = counts.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let tried = counts.remove("cases").unwrap_or_default();
-    let cases = u32::try_from(tried).unwrap_or(u32::MAX);
+    let Tally { cases, counts, is_over: _ } = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     let evidence = Evidence { cases, seed: trial.seed, took: clock.elapsed(), counts };
+    // The case that failed was tried as well, and is no evidence for the property.
+    let number = cases.saturating_add(1);
     match outcome {
         Ok(()) => Verdict::Holds(evidence),
         Err(TestError::Fail(finding, case)) => {
             let (case, finding) = (format!("{case:?}"), finding.message().to_owned());
-            Verdict::Refuted(evidence, Counterexample { case, finding })
+            Verdict::Refuted(evidence, Counterexample { number, case, finding })
         }
         Err(TestError::Abort(why)) => {
             let finding = why.message().to_owned();
-            Verdict::Refuted(evidence, Counterexample { case: "none could be made".to_owned(), finding })
+            Verdict::Refuted(
+                evidence,
+                Counterexample { number, case: "none could be made".to_owned(), finding },
+            )
+        }
+    }
+}
+
+/// What the cases counted until one failed: what comes then are attempts to make that one smaller.
+#[derive(Default)]
+struct Tally {
+    cases: u32,
+    counts: BTreeMap<&'static str, u64>,
+    is_over: bool,
+}
+
+impl Tally {
+    fn count(&mut self, counted: Option<&[(&'static str, u64)]>) {
+        let Some(counted) = counted.filter(|_| !self.is_over) else {
+            self.is_over = true;
+            return;
+        };
+        self.cases += 1;
+        for (name, count) in counted {
+            *self.counts.entry(name).or_insert(0) += count;
         }
     }
 }
@@ -134,7 +155,14 @@ mod tests {
         };
         let Verdict::Refuted(_, found) = run() else { panic!("it holds") };
         assert_eq!((found.case.as_str(), found.finding.as_str()), ("17", "17 is not below 17"));
-        let Verdict::Refuted(_, again) = run() else { panic!("it holds") };
+        let Verdict::Refuted(evidence, again) = run() else { panic!("it holds") };
         assert_eq!(found, again);
+        // As many cases as it takes find the same one.
+        assert_eq!(found.number, evidence.cases + 1);
+        let shortest = judge(Trial { cases: found.number, seed: 7 }, &(0..1_000_u64), async |case| {
+            require(case < 17, || format!("{case} is not below 17")).map(|()| Vec::new())
+        });
+        let Verdict::Refuted(_, replayed) = shortest else { panic!("it holds") };
+        assert_eq!(found, replayed);
     }
 }

@@ -49,3 +49,4 @@ mod takeover;
 mod update;
 mod usage;
 mod values;
+mod verify;

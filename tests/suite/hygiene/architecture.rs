@@ -78,6 +78,7 @@ const ADAPTERS: &[(&str, &[&str])] = &[
             "reference/explain.rs",
             "commands/accept.rs",
             "commands/fmt.rs",
+            "commands/verify/reader.rs",
             "commands/watch/eyes.rs",
         ],
     ),

@@ -194,6 +194,13 @@ fn every_command_of_the_page_on_simulations_does_what_it_says() {
 }
 
 #[test]
+fn every_command_of_the_page_on_verifications_does_what_it_says() {
+    let steps = steps(&read("docs/verify.md"));
+    assert!(steps.len() >= 3, "{} commands", steps.len());
+    none(&differences("docs/verify.md", &steps, &run(&steps)));
+}
+
+#[test]
 fn a_readme_that_lies_is_noticed() {
     let steps = steps(
         "```console\n$ echo yes\nno\n$ false\n$ false\n$ echo $?\n1\n$ echo took 0.31 s\ntook 7 s\n```\n",

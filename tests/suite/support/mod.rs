@@ -14,4 +14,5 @@ pub(crate) mod memory;
 pub(crate) mod mysql;
 pub(crate) mod state;
 pub(crate) mod stores;
+pub(crate) mod tampering;
 pub(crate) mod tape;

@@ -1,6 +1,7 @@
 //! The native engine against a real server.
 
 mod check;
+mod configuration;
 mod exact;
 mod flow;
 mod flow_properties;

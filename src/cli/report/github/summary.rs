@@ -4,6 +4,7 @@
 use crate::cli::exit::Exit;
 use crate::cli::render::plan::Changed;
 use crate::cli::render::summary::count;
+use crate::cli::render::verification::{Finding, Proof};
 use crate::cli::report::facts::{Facts, Failed, Stand, severity, words};
 use crate::domain::desired::Origin;
 use crate::domain::diagnostic::Diagnostic;
@@ -24,7 +25,9 @@ pub(in crate::cli::report) fn render(facts: &Facts, exit: Exit) -> String {
     let standings =
         facts.standings.iter().flatten().filter(|standing| standing.moved || standing.unknown.is_some());
     let parts = facts.diagnostics.iter().map(|diagnostic| diagnosed(facts, diagnostic));
-    cut(head(facts, exit), parts.chain(changes).chain(standings.map(|standing| stood(facts, standing))))
+    let proofs = facts.proofs.iter().flat_map(|proofs| &proofs.suites);
+    let parts = parts.chain(changes).chain(standings.map(|standing| stood(facts, standing)));
+    cut(head(facts, exit), parts.chain(proofs.map(|suite| proven(facts, suite))))
 }
 
 /// Joins as many parts as fit.
@@ -71,6 +74,14 @@ fn head(facts: &Facts, exit: Exit) -> String {
             "| drifted | out of sight | as applied |\n|--:|--:|--:|\n| {moved} | {unknown} | {rest} |\n\n"
         ));
     }
+    if let Some(proofs) = &facts.proofs {
+        let all = || proofs.suites.iter().flat_map(|(_, _, proofs)| proofs);
+        let of = |word: &str| all().filter(|proof| proof.finding.word() == word).count();
+        text.push_str("| proven | refuted | not run | not judged |\n|--:|--:|--:|--:|\n");
+        let [proven, refuted, not_run, not_judged] = Finding::WORDS.map(of);
+        text.push_str(&format!("| {proven} | {refuted} | {not_run} | {not_judged} |\n\n"));
+        text.push_str(&fenced("text", &proofs.summary));
+    }
     if let Some(run) = &facts.run {
         text.push_str(&fenced("text", &run.line));
         if !run.undone.is_empty() {
@@ -107,6 +118,13 @@ fn outcome(facts: &Facts, exit: Exit) -> String {
             "done".to_owned()
         } else {
             format!("incomplete (exit code {})", exit.code())
+        };
+    }
+    if facts.proofs.is_some() {
+        return match exit {
+            Exit::Success => "proven".to_owned(),
+            Exit::Unproven => "refuted".to_owned(),
+            other => format!("not all of it was run (exit code {})", other.code()),
         };
     }
     match (&facts.plan, facts.changes(), facts.drifted()) {
@@ -147,6 +165,22 @@ fn stood(facts: &Facts, standing: &Stand) -> String {
     let heading = format!("<code>{}</code> {word}{}", html(address), place(facts, origin.as_ref()));
     let body = unknown.as_ref().map_or_else(|| diff.clone(), |why| format!("! {why}\n"));
     unfolding(&heading, "diff", &body)
+}
+
+/// A suite: its proofs, one on each line; what contradicts one stands below them.
+fn proven(facts: &Facts, (name, origin, proofs): &(String, Option<Origin>, Vec<Proof>)) -> String {
+    let lines = proofs.iter().map(|proof| {
+        let sign = if matches!(proof.finding, Finding::Refuted { .. }) { '-' } else { ' ' };
+        format!("{sign} {:<10}  {}\n", proof.finding.word(), proof.name)
+    });
+    let bodies = proofs.iter().filter_map(|proof| match &proof.finding {
+        Finding::Refuted { message, body } => Some(format!("\n{}: {message}\n{body}\n", proof.name)),
+        Finding::NotRun { code: _, message } => Some(format!("\n{}: {message}\n", proof.name)),
+        Finding::Proven | Finding::NotJudged { .. } => None,
+    });
+    let body: String = lines.chain(bodies).collect();
+    let heading = format!("<code>{}</code>{}", html(name), place(facts, origin.as_ref()));
+    unfolding(&heading, "diff", &shortened(&body))
 }
 
 fn diagnosed(facts: &Facts, diagnostic: &Diagnostic) -> String {

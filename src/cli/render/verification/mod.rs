@@ -1,0 +1,31 @@
+//! What a verification proved, for people and for programs.
+
+mod json;
+mod lines;
+mod live;
+mod proof;
+mod text;
+
+pub(crate) use json::json;
+pub(crate) use live::Live;
+pub(crate) use proof::{Finding, Proof, proofs};
+pub(crate) use text::{summary, text};
+
+use std::time::Duration;
+
+use crate::verify::run::SuiteOutcome;
+
+/// What came of all suites.
+#[derive(Debug)]
+pub(crate) struct Verified {
+    /// One for each.
+    pub(crate) suites: Vec<SuiteOutcome>,
+    /// The command line without its selection: `reconcile verify suites --start-mysql`.
+    pub(crate) command: String,
+    /// Where the cases came from.
+    pub(crate) seed: u64,
+    /// Whether properties alone were tried again.
+    pub(crate) is_replay: bool,
+    /// How long it took.
+    pub(crate) took: Duration,
+}

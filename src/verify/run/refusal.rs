@@ -1,0 +1,41 @@
+//! What this version cannot do yet, and says so instead of leaving it out.
+
+use crate::domain::suite::fault::Disturbance;
+
+/// Why a suite or a scenario is not run. The numbers go on where those of the settings end.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The suite is for a cluster.
+    #[error(
+        "{} engine: this version does not run suites on a Flink cluster yet; write `engine: native`, which reads, transforms and \
+         writes in this process", self.code()
+    )]
+    Engine,
+    /// The scenario has a fault that cannot be injected.
+    #[error(
+        "{} faults: this version cannot inject `{}` yet; take it out, or choose other scenarios with --scenario", self.code(),
+        words(.0)
+    )]
+    Faults(Vec<Disturbance>),
+}
+
+impl Refusal {
+    /// The stable code. A number is never given to another meaning.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Engine => "RV20",
+            Self::Faults(_) => "RV21",
+        }
+    }
+}
+
+/// Each word once, in the order in which they were declared.
+fn words(faults: &[Disturbance]) -> String {
+    let mut words: Vec<&str> = Vec::new();
+    for word in faults.iter().map(|fault| fault.as_str()) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words.join("`, `")
+}
