@@ -20,9 +20,11 @@ pub struct Trial {
     pub seed: u64,
 }
 
-/// How long a counterexample may be made smaller: in attempts, never more than there are cases, and in milliseconds.
+/// How long a counterexample may be made smaller: in attempts, no more than there are cases, and in milliseconds. A case that
+/// is tried again is one of few, and becomes as small.
 const SHRINK: u32 = 128;
 const SHRINK_FOR: u32 = 5_000;
+const FEW: u32 = 32;
 
 /// What a case counted, or what contradicts the property.
 pub(super) type Judged = Result<Vec<(&'static str, u64)>, String>;
@@ -67,7 +69,7 @@ where
     };
     let config = Config {
         cases: trial.cases,
-        max_shrink_iters: SHRINK.min(trial.cases),
+        max_shrink_iters: SHRINK.min(trial.cases.max(FEW)),
         max_shrink_time: SHRINK_FOR,
         failure_persistence: None,
         ..Config::default()

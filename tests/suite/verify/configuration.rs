@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use reconcile::domain::diagnostic::Diagnostic;
-use reconcile::domain::suite::mysql::{Mysql, Pool, Tls};
+use reconcile::domain::suite::mysql::{Mysql, Pool, PoolSettings, Tls};
 use reconcile::domain::suite::verdict::Verdict;
 use reconcile::domain::suite::{Suite, SuiteOverrides};
 use reconcile::manifest::fingerprint::Fingerprinter;
@@ -35,8 +35,11 @@ impl SuiteReader for Real {
     }
 }
 
+/// What becomes of what was read.
+type Defect = fn(Mysql) -> Mysql;
+
 /// The real one, and then something else.
-struct After(fn(Mysql) -> Mysql);
+struct After(Defect);
 
 impl SuiteReader for After {
     fn read(&self, folder: &Path, profile: &str) -> Result<Mysql, String> {
@@ -51,7 +54,7 @@ impl SuiteReader for Whole {
     fn read(&self, folder: &Path, profile: &str) -> Result<Mysql, String> {
         let (suite, overrides) = declared(folder, profile).map_err(|found| format!("{found:#?}"))?;
         let mut emptied = suite.clone();
-        if overrides.mysql.pool != Default::default() {
+        if overrides.mysql.pool != PoolSettings::default() {
             emptied.mysql.pool = Pool::default();
         }
         let run = suites::as_run(emptied, &overrides, &Fingerprinter::new([7; 32]));
@@ -78,7 +81,7 @@ fn shows_no_password(verdict: &Verdict) {
 #[test]
 fn what_stands_in_a_file_is_what_is_used() {
     holds(&external_configuration(&Real, trial(256)), 256);
-    let defects: [(&Planted, fn(Mysql) -> Mysql); 4] = [
+    let defects: [(&Planted, Defect); 4] = [
         (&planted::PORTLESS, |mysql| Mysql { port: NonZeroU16::new(Mysql::PORT).unwrap(), ..mysql }),
         (&planted::PASSWORDLESS, |mysql| Mysql { password: None, ..mysql }),
         (&planted::TLSLESS, |mysql| Mysql { tls: Tls::Preferred, ..mysql }),
