@@ -9,6 +9,14 @@ use super::program::{Ended, Program, signal};
 use super::scenario::{Connector, Scenario};
 use super::site::{Site, binary};
 
+/// The operations that change something.
+const WRITES: [&str; 5] =
+    ["RegisterCustomConnector", "DeleteCustomConnector", "create-store", "update-store", "drop-store"];
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
 /// A running emulator with a world in a folder.
 pub(super) struct Emulator {
     program: Program,
@@ -54,11 +62,50 @@ impl Emulator {
         for line in self.log() {
             let operation = line["operation"].as_str().unwrap_or_default();
             let answered = line["status"] == 200 || line["status"].is_null();
-            if operation != "ListCustomConnectors" && line["success"] == true && answered {
+            if WRITES.contains(&operation) && line["success"] == true && answered {
                 *counts.entry(operation.to_owned()).or_default() += 1;
             }
         }
         counts
+    }
+
+    /// What it has, by id: type and what it is made of. Read from its files, so that no list lags.
+    pub(super) fn holds(&self) -> BTreeMap<String, String> {
+        let mut holds = BTreeMap::new();
+        let mut put = |id: String, held: &Value, told: String| {
+            let is_there = !held.is_null() && held["goneAt"].is_null();
+            if is_there {
+                holds.insert(id, told)
+            } else {
+                holds.remove(&id)
+            };
+        };
+        for line in self.lines("connectors.jsonl") {
+            for pair in line["connectors"].as_array().into_iter().flatten() {
+                let [workspace, namespace, name] =
+                    [&line["workspace"], &line["namespace"], &pair[0]].map(text);
+                let definition = &pair[1]["definition"];
+                let mut formats: Vec<String> =
+                    definition["supportedFormats"].as_array().into_iter().flatten().map(text).collect();
+                formats.sort();
+                let told = format!("{} {}", text(&definition["type"]), formats.join(","));
+                put(format!("{workspace}:{namespace}:{name}"), &pair[1], told);
+            }
+        }
+        for line in self.lines("stores.jsonl").into_iter().filter(|line| line["name"].is_string()) {
+            let store = &line["store"];
+            let parameters = &store["parameters"];
+            let uri = ["uris", "postgres.uris"].map(|name| text(&parameters[name]["plain"])).concat();
+            let refusal = store["refusal"].as_str().map_or_else(String::new, |why| format!(" ({why})"));
+            put(text(&line["name"]), store, format!("{} {uri}{refusal}", text(&store["kind"])));
+        }
+        holds
+    }
+
+    fn lines(&self, file: &str) -> Vec<Value> {
+        let all = std::fs::read_to_string(self.folder.join("world").join(file)).unwrap_or_default();
+        // The last one may just be being written.
+        all.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
     /// Asks it to end, and returns how it did.

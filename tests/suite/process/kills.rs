@@ -1,29 +1,38 @@
-//! The binary killed at every sync, rename, unlink and request of an apply, and again while it recovers; then `apply
-//! --resume` after half of the kills, and a plain `apply` after the others, has to make everything true: nothing lost,
-//! nothing doubled (protocol rules 7 and 8).
+//! The binary killed at the file and socket calls of a run and around its requests, and again while it recovers; then
+//! `apply --resume` after half of the kills, and a plain run after the others, has to make everything true: nothing lost,
+//! nothing doubled (protocol rules 7 and 8), and the files that a kill leaves are whole.
 //!
-//! `RECONCILE_LONG=1` (see `tests/long`) kills at more system calls, and takes a larger sample of kills during the
-//! recovery.
+//! A sample in CI. `RECONCILE_LONG=1` (see `tests/long`) plays every call that changes something, and more pairs.
+//! `RECONCILE_SEED` draws another sample.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::audit::disagreements;
 use super::checker::{Verdict, judge};
-use super::point::{CALLS, MORE_CALLS, Point, apply, resume};
+use super::offline::Files;
+use super::point::{Point, resume};
 use super::proxy::Side;
 use super::scenario::Scenario;
-use super::stage::Stage;
+use super::stage::{Case, Points, Stage};
+use super::storm::seed;
 use crate::support::chance::Chance;
+use crate::support::reliability::{Report, is_long};
 
-/// How many pairs of kills are sampled for each scenario, and how many in the long form.
-const PAIRS: usize = 12;
-const MORE_PAIRS: usize = 300;
-const SEED: u64 = 20_260_101;
+/// How many kills over all scenarios, and how many pairs, and pairs in the long form.
+const KILLS: usize = 400;
+const PAIRS: usize = 100;
+const MORE_PAIRS: usize = 1_000;
+/// Of the calls that only look, so many of each scenario in the long form.
+const LOOKS: usize = 12;
 
-/// How many plain applies may be needed.
-const APPLIES: usize = 2;
+/// How many plain runs may be needed; one more where the service refuses something once.
+const RUNS: usize = 2;
 
-/// How many runs of each scenario are finished by `--resume`, at least.
-const RESUMED: usize = 8;
+/// Runs wait more than they work.
+const WORKERS: usize = 6;
 
 /// How a run that was cut off is recovered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,155 +42,269 @@ enum Way {
     Resume,
 }
 
+/// One case: a scenario by its number, where its runs are killed, and how it is recovered.
+struct Job {
+    stage: usize,
+    points: Vec<Point>,
+    way: Way,
+}
+
 /// What the kills of one scenario came to.
 #[derive(Default)]
 struct Tally {
-    points: Vec<Point>,
+    kills: usize,
     pairs: usize,
-    /// How many cases there were: every other one is to be resumed.
-    cases: usize,
     /// How many runs were finished by `--resume`.
     resumed: usize,
+    torn: Vec<String>,
     lost: Vec<String>,
     doubled: Vec<String>,
-    extra_applies: usize,
+    extra_runs: usize,
 }
 
-impl Stage {
-    /// Kills at each point in turn, recovers, judges. Returns whether the first point was reached.
-    fn play(&self, points: &[Point], tally: &mut Tally) -> bool {
-        let (site, emulator, proxy) = self.open();
-        let way = if tally.cases.is_multiple_of(2) { Way::Resume } else { Way::Anew };
-        tally.cases += 1;
-        let recover = |point: Option<Point>| {
-            let resumed = if way == Way::Resume { resume(&site, &proxy, point) } else { None };
-            let was_resumed = resumed.is_some();
-            (resumed.unwrap_or_else(|| apply(&site, &proxy, point)), was_resumed)
-        };
-        let mut reached = false;
-        for (nth, point) in points.iter().enumerate() {
-            match nth {
-                0 => reached = apply(&site, &proxy, Some(*point)).was_killed(),
-                _ => drop(recover(Some(*point))),
-            }
-        }
-        let mut applies = 0;
-        let recovered = loop {
-            let (ended, was_resumed) = recover(None);
-            tally.resumed += usize::from(was_resumed);
-            if was_resumed && ended.code() != Some(0) {
-                tally.lost.push(format!("{}: not resumed: {}", self.scenario.name, ended.told()));
-            }
-            applies += 1;
-            if ended.code() == Some(0) || applies == APPLIES {
-                break ended;
-            }
-        };
-        tally.extra_applies += applies - 1;
-        let Verdict { mut lost, doubled } = judge(&self.scenario, &site, &emulator, &proxy);
-        if recovered.code() != Some(0) {
-            lost.push(format!("apply does not recover: {}", recovered.told()));
-        }
-        let at = points.iter().map(ToString::to_string).collect::<Vec<_>>().join(", then ");
-        let named = |what: String| format!("{}: killed at {at}, {way:?}: {what}", self.scenario.name);
-        tally.lost.extend(lost.into_iter().map(named));
-        tally.doubled.extend(doubled.into_iter().map(named));
-        reached
-    }
-
-    /// Every point of one run: each counter goes up until the run ends by itself.
-    fn play_every_point(&self, tally: &mut Tally) {
-        // Lists that lag make no difference to files, and every case slow.
-        if is_long() || self.scenario.lag.is_empty() {
-            let counted = self.count_calls();
-            for call in CALLS {
-                let killed = self.play_up(|n| Point::Call(call, n), tally);
-                let counted = counted.get(call).copied().unwrap_or(0);
-                // Steps that happen to be ready together share a sync of the journal, so that their number depends on
-                // timing. What each scenario cannot do without does not.
-                if call == "fdatasync" {
-                    let least = self.scenario.syncs;
-                    let what = format!("{}: {killed} kills at syncs, not {least}", self.scenario.name);
-                    assert!(killed >= least && counted >= least, "{what}; {counted} in a plain run");
-                } else {
-                    assert_eq!(
-                        killed, counted,
-                        "{}: kills at {call}, calls of a plain run",
-                        self.scenario.name
-                    );
-                }
-            }
-        }
-        for side in [Side::Before, Side::After] {
-            let killed = self.play_up(|n| Point::Request(side, n), tally);
-            let least = self.scenario.writes.len() + 2;
-            assert!(killed >= least, "{}: {killed} kills at requests, not {least}", self.scenario.name);
-        }
-    }
-
-    fn play_up(&self, point: impl Fn(usize) -> Point, tally: &mut Tally) -> usize {
-        let mut reached = 0;
-        while self.play(&[point(reached + 1)], tally) {
-            reached += 1;
-            tally.points.push(point(reached));
-        }
-        reached
-    }
-
-    /// A sample of pairs of kills: the run, and the run that recovers.
-    fn play_pairs(&self, tally: &mut Tally) {
-        let points = tally.points.clone();
-        let mut chance = Chance::new(SEED);
-        let mut pick = || points[chance.below(points.len())];
-        tally.pairs = if is_long() { MORE_PAIRS } else { PAIRS };
-        for _ in 0..tally.pairs {
-            self.play(&[pick(), pick()], tally);
-        }
-        if is_long() {
-            for call in MORE_CALLS {
-                self.play_up(|n| Point::Call(call, n), tally);
-            }
-        }
+impl Tally {
+    fn findings(&self) -> impl Iterator<Item = &String> {
+        self.torn.iter().chain(&self.lost).chain(&self.doubled)
     }
 }
 
-fn is_long() -> bool {
-    std::env::var_os("RECONCILE_LONG").is_some()
-}
-
-#[test]
-fn a_kill_at_any_sync_or_request_loses_nothing_and_doubles_nothing() {
-    let play = |scenario| {
-        let stage = Stage::set(scenario);
-        let mut tally = Tally::default();
-        stage.play_every_point(&mut tally);
-        stage.play_pairs(&mut tally);
-        (stage.scenario.name, tally)
+/// Kills at each point in turn, looks at the files, recovers, judges.
+fn play(stage: &Stage, Job { points, way, .. }: &Job) -> Tally {
+    let case = stage.case();
+    let mut tally = Tally::default();
+    let (mut killed, mut doubts) = (0, Vec::new());
+    for (nth, point) in points.iter().enumerate() {
+        let ended = if nth == 0 { case.run(Some(*point)) } else { recover(&case, *way, Some(*point)).0 };
+        killed += usize::from(ended.was_killed());
+        let files = Files::of(&case.site.state());
+        tally.torn.extend(files.torn.iter().cloned());
+        // A run that was refused everything ends as it began, without a journal.
+        if !(stage.scenario.is_refused && files.is_settled()) {
+            doubts.extend(disagreements(&files, case.serial, &case.emulator, &case.proxy));
+        }
+    }
+    match points.len() {
+        1 => tally.kills += killed,
+        _ => tally.pairs += usize::from(killed == points.len()),
+    }
+    let (mut runs, most) = (0, RUNS + usize::from(stage.scenario.is_refused));
+    let recovered = loop {
+        let (ended, was_resumed) = recover(&case, *way, None);
+        let succeeded = ended.code() == Some(stage.scenario.ends());
+        tally.resumed += usize::from(was_resumed);
+        // What is blocked is no part of the plan that is resumed.
+        if was_resumed && !succeeded && ended.code() != Some(0) && !stage.scenario.is_refused {
+            tally.lost.push(format!("not resumed: {}", ended.told()));
+        }
+        runs += 1;
+        if succeeded || runs == most {
+            break ended;
+        }
     };
-    let tallies: Vec<(&str, Tally)> = std::thread::scope(|scope| {
-        let threads = Scenario::all().map(|scenario| scope.spawn(move || play(scenario)));
-        threads.map(|thread| thread.join().unwrap()).into()
+    tally.extra_runs += runs - 1;
+    if recovered.code() != Some(stage.scenario.ends()) {
+        tally.lost.push(format!("it does not recover: {}", recovered.told()));
+    }
+    let Verdict { lost, doubled } = judge(&stage.scenario, &case.site, &case.emulator, &case.proxy);
+    tally.lost.extend(lost.into_iter().chain(doubts));
+    tally.doubled.extend(doubled);
+    let at = points.iter().map(ToString::to_string).collect::<Vec<_>>().join(", then ");
+    let name =
+        |what: &mut String| *what = format!("{}: killed at {at}, {way:?}: {what}", stage.scenario.name);
+    [&mut tally.torn, &mut tally.lost, &mut tally.doubled].into_iter().flatten().for_each(name);
+    tally
+}
+
+fn recover(case: &Case<'_>, way: Way, point: Option<Point>) -> (super::program::Ended, bool) {
+    let resumed = if way == Way::Resume { resume(&case.site, &case.proxy, point) } else { None };
+    let was_resumed = resumed.is_some();
+    (resumed.unwrap_or_else(|| case.run_anew(point)), was_resumed)
+}
+
+/// A kind of call is drawn first, then which of them: few renames weigh as much as many writes.
+fn draw(points: &Points, chance: &mut Chance) -> Point {
+    let mut kinds = BTreeMap::<&str, Vec<Point>>::new();
+    for point in points.changing.iter().chain(&points.looking) {
+        if let Point::Call(call, _) = point {
+            let is_looking = points.looking.contains(point);
+            kinds.entry(if is_looking { "looking" } else { call }).or_default().push(*point);
+        }
+    }
+    for (kind, side) in [("before a request", Side::Before), ("after a request", Side::After)] {
+        kinds.insert(kind, (1..=points.requests).map(|n| Point::Request(side, n)).collect());
+    }
+    let kinds: Vec<Vec<Point>> = kinds.into_values().collect();
+    let kind = chance.one_of(&kinds).clone();
+    *chance.one_of(&kind)
+}
+
+/// Every case of the form that is asked for, the single kills first.
+fn jobs(points: &[Points], seed: u64) -> Vec<Job> {
+    let mut chance = Chance::new(seed);
+    let mut jobs = Vec::new();
+    let mut push = |stage, points| {
+        let way = if jobs.len() % 2 == 0 { Way::Resume } else { Way::Anew };
+        jobs.push(Job { stage, points, way });
+    };
+    // Not every point is reached: how many calls of a kind there are depends on timing.
+    let spare = |count: usize| count + count / 4;
+    let mut pairs = PAIRS;
+    if is_long() {
+        pairs = MORE_PAIRS;
+        for (stage, points) in points.iter().enumerate() {
+            points.changing.iter().for_each(|point| push(stage, vec![*point]));
+            for n in 1..=points.requests {
+                push(stage, vec![Point::Request(Side::Before, n)]);
+                push(stage, vec![Point::Request(Side::After, n)]);
+            }
+            (0..LOOKS).for_each(|_| push(stage, vec![*chance.one_of(&points.looking)]));
+        }
+    } else {
+        (0..spare(KILLS)).for_each(|n| {
+            let stage = n % points.len();
+            push(stage, vec![draw(&points[stage], &mut chance)]);
+        });
+    }
+    (0..spare(pairs)).for_each(|n| {
+        let stage = n % points.len();
+        push(stage, vec![draw(&points[stage], &mut chance), draw(&points[stage], &mut chance)]);
     });
+    jobs
+}
+
+/// Plays all jobs, but no more than are wanted, and adds up by scenario.
+fn play_all(stages: &[Stage], jobs: &[Job], wanted: (usize, usize)) -> Vec<Tally> {
+    let tallies = Mutex::new(stages.iter().map(|_| Tally::default()).collect::<Vec<_>>());
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::SeqCst)) {
+            let is_pair = job.points.len() > 1;
+            let (kills, pairs) = tallies
+                .lock()
+                .unwrap()
+                .iter()
+                .fold((0, 0), |(kills, pairs), tally| (kills + tally.kills, pairs + tally.pairs));
+            if (is_pair && pairs >= wanted.1) || (!is_pair && kills >= wanted.0) {
+                continue;
+            }
+            let Tally { kills, pairs, resumed, torn, lost, doubled, extra_runs } =
+                play(&stages[job.stage], job);
+            let tally = &mut tallies.lock().unwrap()[job.stage];
+            tally.kills += kills;
+            tally.pairs += pairs;
+            tally.resumed += resumed;
+            tally.torn.extend(torn);
+            tally.lost.extend(lost);
+            tally.doubled.extend(doubled);
+            tally.extra_runs += extra_runs;
+        }
+    };
+    std::thread::scope(|scope| (0..WORKERS).for_each(|_| drop(scope.spawn(work))));
+    tallies.into_inner().unwrap()
+}
+
+fn table(stages: &[Stage], tallies: &[Tally]) -> String {
     let mut table = format!(
-        "\n{:<14} {:>6} {:>8} {:>6} {:>7} {:>6} {:>8} {:>13}\n",
-        "scenario", "calls", "requests", "pairs", "resumed", "lost", "doubled", "extra applies"
+        "\n{:<32} {:>6} {:>6} {:>8} {:>6} {:>6} {:>8} {:>11}\n",
+        "scenario", "kills", "pairs", "resumed", "torn", "lost", "doubled", "extra runs"
     );
-    for (name, tally) in &tallies {
-        let calls = tally.points.iter().filter(|point| matches!(point, Point::Call(..))).count();
-        let requests = tally.points.len() - calls;
-        let Tally { pairs, resumed, lost, doubled, extra_applies, .. } = tally;
+    for (stage, tally) in stages.iter().zip(tallies) {
+        let Tally { kills, pairs, resumed, torn, lost, doubled, extra_runs } = tally;
         table += &format!(
-            "{name:<14} {calls:>6} {requests:>8} {pairs:>6} {resumed:>7} {:>6} {:>8} {extra_applies:>13}\n",
+            "{:<32} {kills:>6} {pairs:>6} {resumed:>8} {:>6} {:>6} {:>8} {extra_runs:>11}\n",
+            stage.scenario.name,
+            torn.len(),
             lost.len(),
             doubled.len()
         );
     }
-    // Half of them are to be, and some are killed before they leave anything or behind their end. The number moves with
-    // the syncs that steps share: 12 to 30 in each scenario.
-    assert!(tallies.iter().all(|(_, tally)| tally.resumed >= RESUMED), "{table}");
+    table
+}
+
+#[test]
+fn a_kill_at_any_call_or_request_loses_nothing_doubles_nothing_and_tears_nothing() {
+    let seed = seed(20_260_101);
+    println!("RECONCILE_SEED={seed}");
+    let stages: Vec<Stage> = Scenario::every().into_iter().map(Stage::set).collect();
+    let points: Vec<Points> = stages.iter().map(Stage::points).collect();
+    let wanted = if is_long() { (usize::MAX, MORE_PAIRS) } else { (KILLS, PAIRS) };
+    let tallies = play_all(&stages, &jobs(&points, seed), wanted);
+    let table = table(&stages, &tallies);
     // Past the test's capture: the numbers are what this test is for.
     std::io::stderr().write_all(table.as_bytes()).unwrap();
-    let wrong: Vec<&String> =
-        tallies.iter().flat_map(|(_, tally)| tally.lost.iter().chain(&tally.doubled)).collect();
-    assert!(wrong.is_empty(), "{} findings (pairs: seed {SEED}), the first: {}", wrong.len(), wrong[0]);
+    let wrong: Vec<&String> = tallies.iter().flat_map(Tally::findings).collect();
+    assert!(wrong.is_empty(), "{} findings (seed {seed}), the first: {}", wrong.len(), wrong[0]);
+    let sum = |number: fn(&Tally) -> usize| tallies.iter().map(number).sum::<usize>();
+    let (kills, pairs, resumed) = (sum(|t| t.kills), sum(|t| t.pairs), sum(|t| t.resumed));
+    assert!(kills >= KILLS && pairs >= PAIRS && resumed >= kills / 4, "{table}");
+    let result = format!("0 lost, 0 doubled, 0 torn; {resumed} finished by `--resume`");
+    Report {
+        harness: "process::kills",
+        what: "killed at file and socket calls and around requests, then resumed or run anew",
+        cases: format!("{kills} kills in {} scenarios", stages.len()),
+        seed: Some(seed),
+        result: format!("{result}, {} needed a second run", sum(|t| t.extra_runs)),
+        planted: "`the_judges_see_what_was_planted`; by hand: no intent before the request",
+    }
+    .hand_in();
+    Report {
+        harness: "process::kills, pairs",
+        what: "killed in the run, and killed again in the run that recovers",
+        cases: format!("{pairs} pairs in {} scenarios", stages.len()),
+        seed: Some(seed),
+        result: "0 lost, 0 doubled, 0 torn".to_owned(),
+        planted: "the same",
+    }
+    .hand_in();
+}
+
+/// A run of a scenario that was killed when its first write was carried out.
+fn cut_off(stage: &Stage) -> Case<'_> {
+    let case = stage.case();
+    assert!(case.run(Some(Point::Request(Side::After, 3))).was_killed());
+    case
+}
+
+#[test]
+fn the_judges_see_what_was_planted() {
+    let stage = Stage::set(Scenario::all().into_iter().next().unwrap());
+    let doubts = |case: &Case<'_>| {
+        let files = Files::of(&case.site.state());
+        (disagreements(&files, case.serial, &case.emulator, &case.proxy), files.torn)
+    };
+    let case = cut_off(&stage);
+    assert_eq!(doubts(&case), (Vec::new(), Vec::new()));
+    let journal = case.site.state().join("journal.jsonl");
+    let whole = std::fs::read(&journal).unwrap();
+
+    // A changed byte in the middle, and half a snapshot.
+    let mut changed = whole.clone();
+    changed[whole.len() / 2] ^= 1;
+    std::fs::write(&journal, changed).unwrap();
+    assert!(doubts(&case).1[0].contains("of the journal is no record"));
+    std::fs::write(&journal, &whole).unwrap();
+    let snapshot = case.site.state().join("snapshot.json");
+    let bytes = std::fs::read(&snapshot).unwrap();
+    std::fs::write(&snapshot, &bytes[..bytes.len() / 2]).unwrap();
+    assert!(doubts(&case).1[0].contains("snapshot.json is no JSON"));
+    std::fs::write(&snapshot, &bytes).unwrap();
+
+    // A request without its intent: an object that no file names. The next run takes it for somebody else's.
+    std::fs::write(&journal, "").unwrap();
+    assert!(doubts(&case).0[0].contains("and 0 times intended"));
+    case.run_anew(None);
+    let verdict = judge(&stage.scenario, &case.site, &case.emulator, &case.proxy);
+    assert!(verdict.lost.iter().any(|lost| lost.contains("recorded is")), "{verdict:#?}");
+
+    // A second registration of what was there already.
+    let case = cut_off(&stage);
+    case.run_anew(None).exits(0);
+    let stranger = ["--state", "elsewhere"];
+    let import = ["import", "FlinkConnector", "w:orders:a"];
+    for line in [&import[..], &["destroy", "--all", "--yes"]] {
+        case.site.run(case.proxy.url(), &[line, &stranger].concat()).exits(0);
+    }
+    case.run_anew(None).exits(0);
+    let verdict = judge(&stage.scenario, &case.site, &case.emulator, &case.proxy);
+    assert!(verdict.doubled.iter().any(|doubled| doubled.contains("carried out 2 times")), "{verdict:#?}");
 }
