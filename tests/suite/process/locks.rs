@@ -103,8 +103,12 @@ fn a_run_whose_lock_file_is_removed_or_replaced_begins_nothing_more_and_the_next
         change(&site.state().join("lock"));
         holder.signal("CONT");
         let ended = holder.wait();
-        assert_eq!(ended.code(), Some(1), "{}", ended.told());
-        assert!(ended.stderr.contains("lock"), "{}", ended.told());
+        assert_eq!(ended.code(), Some(3), "{}", ended.told());
+        assert!(
+            ended.stderr.contains("state/lock was replaced or removed while it was held"),
+            "{}",
+            ended.told()
+        );
         // Only what was on its way is there, or not even that.
         assert!(emulator.carried_out().values().sum::<usize>() <= 1, "{}", ended.told());
         site.run(emulator.url(), &["apply", "--yes"]).exits(0);

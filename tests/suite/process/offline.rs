@@ -57,7 +57,7 @@ impl Files {
     }
 
     fn read_backups(&mut self, folder: &Path) {
-        for name in names(folder).into_iter().filter(|name| !name.ends_with(".new")) {
+        for name in names(folder).into_iter().filter(|name| !unfinished(name)) {
             let bytes = std::fs::read(folder.join(&name)).unwrap();
             match sealed(&bytes) {
                 Ok(backup) if name == format!("snapshot-{}.json", backup["serial"]) => {}
@@ -84,9 +84,10 @@ impl Files {
         self.snapshot.as_ref().map_or(0, |snapshot| snapshot["serial"].as_u64().unwrap())
     }
 
-    /// Whether there is no journal.
+    /// Whether there is no journal, or one that is in the snapshot already: a kill came before it was removed.
     pub(super) fn is_settled(&self) -> bool {
-        self.journal.is_empty()
+        let mut bases = self.journal.iter().filter_map(|record| record["baseSerial"].as_u64());
+        bases.all(|base| base < self.serial())
     }
 
     /// Each intended write, by its number.
@@ -130,6 +131,11 @@ fn names(folder: &Path) -> BTreeSet<String> {
     entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
 }
 
+/// A file that is put in its place when it is whole.
+fn unfinished(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending == "new")
+}
+
 /// A document that ends with a checksum over itself.
 fn sealed(bytes: &[u8]) -> Result<Value, String> {
     let document: Value = serde_json::from_slice(bytes).map_err(|error| format!("is no JSON: {error}"))?;
@@ -151,7 +157,7 @@ fn record(number: u64, line: &str) -> Option<Value> {
 }
 
 fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// What an intent is about to do.
