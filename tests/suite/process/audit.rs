@@ -18,9 +18,14 @@ pub(super) fn operation(word: &str) -> &'static str {
     }
 }
 
-/// Where they disagree, as sentences, on files as a kill has left them. `before` is the serial from which the run began; once
-/// the snapshot has a later one, the journal that led to it is gone, and only what is there is joined.
-pub(super) fn disagreements(files: &Files, before: u64, emulator: &Emulator, proxy: &Proxy) -> Vec<String> {
+/// Where they disagree, as sentences, on files as a kill has left them. When a run may have ended before, the journal that led
+/// to its end is gone, and only what is there is joined.
+pub(super) fn disagreements(
+    files: &Files,
+    may_have_ended: bool,
+    emulator: &Emulator,
+    proxy: &Proxy,
+) -> Vec<String> {
     let mut found = Vec::new();
     let (intents, log, carried_out) = (files.intents(), emulator.log(), proxy.answered());
     for (number, id) in files.accepted() {
@@ -40,7 +45,7 @@ pub(super) fn disagreements(files: &Files, before: u64, emulator: &Emulator, pro
             found.push(format!("{write:?} was accepted as request {id}, which carried out {writes:?}"));
         }
     }
-    if files.serial() > before {
+    if may_have_ended {
         return found;
     }
     let mut intended = BTreeMap::<_, usize>::new();

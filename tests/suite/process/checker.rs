@@ -49,7 +49,11 @@ pub(super) fn judge(scenario: &Scenario, site: &Site, emulator: &Emulator, proxy
         }
     }
     let (logged, witnessed) = (emulator.carried_out(), by_operation(carried_out));
-    assert_eq!(logged, witnessed, "the emulator's log and the proxy disagree on what was carried out");
+    if logged != witnessed {
+        verdict
+            .lost
+            .push(format!("the service says that it carried out {logged:?}, the proxy saw {witnessed:?}"));
+    }
     verdict
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
@@ -37,6 +37,7 @@ struct Shared {
     requests: usize,
     carried_out: Vec<Carried>,
     notes: Option<(u32, Notes)>,
+    is_over: bool,
 }
 
 /// A write that the service carried out, with its whole answer; an empty one if the service gave none.
@@ -49,9 +50,10 @@ pub(super) struct Carried {
 /// Who wrote, write by write, across several proxies.
 pub(super) type Notes = Arc<Mutex<Vec<u32>>>;
 
-/// A running proxy. Its threads end with the test process.
+/// A running proxy. It ends when this is dropped.
 pub(super) struct Proxy {
     url: String,
+    address: SocketAddr,
     shared: Arc<Mutex<Shared>>,
 }
 
@@ -59,17 +61,21 @@ impl Proxy {
     /// Starts one before the service at `host:port`.
     pub(super) fn start(service: &str) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap();
+        let url = format!("http://{address}");
         let shared = Arc::new(Mutex::new(Shared::default()));
         let (service, state) = (service.to_owned(), Arc::clone(&shared));
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
+                if state.lock().unwrap().is_over {
+                    break;
+                }
                 let (service, state) = (service.clone(), Arc::clone(&state));
                 // A connection that breaks ends here; what matters is in the counts.
                 std::thread::spawn(move || serve(client, &service, &state).ok());
             }
         });
-        Self { url, shared }
+        Self { url, address, shared }
     }
 
     /// Starts one that also notes each write, under the number that [`Self::note_as`] says.
@@ -118,6 +124,16 @@ impl Proxy {
     /// Requests of the last client.
     pub(super) fn requests(&self) -> usize {
         self.shared.lock().unwrap().requests
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        if let Ok(mut shared) = self.shared.lock() {
+            shared.is_over = true;
+        }
+        // Wakes the listener, which ends then.
+        drop(TcpStream::connect(self.address));
     }
 }
 
