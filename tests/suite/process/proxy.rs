@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
+use super::emulator::own_address;
 use super::program::{Program, signal};
 use super::scenario::Write;
 
@@ -60,7 +61,7 @@ pub(super) struct Proxy {
 impl Proxy {
     /// Starts one before the service at `host:port`.
     pub(super) fn start(service: &str) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let listener = TcpListener::bind((own_address(), 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let url = format!("http://{address}");
         let shared = Arc::new(Mutex::new(Shared::default()));
