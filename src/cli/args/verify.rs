@@ -28,7 +28,7 @@ pub(crate) struct Verify {
         long,
         env = "RECONCILE_CASES",
         value_name = "N",
-        default_value_t = 32,
+        default_value_t = Verify::CASES,
         value_parser = clap::value_parser!(u32).range(1..=1_000_000)
     )]
     pub(crate) cases: u32,
@@ -48,4 +48,9 @@ pub(crate) struct Verify {
     /// Use a database of this run's own: the installed MariaDB or MySQL, on a free local port, gone afterwards
     #[arg(long, env = "RECONCILE_START_MYSQL")]
     pub(crate) start_mysql: bool,
+}
+
+impl Verify {
+    /// How many cases each property is tried with when nothing is said.
+    pub(crate) const CASES: u32 = 32;
 }

@@ -107,7 +107,7 @@ fn rows_arrive_exactly_and_nothing_is_left() {
         .shows("P2 (JARs are loaded by a Flink cluster")
         .shows("P4 (this database is not ours to stop)")
         .shows("Rows:       300 written, 0 refused, 300 compared with the tables\n")
-        .shows("again: reconcile verify suite.yaml --seed 5\n")
+        .shows("again: reconcile verify suite.yaml --cases 4 --seed 5\n")
         .tells("orders/all: holds, 300 rows");
     assert_eq!(said.stdout().lines().rev().take(5).count(), 5);
     assert_eq!(tables(&mysql), Vec::<Vec<String>>::new());
@@ -352,5 +352,5 @@ fn a_profile_leads_to_another_database() {
     env.run("verify suite.yaml").exits(69).shows("RV01");
     env.run("verify suite.yaml --profile ci --cases 1")
         .exits(0)
-        .shows("again: reconcile verify suite.yaml --profile ci --seed ");
+        .shows("again: reconcile verify suite.yaml --profile ci --cases 1 --seed ");
 }

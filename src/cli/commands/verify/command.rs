@@ -66,6 +66,7 @@ pub(in crate::cli::commands) async fn verify(session: &Session, args: &Verify) -
     let verified = Verified {
         suites: outcomes,
         command: command(session, args),
+        selection: selection(args),
         seed: wish.trial.seed,
         is_replay: wish.is_replay(),
         took,
@@ -127,6 +128,22 @@ fn command(session: &Session, args: &Verify) -> String {
     words.extend(session.common.profile.as_ref().map(|profile| format!("--profile {profile}")));
     words.extend(args.start_mysql.then(|| "--start-mysql".to_owned()));
     words.join(" ")
+}
+
+/// What was selected, each word with a blank before it.
+fn selection(args: &Verify) -> String {
+    let of = |option: &str, words: &[String]| {
+        words.iter().map(|word| format!(" {option} {word}")).collect::<Vec<_>>().concat()
+    };
+    let cases = if args.cases == Verify::CASES { String::new() } else { format!(" --cases {}", args.cases) };
+    [
+        of("--suite", &args.suite),
+        of("--scenario", &args.scenario),
+        of("--category", &args.category),
+        of("--property", &args.property),
+        cases,
+    ]
+    .concat()
 }
 
 /// As a shell takes it for one word.

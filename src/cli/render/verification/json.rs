@@ -15,7 +15,7 @@ pub(crate) fn json(verified: &Verified) -> Value {
     json!({
         "seed": verified.seed,
         "tookMs": millis(verified.took),
-        "again": verified.command,
+        "again": verified.again(),
         "suites": suites,
     })
 }

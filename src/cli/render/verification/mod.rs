@@ -22,10 +22,22 @@ pub(crate) struct Verified {
     pub(crate) suites: Vec<SuiteOutcome>,
     /// The command line without its selection: `reconcile verify suites --start-mysql`.
     pub(crate) command: String,
+    /// What was selected, and how hard it was tried: ` --scenario orders --cases 4`, or nothing.
+    pub(crate) selection: String,
     /// Where the cases came from.
     pub(crate) seed: u64,
     /// Whether properties alone were tried again.
     pub(crate) is_replay: bool,
     /// How long it took.
     pub(crate) took: Duration,
+}
+
+impl Verified {
+    /// What to type for the same once more.
+    fn again(&self) -> String {
+        if self.is_replay {
+            return self.command.clone();
+        }
+        format!("{}{} --seed {}", self.command, self.selection, self.seed)
+    }
 }

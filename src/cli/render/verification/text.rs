@@ -183,11 +183,7 @@ pub(crate) fn summary(verified: &Verified, style: Style) -> String {
         sum(|ran| ran.refused),
         sum(|ran| ran.comparison.found)
     );
-    let again = if verified.is_replay {
-        verified.command.clone()
-    } else {
-        format!("{} --seed {}", verified.command, verified.seed)
-    };
+    let again = verified.again();
     let line = |name: &str, said: &str| format!("{} {said}\n", style.strong(&format!("{name:<11}")));
     [
         line("Proven:", &proven.join("; ")),
