@@ -25,6 +25,7 @@ const WITHOUT: &[(&str, &str)] = &[
     ("write", CONSENT),
     ("prune", CONSENT),
     ("resume", POSITIONAL),
+    ("replay", POSITIONAL),
     ("out", POSITIONAL),
     ("workspace", POSITIONAL),
     ("namespace", POSITIONAL),
