@@ -4,9 +4,7 @@
 use std::path::Path;
 
 use super::fs;
-
-#[path = "../../tests/suite/support/chance.rs"]
-mod chance;
+use crate::chance::Chance;
 
 /// How often each input is changed.
 const CHANGES: usize = 8;
@@ -17,7 +15,7 @@ pub(crate) fn replay(target: &str, run: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus").join(target);
     let inputs = fs::list(&folder).unwrap();
     assert!(inputs.len() >= 5, "{} has {} inputs", folder.display(), inputs.len());
-    let mut chance = chance::Chance::new(SEED);
+    let mut chance = Chance::new(SEED);
     for path in inputs {
         let input = fs::read(&path, 1 << 20).unwrap();
         run(&input);

@@ -146,7 +146,7 @@ fn has_lost_sector(text: &[u8]) -> bool {
 
 /// The same lines, each with the sum that fits the rest of it: what a mutation would otherwise never get past.
 #[cfg(any(test, fuzzing))]
-pub(super) fn resummed(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn resummed(bytes: &[u8]) -> Vec<u8> {
     let fitting = |line: &[u8]| {
         let text = line.strip_suffix(b"\n")?;
         let (sequence, synced, found, record) = split(text)?;
