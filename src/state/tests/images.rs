@@ -271,7 +271,7 @@ fn a_sync_that_is_left_out_is_found() {
     let without = |left_out: &dyn Fn(&Call) -> bool| {
         let log: Vec<Call> =
             log.iter().map(|call| if left_out(call) { Call::Other } else { call.clone() }).collect();
-        let tally = sample(&log, &history, &path, 2_000);
+        let tally = sample(&log, &history, &path, 700);
         tally.wrong.len() + tally.damaged.len()
     };
     assert!(without(&|call| matches!(call, Call::Sync(path) if is_snapshot(path))) > 0);
