@@ -6,6 +6,9 @@ use std::os::unix::ffi::OsStringExt;
 use super::parse::parse;
 
 /// Reads a command line, a word on each line, and shows what is wrong with it: nothing is carried out.
+///
+/// # Panics
+/// When that does not hold.
 pub fn arguments(bytes: &[u8]) {
     let words = bytes.split(|byte| *byte == b'\n').map(|word| OsString::from_vec(word.to_vec()));
     let line: Vec<OsString> = std::iter::once("reconcile".into()).chain(words).collect();

@@ -7,6 +7,9 @@ use super::{find, format};
 use crate::domain::diagnostic::Diagnostic;
 
 /// Loads a text twice, formats it, and formats what came out: the same each time, and nothing but diagnostics.
+///
+/// # Panics
+/// When that does not hold.
 pub fn text(bytes: &[u8]) {
     let loaded = load(bytes);
     assert_eq!(loaded, load(bytes), "the same text gave something else");

@@ -6,6 +6,9 @@ use super::{SavedLive, SavedPlan, read_approved};
 use crate::platform::checksum;
 
 /// Reads a plan and a live snapshot, as they are and with a checksum that fits: an error, or what is written as it was read.
+///
+/// # Panics
+/// When that does not hold.
 pub fn file(bytes: &[u8]) {
     let path = Path::new("p");
     for bytes in [bytes.to_vec(), checksum::seal(bytes.to_vec())] {

@@ -9,6 +9,9 @@ use crate::ports::state_store::StateError;
 
 /// Reads a snapshot with a journal behind it, as they are, and once more with checksums that fit: damage, or a state that is
 /// written as it was read.
+///
+/// # Panics
+/// When that does not hold.
 pub fn files(bytes: &[u8]) {
     const END: &[u8] = b"\n}\n";
     let end = bytes.windows(END.len()).position(|part| part == END).map_or(bytes.len(), |at| at + END.len());

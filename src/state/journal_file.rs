@@ -152,7 +152,10 @@ pub(crate) fn resummed(bytes: &[u8]) -> Vec<u8> {
         let (sequence, synced, found, record) = split(text)?;
         let fitting = sum(sequence, synced, record);
         let text = std::str::from_utf8(text).ok()?;
-        Some(format!("{}\n", text.replacen(&format!("\"sum\":\"{found}\""), &format!("\"sum\":\"{fitting}\""), 1)))
+        Some(format!(
+            "{}\n",
+            text.replacen(&format!("\"sum\":\"{found}\""), &format!("\"sum\":\"{fitting}\""), 1)
+        ))
     };
     let lines = bytes.split_inclusive(|byte| *byte == b'\n');
     lines.flat_map(|line| fitting(line).map_or_else(|| line.to_vec(), String::into_bytes)).collect()

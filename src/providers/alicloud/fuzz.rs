@@ -26,6 +26,9 @@ fn key() -> Option<Credentials> {
 
 /// Judges an answer: in the first line the call and the status, then headers, an empty line, the body. A listing counts only
 /// with a list; a write is refused for sure only when the service said so; the secret that it echoes is shown to nobody.
+///
+/// # Panics
+/// When that does not hold.
 pub fn answer(bytes: &[u8]) {
     let (head, body) = match bytes.windows(2).position(|pair| pair == b"\n\n") {
         Some(end) => (&bytes[..end], &bytes[end + 2..]),
@@ -82,6 +85,9 @@ fn assert_honest(call: &Call<'_>, answer: &HttpResponse, error: &ProviderError) 
 
 /// Signs: method, path, pairs of the query and headers, one on each line, then an empty line and the body. The same request
 /// is signed the same whatever the order of its headers; the query is what it was; nothing but the sum covers a body.
+///
+/// # Panics
+/// When that does not hold.
 pub fn signature(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));

@@ -37,6 +37,9 @@ impl Transport for Once {
 
 /// Follows a statement to the answer: in the first line the verb and the status, then an empty line and the body. A listing
 /// has the rows that were announced; the token that it echoes is shown to nobody.
+///
+/// # Panics
+/// When that does not hold.
 pub fn answer(bytes: &[u8]) {
     let (head, body) = match bytes.windows(2).position(|pair| pair == b"\n\n") {
         Some(end) => (&bytes[..end], &bytes[end + 2..]),
@@ -84,6 +87,9 @@ pub fn answer(bytes: &[u8]) {
 }
 
 /// Writes a text as a literal and as a name, and reads them by the rule that SQL has: the same text, and nothing behind it.
+///
+/// # Panics
+/// When that does not hold.
 pub fn literal(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     for (written, mark) in [(sql::literal(&text), '\''), (sql::identifier(&text), '"')] {

@@ -62,7 +62,10 @@ impl Names {
         Self::with(&self.synced, &self.since)
     }
 
-    fn with(synced: &BTreeMap<PathBuf, usize>, changes: &[(PathBuf, Option<usize>)]) -> BTreeMap<PathBuf, usize> {
+    fn with(
+        synced: &BTreeMap<PathBuf, usize>,
+        changes: &[(PathBuf, Option<usize>)],
+    ) -> BTreeMap<PathBuf, usize> {
         let mut names = synced.clone();
         for (name, file) in changes {
             match file {
@@ -146,7 +149,8 @@ impl Model {
 
     /// The part of a call that is under way.
     fn apply_in_part(&mut self, call: &Call, chance: &mut Chance) {
-        let (Call::Create(path, bytes) | Call::Append(path, bytes) | Call::Overwrite(path, bytes)) = call else {
+        let (Call::Create(path, bytes) | Call::Append(path, bytes) | Call::Overwrite(path, bytes)) = call
+        else {
             return;
         };
         let part = bytes[..chance.below(bytes.len() + 1)].to_vec();
@@ -188,7 +192,8 @@ struct Tally {
 fn sample(log: &[Call], history: &History, state: &Path, images: usize) -> Tally {
     let mut chance = Chance::new(SEED);
     let mut tally = Tally::default();
-    let place = tempfile::tempdir_in(["/dev/shm", "/tmp"].into_iter().find(|path| Path::new(path).is_dir()).unwrap());
+    let place =
+        tempfile::tempdir_in(["/dev/shm", "/tmp"].into_iter().find(|path| Path::new(path).is_dir()).unwrap());
     let place = place.unwrap();
     let mut model = Model::default();
     for cut in 0..=log.len() {

@@ -169,6 +169,9 @@ fn what_is_restored_over_a_rotten_snapshot_is_the_last_whole_generation() {
         drop(world::block_on(rotten.restore(&newest, world::request("back"), &clock, |_| {})).unwrap());
         let restored = rotten.read().unwrap().unwrap().snapshot;
         assert_eq!(restored.resources, last_whole.resources, "bit {bit}");
-        assert!(restored.serial > generations[generations.len() - 1].serial, "bit {bit}: a serial is used twice");
+        assert!(
+            restored.serial > generations[generations.len() - 1].serial,
+            "bit {bit}: a serial is used twice"
+        );
     }
 }

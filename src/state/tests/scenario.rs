@@ -9,6 +9,7 @@ use crate::domain::journal::{Intent, JournalRecord, Recovered, WriteId};
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::recorded::Recorded;
 use crate::domain::snapshot::{Lineage, Snapshot, StateChange, Stray};
+use crate::platform::fs;
 use crate::ports::state_store::{StateError, StateStore};
 use crate::state::{LockedState, Rescued, StateFolder};
 
@@ -135,13 +136,13 @@ fn acts(run: usize, state: &LockedState) -> Vec<Act> {
 
 /// What the journal did not take is in a file or in a text (rule 12).
 fn assert_rescued(state: &LockedState, act: &Act, folder: &StateFolder) {
-    let rescued = state.rescue(crate::platform::fs::parent(folder.path())).unwrap();
+    let rescued = state.rescue(fs::parent(folder.path())).unwrap();
     let text = match &rescued {
         None => {
             assert!(matches!(act, Act::Fold), "records are lost, and none is rescued");
             return;
         }
-        Some(Rescued::File(path)) => std::fs::read_to_string(path).unwrap(),
+        Some(Rescued::File(path)) => String::from_utf8(fs::read(path, 1 << 20).unwrap()).unwrap(),
         Some(Rescued::Text { text, refusals }) => {
             assert_eq!(refusals.len(), 2, "a folder was not tried");
             text.clone()

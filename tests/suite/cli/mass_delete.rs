@@ -32,11 +32,8 @@ const CASES: [Case; 10] = [
     Case { name: "a folder that is not there", spoil: |_| {}, line: "apply nowhere --yes", exits: &[65] },
     Case {
         name: "the manifests of somebody else, with a budget",
-        spoil: |env| {
-            env.write("wrong.yaml", &connector("other").to_string());
-            env.project(&(env.read("reconcile.yaml") + "\nlimits: {delete: 2}\n"));
-        },
-        line: "apply wrong.yaml --yes",
+        spoil: |env| env.write("wrong.yaml", &connector("other").to_string()),
+        line: "apply wrong.yaml --yes --max-delete 2",
         exits: &[6],
     },
     Case {
@@ -131,7 +128,10 @@ fn listings_that_prove_nothing() -> Vec<(String, Vec<u8>)> {
     let mut answers = vec![
         ("no data".to_owned(), RawService::json(r#"{"requestId":"R","success":true}"#, 32)),
         ("an empty answer".to_owned(), RawService::json("", 0)),
-        ("no service".to_owned(), b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_vec()),
+        (
+            "no service".to_owned(),
+            b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".to_vec(),
+        ),
     ];
     for cut in (0..whole.len()).step_by(41) {
         let part = &whole[..cut];

@@ -77,7 +77,8 @@ impl Setting {
         *self.order.lock().unwrap() = shuffled(&NAMES, chance);
         let mut files = vec![String::new(); 1 + chance.below(5)];
         for document in shuffled(&declared(), chance) {
-            write!(files[chance.below(files.len())], "---\n{document}").unwrap();
+            let file = chance.below(files.len());
+            write!(files[file], "---\n{document}").unwrap();
         }
         for (nth, text) in files.iter().enumerate() {
             let path = ["", "deep/er/"][chance.below(2)].to_owned() + &format!("{}{nth}.yaml", chance.draw());
@@ -91,7 +92,7 @@ impl Setting {
         command.env_clear().envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
         let language = *chance.one_of(&LANGUAGES);
         command.env("LANG", language).env("LC_ALL", language).env("TZ", *chance.one_of(&ZONES));
-        command.env("PATH", std::env::var_os("PATH").unwrap());
+        command.env("PATH", reconcile::platform::env::var("PATH").unwrap());
         command.current_dir(self.env.work()).stdin(Stdio::null());
         let said = Outcome::of("plan", command.output().unwrap()).exits(0);
         without_places(said.stdout())
@@ -119,7 +120,11 @@ fn the_same_plan_comes_of_every_order_of_files_documents_and_listings_and_of_eve
     for (round, plan) in plans.iter().enumerate() {
         assert!(plan == &plans[0], "round {round}, seed {SEED}:\n{plan}\nis not\n{}", plans[0]);
     }
-    assert!(plans[0].contains("FlinkConnector/z") && plans[0].matches("\"delete\"").count() > 0, "{}", plans[0]);
+    assert!(
+        plans[0].contains("FlinkConnector/z") && plans[0].matches("\"delete\"").count() > 0,
+        "{}",
+        plans[0]
+    );
     Report {
         harness: "cli::permutations",
         what: "plans of the same documents: other files, order, listing, number of threads, language, time zone",

@@ -53,7 +53,17 @@ impl fmt::Display for Point {
 
 /// What reads, writes, names and syncs the files of a state.
 pub(super) const STATE_CALLS: [&str; 11] = [
-    "openat", "read", "write", "pwrite64", "fdatasync", "fsync", "rename", "link", "unlink", "ftruncate", "mkdir",
+    "openat",
+    "read",
+    "write",
+    "pwrite64",
+    "fdatasync",
+    "fsync",
+    "rename",
+    "link",
+    "unlink",
+    "ftruncate",
+    "mkdir",
 ];
 
 /// One call on a file of the state fails: the n-th, or that and all that follow.
@@ -79,8 +89,10 @@ pub(super) fn apply_failing(site: &Site, proxy: &Proxy, failure: &Failure) -> (E
     let mut more = vec!["-e".to_owned(), format!("inject={call}:error={error}:when={n}{on}")];
     // By the names that the program uses, and by the one that strace makes of a descriptor.
     let state = site.state().canonicalize().unwrap();
-    let files = ["lock", "snapshot.json", "snapshot.json.new", "journal.jsonl", "journal.jsonl.new", "backups"];
-    let files = files.map(str::to_owned).into_iter().chain((0..4).map(|n| format!("backups/snapshot-{n}.json")));
+    let files =
+        ["lock", "snapshot.json", "snapshot.json.new", "journal.jsonl", "journal.jsonl.new", "backups"];
+    let files =
+        files.map(str::to_owned).into_iter().chain((0..4).map(|n| format!("backups/snapshot-{n}.json")));
     let names = files.map(|file| format!("/{file}"));
     for name in std::iter::once(String::new()).chain(names) {
         let paths = [format!("state{name}"), format!("{}{name}", state.display())];

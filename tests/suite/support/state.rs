@@ -28,7 +28,16 @@ pub(crate) struct MemoryStore {
 impl MemoryStore {
     pub(crate) fn new(tape: Tape) -> Self {
         let snapshot = Snapshot::new(Lineage("lineage".into()));
-        Self { tape, snapshot, journal: Vec::new(), synced: 0, good_calls: None, lies: false, runs: 0, header: Vec::new() }
+        Self {
+            tape,
+            snapshot,
+            journal: Vec::new(),
+            synced: 0,
+            good_calls: None,
+            lies: false,
+            runs: 0,
+            header: Vec::new(),
+        }
     }
 
     /// A run begins that carries out this plan, or goes on with one.
