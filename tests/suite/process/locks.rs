@@ -1,10 +1,10 @@
 //! Several runs on one state: one at a time, and a dead one blocks nobody (protocol rules 1 and 2).
 
-use std::sync::Mutex;
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::emulator::Emulator;
 use super::program::Program;
-use super::proxy::{Notes, Proxy, Side, Trap};
 use super::scenario::{Connector, Scenario};
 use super::site::Site;
 
@@ -76,51 +76,44 @@ fn a_killed_holder_needs_no_unlock() {
 }
 
 #[test]
-fn of_many_runs_half_of_them_killed_no_two_overlap_and_each_that_ends_adds_one_serial() {
-    const RUNNERS: u32 = 8;
-    const ROUNDS: u32 = 2;
-    let site = Site::new();
-    let emulator = Emulator::start(site.path(), &[]);
-    let serials = Mutex::new(Vec::new());
-    let writes = Notes::default();
-    let run = |version: u32, dies: bool| {
-        let folder = format!("manifests-{version}");
-        site.declare_in(&folder, &["a", "b"].map(|name| Connector::new("orders", name, version)));
-        let proxy = Proxy::noting(emulator.host(), version, &writes);
-        // One request at a time: none is on its way when its sender dies, so what overlaps is a lock that failed.
-        let arguments = ["apply", "--yes", "--parallelism", "1", "--lock-timeout", "10m", "-f", &folder];
-        let trap = dies.then_some(Trap { side: Side::After, request: 2 });
-        let ended = proxy.start_client(site.command(proxy.url(), &arguments), trap).wait();
-        if dies {
-            assert!(ended.was_killed(), "{}", ended.told());
-        } else {
-            let ended = ended.exits(0);
-            serials.lock().unwrap().push(serial(&ended.stdout));
-        }
-    };
-    std::thread::scope(|scope| {
-        for runner in 0..RUNNERS {
-            let run = &run;
-            scope.spawn(move || {
-                (0..ROUNDS).for_each(|round| run(1 + runner + RUNNERS * round, runner % 2 == 0));
-            });
-        }
-    });
-    let mut serials = serials.into_inner().unwrap();
-    serials.sort_unstable();
-    let ended = u64::from(RUNNERS / 2 * ROUNDS);
-    assert_eq!(serials, (1..=ended).collect::<Vec<_>>(), "runs that ended, by serial");
-    let mut runs = writes.lock().unwrap().clone();
-    runs.dedup();
-    let count = runs.len();
-    runs.sort_unstable();
-    runs.dedup();
-    assert_eq!(runs.len(), count, "the writes of two runs are interleaved");
-    assert_eq!(count, (RUNNERS * ROUNDS) as usize, "a run wrote nothing");
+fn the_same_state_by_another_path_has_the_same_lock() {
+    let (site, emulator, holder) = with_holder();
+    holder.signal("STOP");
+    std::os::unix::fs::symlink(site.state(), site.path().join("link")).unwrap();
+    let named = format!("process {} of tester", holder.pid());
+    let absolute = site.state().display().to_string();
+    for path in ["link", "./state/../link/.", &absolute] {
+        let refused = site.run(emulator.url(), &["apply", "--yes", "--state", path]).exits(8);
+        assert!(refused.stderr.contains(&named), "{path}: {}", refused.told());
+    }
+    holder.signal("CONT");
+    holder.wait().exits(0);
 }
 
-/// The number in `(serial N)`.
-fn serial(stdout: &str) -> u64 {
-    let (_, rest) = stdout.rsplit_once("(serial ").unwrap();
-    rest.split(')').next().unwrap().parse().unwrap()
+#[test]
+fn a_run_whose_lock_file_is_removed_or_replaced_begins_nothing_more_and_the_next_one_goes_on() {
+    let remove = |lock: &Path| std::fs::remove_file(lock).unwrap();
+    let replace = |lock: &Path| {
+        std::fs::write(lock.with_extension("other"), "").unwrap();
+        std::fs::rename(lock.with_extension("other"), lock).unwrap();
+    };
+    for change in [remove as fn(&Path), replace] {
+        let (site, emulator, holder) = with_holder();
+        holder.signal("STOP");
+        change(&site.state().join("lock"));
+        holder.signal("CONT");
+        let ended = holder.wait();
+        assert_eq!(ended.code(), Some(3), "{}", ended.told());
+        assert!(
+            ended.stderr.contains("state/lock was replaced or removed while it was held"),
+            "{}",
+            ended.told()
+        );
+        // Only what was on its way is there, or not even that.
+        assert!(emulator.carried_out().values().sum::<usize>() <= 1, "{}", ended.told());
+        site.run(emulator.url(), &["apply", "--yes"]).exits(0);
+        assert_eq!(site.live(emulator.url()), Scenario::chain().iter().map(Connector::seen).collect());
+        let registered = BTreeMap::from([("RegisterCustomConnector".to_owned(), 2)]);
+        assert_eq!(emulator.carried_out(), registered);
+    }
 }

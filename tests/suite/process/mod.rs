@@ -5,6 +5,8 @@
 //! library, except `quoting`, which hands what our quoting made to a server. A missing tool fails a test with the way to install it; nothing is skipped.
 #![expect(clippy::disallowed_methods, reason = "tests prepare and inspect files and processes themselves")]
 
+mod appliers;
+mod audit;
 mod beside;
 mod browser;
 mod checker;
@@ -15,6 +17,7 @@ mod kubernetes;
 mod listen;
 mod locks;
 mod looking;
+mod offline;
 mod order;
 mod page;
 mod point;
@@ -26,6 +29,7 @@ mod receiver;
 mod release;
 mod resume;
 mod scenario;
+mod scenarios;
 mod sdk;
 mod signals;
 mod site;
@@ -40,3 +44,4 @@ mod units;
 mod watch;
 mod watching;
 mod webhook;
+mod world;

@@ -135,7 +135,7 @@ fn a_drift_appears_and_is_corrected_while_the_page_is_open() {
     browser.run("window.loadedOnce = true");
 
     // Somebody with a state of their own changes it behind the back of this one.
-    let stranger = watching.site.copy();
+    let stranger = watching.site.copy(false);
     stranger.declare(&[one("a", 2), one("b", 1)]);
     stranger.run(watching.emulator.url(), &["apply", "--yes"]).exits(0);
     looking.until_row_says("a", "Drifted");

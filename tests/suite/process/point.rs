@@ -24,9 +24,58 @@ pub(super) const CALLS: [&str; 11] = [
     "mkdir",
 ];
 
-/// More calls for a long run. How many a run makes of these depends on timing.
-pub(super) const MORE_CALLS: [&str; 7] =
-    ["write", "writev", "recvfrom", "openat", "flock", "connect", "epoll_wait"];
+/// Every file and socket call that changes something outside of the process, or takes something from there.
+pub(super) const CHANGING: [&str; 21] = [
+    "connect",
+    "fdatasync",
+    "flock",
+    "fsync",
+    "ftruncate",
+    "link",
+    "linkat",
+    "mkdir",
+    "openat",
+    "pwrite64",
+    "recvfrom",
+    "rename",
+    "renameat2",
+    "sendto",
+    "shutdown",
+    "socket",
+    "socketpair",
+    "unlink",
+    "unlinkat",
+    "write",
+    "writev",
+];
+
+/// Calls that only look or ask. What files and services are at the entry of one, they are at its end too: a kill there is a
+/// kill at the entry of the next call that changes something. A long run plays a sample of them.
+pub(super) const LOOKING: [&str; 23] = [
+    "access",
+    "close",
+    "epoll_create1",
+    "epoll_ctl",
+    "epoll_wait",
+    "eventfd2",
+    "fcntl",
+    "fstat",
+    "getcwd",
+    "getdents64",
+    "getpeername",
+    "getsockname",
+    "getsockopt",
+    "ioctl",
+    "lseek",
+    "mmap",
+    "newfstatat",
+    "poll",
+    "pread64",
+    "read",
+    "readlink",
+    "setsockopt",
+    "statx",
+];
 
 /// One moment of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,12 +161,25 @@ pub(super) fn apply(site: &Site, proxy: &Proxy, point: Option<Point>) -> Ended {
 
 /// Runs `apply --resume` until it ends or the point is reached, if a run was cut off that can be finished.
 pub(super) fn resume(site: &Site, proxy: &Proxy, point: Option<Point>) -> Option<Ended> {
-    let cut_off = site.json("", &["status"])["cutOff"].clone();
-    let run = cut_off["run"].as_str().filter(|_| cut_off["resumable"] == true)?;
-    Some(go(site, proxy, &["apply", "--resume", run], point))
+    Some(go(site, proxy, &["apply", "--resume", &resumable(site)?], point))
 }
 
-fn go(site: &Site, proxy: &Proxy, arguments: &[&str], point: Option<Point>) -> Ended {
+/// The id of the run that was cut off and can be finished.
+pub(super) fn resumable(site: &Site) -> Option<String> {
+    let cut_off = site.json("", &["status"])["cutOff"].clone();
+    cut_off["run"].as_str().filter(|_| cut_off["resumable"] == true).map(str::to_owned)
+}
+
+/// The file and socket calls of a run that ends by itself, a line each. Through the proxy, which counts its requests.
+pub(super) fn trace_of(site: &Site, proxy: &Proxy, arguments: &[&str]) -> String {
+    let trace = site.path().join("trace");
+    let command = traced(site, proxy, arguments, "trace=%file,%desc,%network", &[], &trace);
+    proxy.start_client(command, None).wait();
+    std::fs::read_to_string(trace).unwrap()
+}
+
+/// Runs a command line until it ends or the point is reached.
+pub(super) fn go(site: &Site, proxy: &Proxy, arguments: &[&str], point: Option<Point>) -> Ended {
     let (command, trap) = match point {
         None => (site.command(proxy.url(), arguments), None),
         Some(Point::Request(side, request)) => {

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
+use super::emulator::own_address;
 use super::program::{Program, signal};
 use super::scenario::Write;
 
@@ -35,41 +36,61 @@ struct Shared {
     trap: Option<(Trap, u32)>,
     /// Requests since the last start of a client.
     requests: usize,
-    carried_out: BTreeMap<Write, usize>,
+    carried_out: Vec<Carried>,
     notes: Option<(u32, Notes)>,
+    is_over: bool,
+}
+
+/// A write that the service carried out, with its whole answer; an empty one if the service gave none.
+#[derive(Debug, Clone)]
+pub(super) struct Carried {
+    pub(super) write: Write,
+    pub(super) answer: String,
 }
 
 /// Who wrote, write by write, across several proxies.
 pub(super) type Notes = Arc<Mutex<Vec<u32>>>;
 
-/// A running proxy. Its threads end with the test process.
+/// A running proxy. It ends when this is dropped.
 pub(super) struct Proxy {
     url: String,
+    address: SocketAddr,
     shared: Arc<Mutex<Shared>>,
 }
 
 impl Proxy {
     /// Starts one before the service at `host:port`.
     pub(super) fn start(service: &str) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let listener = TcpListener::bind((own_address(), 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let url = format!("http://{address}");
         let shared = Arc::new(Mutex::new(Shared::default()));
         let (service, state) = (service.to_owned(), Arc::clone(&shared));
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
+                if state.lock().unwrap().is_over {
+                    break;
+                }
                 let (service, state) = (service.clone(), Arc::clone(&state));
                 // A connection that breaks ends here; what matters is in the counts.
                 std::thread::spawn(move || serve(client, &service, &state).ok());
             }
         });
-        Self { url, shared }
+        Self { url, address, shared }
     }
 
-    /// Starts one that also notes each write under a number.
-    pub(super) fn noting(service: &str, number: u32, notes: &Notes) -> Self {
+    /// Starts one that also notes each write, under the number that [`Self::note_as`] says.
+    pub(super) fn noting(service: &str, notes: &Notes) -> Self {
         let proxy = Self::start(service);
-        proxy.shared.lock().unwrap().notes = Some((number, Arc::clone(notes)));
+        proxy.shared.lock().unwrap().notes = Some((0, Arc::clone(notes)));
         proxy
+    }
+
+    /// Notes writes under this number from now on.
+    pub(super) fn note_as(&self, number: u32) {
+        if let Some((noted, _)) = &mut self.shared.lock().unwrap().notes {
+            *noted = number;
+        }
     }
 
     /// `http://127.0.0.1:PORT`
@@ -89,7 +110,31 @@ impl Proxy {
 
     /// How often each write was carried out.
     pub(super) fn carried_out(&self) -> BTreeMap<Write, usize> {
+        let mut counts = BTreeMap::new();
+        for carried in self.answered() {
+            *counts.entry(carried.write).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Each write that was carried out, in order.
+    pub(super) fn answered(&self) -> Vec<Carried> {
         self.shared.lock().unwrap().carried_out.clone()
+    }
+
+    /// Requests of the last client.
+    pub(super) fn requests(&self) -> usize {
+        self.shared.lock().unwrap().requests
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        if let Ok(mut shared) = self.shared.lock() {
+            shared.is_over = true;
+        }
+        // Wakes the listener, which ends then.
+        drop(TcpStream::connect(self.address));
     }
 }
 
@@ -108,8 +153,9 @@ fn serve(mut client: TcpStream, service: &str, shared: &Mutex<Shared>) -> std::i
             return Ok(());
         }
         upstream.write_all(&request)?;
-        let answer = message(&mut upstream)?;
-        witness(&request, &answer, shared);
+        let answer = message(&mut upstream);
+        witness(&request, answer.as_deref().unwrap_or_default(), shared);
+        let answer = answer?;
         match trap {
             None => {}
             Some((Trap { side: Side::Never, .. }, _)) => {
@@ -125,22 +171,35 @@ fn serve(mut client: TcpStream, service: &str, shared: &Mutex<Shared>) -> std::i
     }
 }
 
-/// Counts a write that the service carried out.
+/// Counts a write that the service carried out. One without an answer counts: the services of these tests carry out what
+/// they do not answer.
 fn witness(request: &[u8], answer: &[u8], shared: &Mutex<Shared>) {
-    let head = String::from_utf8_lossy(request);
-    let mut words = head.split(' ');
-    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let text = String::from_utf8_lossy(answer);
-    let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    let success = serde_json::from_str::<Value>(body).is_ok_and(|body| body["success"] == true);
-    if method != "GET" && success {
-        let key = (method.to_owned(), subject(target));
+    let request = String::from_utf8_lossy(request);
+    let answer = String::from_utf8_lossy(answer).into_owned();
+    let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    let body: Value = serde_json::from_str(body).unwrap_or_default();
+    let success = answer.is_empty() || body["success"] == true || body["sqlState"] == "00000";
+    if let Some(write) = write_of(&request).filter(|_| success) {
         let mut shared = shared.lock().unwrap();
-        *shared.carried_out.entry(key).or_default() += 1;
+        shared.carried_out.push(Carried { write, answer });
         if let Some((number, notes)) = &shared.notes {
             notes.lock().unwrap().push(*number);
         }
     }
+}
+
+/// What a request changes, if it is to change something.
+fn write_of(request: &str) -> Option<Write> {
+    let mut words = request.split(' ');
+    let (method, target) = (words.next()?, words.next()?);
+    if target.starts_with("/v2/") {
+        let (word, rest) = ["CREATE", "UPDATE", "DROP"]
+            .into_iter()
+            .find_map(|word| Some((word, request.split_once(&format!("{word} STORE "))?.1)))?;
+        let name = rest.trim_start_matches(['\\', '"']).split(['\\', '"', ' ', ';']).next()?;
+        return Some((word.to_owned(), name.to_owned()));
+    }
+    (method != "GET").then(|| (method.to_owned(), subject(target)))
 }
 
 /// What a request is about: the file of the JAR, or the connector's name.

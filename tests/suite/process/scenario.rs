@@ -1,7 +1,10 @@
-//! What the killed runs do: connectors before and after, and the writes that this takes. Written by hand, so that the
+//! What the killed runs do: the world before and after, and the writes that this takes. Written by hand, so that the
 //! product's planner is not judged by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use super::point::Point;
+use super::world::World;
 
 /// The namespaces that occur, all in workspace `w`.
 pub(super) const NAMESPACES: [&str; 2] = ["orders", "payments"];
@@ -16,6 +19,8 @@ pub(super) struct Connector {
     pub(super) jar: String,
     pub(super) formats: Vec<String>,
     pub(super) depends_on: Option<&'static str>,
+    /// Another line of the manifest, outside of its spec.
+    pub(super) more: &'static str,
 }
 
 /// What a list shows of a connector.
@@ -26,8 +31,21 @@ pub(super) struct Seen {
     pub(super) formats: BTreeSet<String>,
 }
 
-/// A request that changes something: the method, and the JAR's file or the connector's name.
+/// A request that changes something: the method, and the JAR's file or the connector's name; of a statement its first word,
+/// and the store's name.
 pub(super) type Write = (String, String);
+
+/// The run that is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Run {
+    Apply,
+    /// `apply FILE`, of a plan that was saved before.
+    Saved,
+    /// `apply --resume`, of an apply that was killed here.
+    Resumed(Point),
+    /// `destroy --all`
+    Destroy,
+}
 
 impl Connector {
     /// A connector of which everything that can change in place carries the version.
@@ -40,6 +58,7 @@ impl Connector {
             jar: format!("{name}-{version}.jar"),
             formats: vec!["json".to_owned(), format!("v{version}")],
             depends_on: None,
+            more: "",
         }
     }
 
@@ -56,17 +75,51 @@ impl Connector {
 /// From what is applied to what is declared.
 pub(super) struct Scenario {
     pub(super) name: &'static str,
-    pub(super) before: Vec<Connector>,
-    pub(super) after: Vec<Connector>,
+    /// What somebody else made, with another state.
+    pub(super) foreign: World,
+    /// What of it was imported: kind, id, name.
+    pub(super) imported: &'static [[&'static str; 3]],
+    pub(super) before: World,
+    /// How the apply of what was before ended.
+    pub(super) before_ends: i32,
+    pub(super) after: World,
+    /// The rows that are blocked in the end: live, declared, and not ours.
+    pub(super) blocked: World,
+    pub(super) run: Run,
+    /// How often each write may be carried out.
     pub(super) writes: BTreeMap<Write, usize>,
-    /// How often files must be synced at least, however many steps share a sync: the journal for the intents and for the
-    /// confirmations of each round of writes that waits for another one, and the snapshot at its birth and at the end.
-    pub(super) syncs: usize,
-    /// Lists show a change only this long after it; empty: at once.
+    /// How the service misbehaves: flags of the emulator. Empty: not at all.
     pub(super) lag: &'static [&'static str],
+    /// The service refuses something once, so that a run may fail, and the next one repeats it.
+    pub(super) is_refused: bool,
+    /// Files are on the disk, not in memory.
+    pub(super) on_disk: bool,
 }
 
 impl Scenario {
+    /// One in which nothing happens yet.
+    pub(super) fn named(name: &'static str) -> Self {
+        Self {
+            name,
+            foreign: World::default(),
+            imported: &[],
+            before: World::default(),
+            before_ends: 0,
+            after: World::default(),
+            blocked: World::default(),
+            run: Run::Apply,
+            writes: BTreeMap::new(),
+            lag: &[],
+            is_refused: false,
+            on_disk: false,
+        }
+    }
+
+    /// The exit code of an apply that has nothing left to do, and of a plan.
+    pub(super) fn ends(&self) -> i32 {
+        if self.blocked.is_empty() { 0 } else { 6 }
+    }
+
     /// Five connectors in a namespace.
     pub(super) fn five(namespace: &'static str, version: u32) -> Vec<Connector> {
         ["a", "b", "c", "d", "e"].map(|name| Connector::new(namespace, name, version)).into()
@@ -91,12 +144,10 @@ impl Scenario {
     fn creates() -> Self {
         let writes = ["a", "b", "c", "d", "e"].map(|name| registration(&format!("{name}-1.jar")));
         Self {
-            name: "five creates",
-            before: Vec::new(),
-            after: Self::spread(1),
+            after: Self::spread(1).into(),
             writes: writes.into(),
-            syncs: 2 + 2,
-            lag: &[],
+            on_disk: true,
+            ..Self::named("five creates")
         }
     }
 
@@ -105,12 +156,10 @@ impl Scenario {
         let names = ["a", "b", "c", "d", "e"];
         let writes = names.iter().flat_map(|name| [deletion(name), registration(&format!("{name}-2.jar"))]);
         Self {
-            name: "five updates",
-            before: Self::spread(1),
-            after: Self::spread(2),
+            before: Self::spread(1).into(),
+            after: Self::spread(2).into(),
             writes: writes.collect(),
-            syncs: 4 + 1,
-            lag: &[],
+            ..Self::named("five updates")
         }
     }
 
@@ -121,9 +170,9 @@ impl Scenario {
         let replaced = Connector { kind: "other-type".to_owned(), ..new("replaced", 1) };
         let renamed = Connector { address: "renamed".to_owned(), ..new("kept-id", 1) };
         Self {
-            name: "mixed",
-            before: before.into(),
-            after: vec![new("updated", 2), replaced, renamed, Connector::new("payments", "created", 1)],
+            before: before.to_vec().into(),
+            after: vec![new("updated", 2), replaced, renamed, Connector::new("payments", "created", 1)]
+                .into(),
             writes: [
                 deletion("updated"),
                 registration("updated-2.jar"),
@@ -133,8 +182,7 @@ impl Scenario {
                 registration("created-1.jar"),
             ]
             .into(),
-            syncs: 4 + 1,
-            lag: &[],
+            ..Self::named("mixed")
         }
     }
 
@@ -144,16 +192,18 @@ impl Scenario {
         Self { name: "lagging lists", lag, ..Self::updates() }
     }
 
-    /// All of them.
+    /// The plain ones, of connectors alone; `every` has these and more.
     pub(super) fn all() -> [Self; 4] {
         [Self::creates(), Self::updates(), Self::mixed(), Self::lagging()]
     }
 }
 
-fn registration(jar: &str) -> (Write, usize) {
+/// A JAR is registered once.
+pub(super) fn registration(jar: &str) -> (Write, usize) {
     (("POST".to_owned(), jar.to_owned()), 1)
 }
 
-fn deletion(name: &str) -> (Write, usize) {
+/// A connector is deleted once.
+pub(super) fn deletion(name: &str) -> (Write, usize) {
     (("DELETE".to_owned(), name.to_owned()), 1)
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::program::{Ended, Program, run};
 use super::scenario::{Connector, NAMESPACES, Seen};
+use super::world::SECRETS;
 
 /// A folder that goes away with the value; in memory if there is such a place, for a kill keeps the page cache anyway.
 pub(super) struct Site {
@@ -32,9 +33,14 @@ impl Site {
         self.path().join("state")
     }
 
+    /// In memory only if that is asked for.
+    pub(super) fn on_disk(on_disk: bool) -> Self {
+        if on_disk { Self { folder: tempfile::tempdir().unwrap() } } else { Self::new() }
+    }
+
     /// A copy of state and world, with a log that begins anew.
-    pub(super) fn copy(&self) -> Self {
-        let copy = Self::new();
+    pub(super) fn copy(&self, on_disk: bool) -> Self {
+        let copy = Self::on_disk(on_disk);
         copy_folder(self.path(), copy.path());
         copy
     }
@@ -46,9 +52,14 @@ impl Site {
 
     /// Declares exactly these in a folder of that name.
     pub(super) fn declare_in(&self, folder: &str, connectors: &[Connector]) {
+        self.write_manifest(folder, &manifest(connectors));
+    }
+
+    /// Declares exactly this in a folder of that name.
+    pub(super) fn write_manifest(&self, folder: &str, text: &str) {
         let folder = self.path().join(folder);
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join("all.yaml"), manifest(connectors)).unwrap();
+        std::fs::write(folder.join("all.yaml"), text).unwrap();
     }
 
     /// A command line of the product. An empty endpoint means the emulator of the profile.
@@ -66,15 +77,20 @@ impl Site {
         command.env("ALIBABA_CLOUD_ACCESS_KEY_ID", "FAKE-AK-ID-0001");
         command.env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "fake-secret-not-a-real-key-0001");
         command.env("RECONCILE_POLL_INTERVAL", "50ms");
+        command.env("DELTASTREAM_API_TOKEN", "fake-token-0001").env("RECONCILE_STORE_TIME_DIVISOR", "50");
+        for (variable, value) in SECRETS {
+            command.env(variable, value);
+        }
         if !endpoint.is_empty() {
             command.env("RECONCILE_VERVERICA_ENDPOINT", endpoint);
+            command.env("RECONCILE_DELTASTREAM_URL", format!("{endpoint}/v2"));
         }
     }
 
     /// The arguments, with the folder `manifests` for `apply` and `plan` if nothing else is named.
     pub(super) fn arguments(arguments: &[&str]) -> Vec<String> {
         let mut all: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-        let named = ["-f", "--resume"].iter().any(|flag| arguments.contains(flag));
+        let named = ["-f", "--resume", "plan.out"].iter().any(|flag| arguments.contains(flag));
         if matches!(arguments.first(), Some(&"apply" | &"plan")) && !named {
             all.push("manifests".to_owned());
         }
@@ -133,13 +149,13 @@ impl Site {
 /// The text of a file that declares these.
 pub(super) fn manifest(connectors: &[Connector]) -> String {
     let mut text = String::new();
-    for Connector { address, namespace, name, kind, jar, formats, depends_on } in connectors {
+    for Connector { address, namespace, name, kind, jar, formats, depends_on, more } in connectors {
         let formats = formats.join(", ");
         writeln!(
             text,
             "---\napiVersion: reconcile/v1\nkind: FlinkConnector\nmetadata: {{name: {address}}}\nspec:\n  \
              workspaceId: w\n  namespaceName: {namespace}\n  connectorName: {name}\n  connectorType: {kind}\n  \
-             jarUrl: oss://jars/{jar}\n  source: true\n  supportedFormats: [{formats}]"
+             jarUrl: oss://jars/{jar}\n  source: true\n  supportedFormats: [{formats}]\n{more}"
         )
         .unwrap();
         if let Some(before) = depends_on {

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -49,7 +50,8 @@ impl Report<'_> {
         reason = "a document of the repository is read and written as it lies there"
     )]
     pub(crate) fn hand_in(&self) {
-        println!("{self}");
+        // Past the test's capture: the numbers are what the harness is for.
+        std::io::stderr().write_all(format!("{self}\n").as_bytes()).unwrap();
         if std::env::var_os("UPDATE_DOCS").is_none() {
             return;
         }
