@@ -81,7 +81,7 @@ fn no_failing_call_loses_a_change_or_reports_one_that_is_not_there() {
     Report {
         harness: "state::faults",
         what: "every call of four runs that reads, writes, syncs, names, links or removes a file of the state fails",
-        cases: format!("{plays} of {calls} calls × {} × once and for ever", ways.join(", ")),
+        cases: format!("{plays} failures of {calls} calls: {}, each once and from then on", ways.join(", ")),
         seed: None,
         result: "0 successes without a durable effect, 0 damaged states, 0 lost records without a rescue".to_owned(),
         planted: "an error of the disk that is swallowed: `a_disk_that_hides_its_errors_is_found`",
