@@ -49,7 +49,9 @@ impl Files {
         {
             files.torn.push("fingerprint.key is no key".to_owned());
         }
-        for name in names(state).into_iter().filter(|name| !KNOWN.contains(&name.as_str())) {
+        // A rescue file is what a failing disk leaves, for people.
+        let belongs = |name: &str| KNOWN.contains(&name) || name.starts_with("rescue-");
+        for name in names(state).into_iter().filter(|name| !belongs(name)) {
             files.torn.push(format!("{name} does not belong into a state"));
         }
         files.read_backups(&state.join("backups"));
