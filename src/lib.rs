@@ -25,3 +25,11 @@ pub mod providers;
 pub mod saved;
 pub mod state;
 pub mod verify;
+
+// What the tests of the library share with the suites beside it.
+#[cfg(test)]
+#[path = "../tests/suite/support/chance.rs"]
+mod chance;
+#[cfg(test)]
+#[path = "../tests/suite/support/reliability.rs"]
+mod reliability;

@@ -7,6 +7,8 @@ mod doctor;
 mod error;
 mod events;
 pub mod exit;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod interrupt;
 mod notification;
 mod offline;

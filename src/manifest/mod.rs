@@ -23,6 +23,8 @@ pub(crate) mod duration;
 mod edit;
 mod endpoint;
 mod find;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod incremental;
 mod lifecycle;
 mod limits;

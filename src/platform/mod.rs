@@ -1,6 +1,8 @@
 //! The machine: files, time, entropy, environment. The only place that touches them.
 
 pub mod checksum;
+#[cfg(test)]
+pub(crate) mod corpus;
 pub mod entropy;
 pub mod env;
 pub mod fs;

@@ -9,6 +9,8 @@ mod approved;
 mod declared;
 mod envelope;
 mod evidence;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod live;
 mod plan;
 

@@ -133,6 +133,12 @@ impl Lock {
         self.write_text()
     }
 
+    /// Remembers the generation that was made under this lock, for the moment at which it is let go: should its snapshot be
+    /// damaged by then, nothing else would know that its serial is used.
+    pub(crate) fn made(&mut self, serial: Serial) {
+        self.text.serial = Some(serial);
+    }
+
     /// Looks whether the path still names the file that we locked.
     ///
     /// # Errors

@@ -352,7 +352,10 @@ impl StateStore for LockedState {
             .and_then(|()| self.lock.verify_still_held())
             .and_then(|()| self.try_fold(snapshot));
         match &folded {
-            Ok(()) => self.unsynced.clear(),
+            Ok(()) => {
+                self.unsynced.clear();
+                self.lock.made(self.folded.serial);
+            }
             Err(_) => self.has_failed = true,
         }
         folded.map(|()| self.folded.serial)

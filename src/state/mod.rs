@@ -18,6 +18,8 @@ mod backup;
 mod check;
 mod disk;
 mod folder;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod history;
 mod holder;
 mod journal_file;

@@ -8,6 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde::de::DeserializeOwned;
 
 use super::error::HttpError;
 use super::origin::{Origin, Scheme};
@@ -140,6 +141,16 @@ impl HttpResponse {
     /// A header's value; `name` in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(String::as_str)
+    }
+
+    /// The body, read as JSON. All of it has to be text: of bytes alone, those of members that nobody asks for are skipped
+    /// unseen, and a damaged name would be a member that is not there.
+    ///
+    /// # Errors
+    /// [`serde_json::Error`]
+    pub fn json<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        let text = std::str::from_utf8(&self.body).map_err(serde::de::Error::custom)?;
+        serde_json::from_str(text)
     }
 }
 

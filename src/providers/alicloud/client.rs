@@ -122,16 +122,7 @@ impl AlicloudProvider {
         namespace: &NamespaceName,
     ) -> Result<Census, ProviderError> {
         let (envelope, judge) = self.ask::<List<Connector>>(&Call::List, workspace, namespace).await?;
-        let Some(List(shown)) = envelope.data else {
-            // An absent list is not an empty one: taking it for one would prove that everything is gone.
-            return Err(
-                judge.contradictory("success without data: this is not a listing", envelope.request_id)
-            );
-        };
-        let scope = Scope::FlinkNamespace { workspace: workspace.clone(), namespace: namespace.clone() };
-        let listed = lives(workspace, namespace, shown, &judge, envelope.request_id.as_ref())?;
-        Census::complete(scope, listed)
-            .map_err(|error| judge.contradictory(&error.to_string(), envelope.request_id))
+        census(workspace, namespace, envelope, &judge)
     }
 
     async fn register(
@@ -160,6 +151,23 @@ impl AlicloudProvider {
             tables: touched.into_iter().map(connector::table).collect(),
         })
     }
+}
+
+/// What a listing proves.
+pub(super) fn census(
+    workspace: &WorkspaceId,
+    namespace: &NamespaceName,
+    envelope: Envelope<List<Connector>>,
+    judge: &Judge,
+) -> Result<Census, ProviderError> {
+    let Some(List(shown)) = envelope.data else {
+        // An absent list is not an empty one: taking it for one would prove that everything is gone.
+        return Err(judge.contradictory("success without data: this is not a listing", envelope.request_id));
+    };
+    let scope = Scope::FlinkNamespace { workspace: workspace.clone(), namespace: namespace.clone() };
+    let listed = lives(workspace, namespace, shown, judge, envelope.request_id.as_ref())?;
+    Census::complete(scope, listed)
+        .map_err(|error| judge.contradictory(&error.to_string(), envelope.request_id))
 }
 
 fn lives(

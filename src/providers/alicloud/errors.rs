@@ -61,8 +61,7 @@ impl Judge {
         if answer.status >= 400 {
             return Err(self.refused(answer));
         }
-        let envelope: Envelope<T> =
-            serde_json::from_slice(&answer.body).map_err(|error| self.senseless(answer, &error))?;
+        let envelope: Envelope<T> = answer.json().map_err(|error| self.senseless(answer, &error))?;
         if envelope.success {
             return Ok(envelope);
         }
@@ -72,7 +71,7 @@ impl Judge {
 
     /// An answer with a status of 400 or above (form A).
     fn refused(&self, answer: &HttpResponse) -> ProviderError {
-        let body = serde_json::from_slice::<serde_json::Value>(&answer.body).ok();
+        let body = answer.json::<serde_json::Value>().ok();
         let field = |names: [&str; 3]| {
             let object = body.as_ref()?.as_object()?;
             let value = names.iter().find_map(|name| object.get(*name))?;

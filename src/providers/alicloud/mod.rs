@@ -7,6 +7,8 @@ mod client;
 mod connector;
 mod encode;
 mod errors;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod messages;
 mod redact;
 mod request;

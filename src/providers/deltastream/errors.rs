@@ -62,7 +62,7 @@ impl Judge {
     /// The answer, if there is one; its state is not looked at yet.
     pub(super) fn answer(&self, response: &HttpResponse) -> Result<Answer, Failed> {
         match response.status {
-            200 | 202 => serde_json::from_slice(&response.body).map_err(|error| {
+            200 | 202 => response.json().map_err(|error| {
                 let text = format!("the answer has a wrong shape: {error}{}", self.preview(response));
                 // JSON that simply stops was cut on the way.
                 let class = if error.is_eof() { self.lost() } else { self.unintelligible() };
@@ -73,7 +73,7 @@ impl Judge {
     }
 
     fn refused(&self, status: u16, response: &HttpResponse) -> Failed {
-        let said = serde_json::from_slice::<ErrorResponse>(&response.body).ok();
+        let said = response.json::<ErrorResponse>().ok();
         let said = said.map(|said| said.message).filter(|message| !message.trim().is_empty());
         let (class, passing) = match status {
             401 | 403 => (ErrorClass::Auth, false),

@@ -13,6 +13,8 @@ pub mod sql;
 mod client;
 mod description;
 mod errors;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod instant;
 mod messages;
 mod redact;

@@ -1,6 +1,7 @@
 //! Tests of the folder as a whole. Each file asks one question.
 
 mod faults;
+mod images;
 mod key;
 mod locking;
 mod plans;

@@ -109,7 +109,8 @@ impl Model {
             Call::Remove(path) => {
                 self.names.remove(path);
             }
-            Call::Other => {}
+            // The lock file: here it always tells nothing. `images` has it.
+            Call::Overwrite(..) | Call::Other => {}
         }
     }
 
@@ -171,7 +172,7 @@ impl Model {
 }
 
 /// What was reported, and after how many calls of the disk.
-struct History {
+pub(super) struct History {
     disk: Arc<ScriptedDisk>,
     initial: Seen,
     reports: Vec<Report>,
@@ -185,7 +186,7 @@ struct Report {
 }
 
 impl History {
-    fn on(disk: &Arc<ScriptedDisk>, initial: Seen) -> Self {
+    pub(super) fn on(disk: &Arc<ScriptedDisk>, initial: Seen) -> Self {
         Self { disk: disk.clone(), attempted: initial.clone(), initial, reports: Vec::new() }
     }
 
@@ -194,7 +195,7 @@ impl History {
     }
 
     /// What a kill or a power cut behind so many calls may leave.
-    fn allowed(&self, cut: usize, is_kill: bool) -> Vec<Seen> {
+    pub(super) fn allowed(&self, cut: usize, is_kill: bool) -> Vec<Seen> {
         let reports = &self.reports;
         // A kill keeps what was reported as written, a power cut what was reported as durable.
         let sure = reports.iter().rposition(|report| report.calls <= cut && (is_kill || report.is_durable));

@@ -9,8 +9,9 @@ use crate::domain::journal::{Intent, JournalRecord, Recovered, WriteId};
 use crate::domain::natural_key::NaturalKey;
 use crate::domain::recorded::Recorded;
 use crate::domain::snapshot::{Lineage, Snapshot, StateChange, Stray};
+use crate::platform::fs;
 use crate::ports::state_store::{StateError, StateStore};
-use crate::state::{LockedState, StateFolder};
+use crate::state::{LockedState, Rescued, StateFolder};
 
 /// What a reader can see of a state, without its identity and generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,30 @@ pub(crate) trait Witness {
     fn before(&mut self, record: Option<&JournalRecord>);
     /// Whether everything so far is durable.
     fn after(&mut self, is_durable: bool);
+}
+
+/// What is there for sure, and what is there once the call that is under way is done.
+pub(crate) struct Ledger {
+    pub(crate) sure: Seen,
+    pub(crate) attempted: Seen,
+}
+
+impl From<Seen> for Ledger {
+    fn from(sure: Seen) -> Self {
+        Self { attempted: sure.clone(), sure }
+    }
+}
+
+impl Witness for Ledger {
+    fn before(&mut self, record: Option<&JournalRecord>) {
+        if let Some(record) = record {
+            self.attempted = self.sure.after(record);
+        }
+    }
+
+    fn after(&mut self, _is_durable: bool) {
+        self.sure = self.attempted.clone();
+    }
 }
 
 /// One call of a run.
@@ -109,6 +134,25 @@ fn acts(run: usize, state: &LockedState) -> Vec<Act> {
     acts
 }
 
+/// What the journal did not take is in a file or in a text (rule 12).
+fn assert_rescued(state: &LockedState, act: &Act, folder: &StateFolder) {
+    let rescued = state.rescue(fs::parent(folder.path())).unwrap();
+    let text = match &rescued {
+        None => {
+            assert!(matches!(act, Act::Fold), "records are lost, and none is rescued");
+            return;
+        }
+        Some(Rescued::File(path)) => String::from_utf8(fs::read(path, 1 << 20).unwrap()).unwrap(),
+        Some(Rescued::Text { text, refusals }) => {
+            assert_eq!(refusals.len(), 2, "a folder was not tried");
+            text.clone()
+        }
+    };
+    if let Act::Append(record) = act {
+        assert!(text.contains(&serde_json::to_string(record).unwrap()), "{record:?} is not in {text}");
+    }
+}
+
 pub(crate) const RUNS: usize = 4;
 
 /// One run until its end or its first error. After an error everything else is refused.
@@ -124,6 +168,7 @@ pub(crate) fn run(folder: &StateFolder, run: usize, witness: &mut impl Witness) 
             Act::Fold => (state.fold(&state.recovered().snapshot.clone()).map(drop), true),
         };
         if let Err(error) = done {
+            assert_rescued(&state, &act, folder);
             let next = register(state.recovered().next_write.0, "z");
             assert!(state.append(&next).is_err(), "a write after {error}");
             assert!(state.sync().is_err(), "a sync after {error}");

@@ -320,3 +320,8 @@ pub(super) fn cases(short: u32, long: u32) -> ProptestConfig {
     let cases = if reconcile::platform::env::var("RECONCILE_LONG").is_some() { long } else { short };
     ProptestConfig { cases, ..ProptestConfig::default() }
 }
+
+/// The seed of the generator, if one is given (see `tests/run`).
+pub(super) fn seed() -> Option<u64> {
+    reconcile::platform::env::var("PROPTEST_RNG_SEED").and_then(|seed| seed.parse().ok())
+}

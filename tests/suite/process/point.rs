@@ -100,6 +100,60 @@ impl fmt::Display for Point {
     }
 }
 
+/// What reads, writes, names and syncs the files of a state.
+pub(super) const STATE_CALLS: [&str; 11] = [
+    "openat",
+    "read",
+    "write",
+    "pwrite64",
+    "fdatasync",
+    "fsync",
+    "rename",
+    "link",
+    "unlink",
+    "ftruncate",
+    "mkdir",
+];
+
+/// One call on a file of the state fails: the n-th, or that and all that follow.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Failure {
+    pub(super) call: &'static str,
+    pub(super) error: &'static str,
+    pub(super) n: usize,
+    pub(super) for_ever: bool,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { call, error, n, for_ever } = self;
+        write!(f, "{error} from {call} {n}{}", if *for_ever { " and from then on" } else { "" })
+    }
+}
+
+/// Runs `apply --yes` with a failing call; also, whether it came to that.
+pub(super) fn apply_failing(site: &Site, proxy: &Proxy, failure: &Failure) -> (Ended, bool) {
+    let Failure { call, error, n, for_ever } = failure;
+    let on = if *for_ever { "+" } else { "" };
+    let mut more = vec!["-e".to_owned(), format!("inject={call}:error={error}:when={n}{on}")];
+    // By the names that the program uses, and by the one that strace makes of a descriptor.
+    let state = site.state().canonicalize().unwrap();
+    let files =
+        ["lock", "snapshot.json", "snapshot.json.new", "journal.jsonl", "journal.jsonl.new", "backups"];
+    let files =
+        files.map(str::to_owned).into_iter().chain((0..4).map(|n| format!("backups/snapshot-{n}.json")));
+    let names = files.map(|file| format!("/{file}"));
+    for name in std::iter::once(String::new()).chain(names) {
+        let paths = [format!("state{name}"), format!("{}{name}", state.display())];
+        more.extend(paths.into_iter().flat_map(|path| ["-P".to_owned(), path]));
+    }
+    let trace = site.path().join("trace");
+    let command = traced(site, proxy, &["apply", "--yes"], &format!("trace={call}"), &more, &trace);
+    let ended = proxy.start_client(command, None).wait();
+    let injected = std::fs::read_to_string(trace).unwrap_or_default().contains("(INJECTED)");
+    (ended, injected)
+}
+
 /// Runs `apply --yes` until it ends or the point is reached.
 pub(super) fn apply(site: &Site, proxy: &Proxy, point: Option<Point>) -> Ended {
     go(site, proxy, &["apply", "--yes"], point)

@@ -164,7 +164,7 @@ impl Scenario {
     }
 
     /// One of each: create, update, replace under the same key, delete, rename.
-    fn mixed() -> Self {
+    pub(super) fn mixed() -> Self {
         let new = |name: &str, version| Connector::new("orders", name, version);
         let before = ["updated", "replaced", "deleted", "kept-id"].map(|name| new(name, 1));
         let replaced = Connector { kind: "other-type".to_owned(), ..new("replaced", 1) };

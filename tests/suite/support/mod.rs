@@ -12,6 +12,7 @@ pub(crate) mod forwarder;
 pub(crate) mod manifest;
 pub(crate) mod memory;
 pub(crate) mod mysql;
+pub(crate) mod raw;
 pub(crate) mod reliability;
 pub(crate) mod state;
 pub(crate) mod stores;

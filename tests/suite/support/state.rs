@@ -17,6 +17,8 @@ pub(crate) struct MemoryStore {
     /// How many of them are synced.
     synced: usize,
     good_calls: Option<usize>,
+    /// The disk says that it is synced, and is not.
+    lies: bool,
     /// How many runs there were.
     runs: usize,
     /// What the present run says behind its name, with its first record.
@@ -26,7 +28,16 @@ pub(crate) struct MemoryStore {
 impl MemoryStore {
     pub(crate) fn new(tape: Tape) -> Self {
         let snapshot = Snapshot::new(Lineage("lineage".into()));
-        Self { tape, snapshot, journal: Vec::new(), synced: 0, good_calls: None, runs: 0, header: Vec::new() }
+        Self {
+            tape,
+            snapshot,
+            journal: Vec::new(),
+            synced: 0,
+            good_calls: None,
+            lies: false,
+            runs: 0,
+            header: Vec::new(),
+        }
     }
 
     /// A run begins that carries out this plan, or goes on with one.
@@ -43,6 +54,11 @@ impl MemoryStore {
     /// Every call behind the next `n` fails.
     pub(crate) fn break_behind(&mut self, n: usize) {
         self.good_calls = Some(n);
+    }
+
+    /// From now on no sync of the journal makes anything durable.
+    pub(crate) fn lies(&mut self) {
+        self.lies = true;
     }
 
     /// Writes work again.
@@ -103,7 +119,7 @@ impl StateStore for MemoryStore {
                 self.journal.push(self.run_started());
             }
             self.journal.append(&mut self.header);
-            if is_new {
+            if is_new && !self.lies {
                 self.synced = self.journal.len();
             }
             self.journal.push(record.clone());
@@ -113,7 +129,7 @@ impl StateStore for MemoryStore {
 
     fn sync(&mut self) -> Result<(), StateError> {
         self.check("sync")?;
-        if self.tape.push(Entry::Synced) {
+        if self.tape.push(Entry::Synced) && !self.lies {
             self.synced = self.journal.len();
         }
         Ok(())

@@ -70,6 +70,18 @@ async fn an_empty_list_is_a_census_and_an_absent_one_is_not() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_not_text_throughout_decides_nothing_whatever_was_damaged() {
+    let Reply::Bytes(mut bytes) = success(&format!("[{CONNECTOR}]")) else { panic!("an answer is bytes") };
+    let at = bytes.windows(9).position(|part| part == b"supported").unwrap();
+    bytes[at] = 0xf7;
+    let reply = Reply::Bytes(bytes);
+    assert_eq!(observed(reply.clone()).await.unwrap_err().class, ErrorClass::Protocol);
+    for lost in written(reply).await {
+        assert_eq!(lost.unwrap_err().class, ErrorClass::Ambiguous);
+    }
+}
+
+#[tokio::test]
 async fn only_success_decides_whether_it_is_one() {
     let unsaid = Reply::json(200, r#"{"requestId":"R","success":false,"data":[]}"#);
     assert_eq!(observed(unsaid.clone()).await.unwrap_err().class, ErrorClass::Invalid);
