@@ -409,13 +409,14 @@ impl Cells<'_> {
         let flink = self.operation.is_flink();
         let of = |body: &Value| How::Wire(Wire::Bytes(json_page(200, &body.to_string())));
         let only = |how: How| if lists { how } else { How::Never(READS_ONLY) };
-        let mut nothing = self.good();
-        let (mut nameless, twice) = if flink {
+        let good = if flink { connectors(&[("a", "a")]) } else { stores(&[("a", "Ready")]) };
+        let (mut nothing, mut nameless) = (good.clone(), good);
+        let twice = if flink {
             nothing.as_object_mut().unwrap().remove("data");
-            (self.good(), connectors(&[("a", "a"), ("b", "b"), ("a", "c")]))
+            connectors(&[("a", "a"), ("b", "b"), ("a", "c")])
         } else {
             nothing.as_object_mut().unwrap().remove("metadata");
-            (self.good(), stores(&[("a", "Ready"), ("b", "Ready"), ("a", "Errored")]))
+            stores(&[("a", "Ready"), ("b", "Ready"), ("a", "Errored")])
         };
         if flink {
             nameless["data"][0].as_object_mut().unwrap().remove("name");
