@@ -2,7 +2,9 @@
 //! loopback server plays it, the real clients meet it, and what they make of it is judged. `docs/fault-matrix.md` is the
 //! table that is played.
 
+mod binary;
 mod cells;
 mod fault;
+mod page;
 mod play;
 mod server;

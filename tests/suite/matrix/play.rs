@@ -26,7 +26,7 @@ use crate::support::stores::{shown_store, store};
 /// Long enough for every answer that comes.
 const PATIENT: Duration = Duration::from_secs(30);
 /// For those that do not come.
-const SHORT: Duration = Duration::from_millis(900);
+const SHORT: Duration = Duration::from_millis(300);
 /// Two polls: at once, and a second later.
 const TWO_POLLS: Duration = Duration::from_millis(1600);
 
