@@ -79,7 +79,11 @@ impl Operation {
     pub(super) fn is_flink(self) -> bool {
         matches!(
             self,
-            Operation::List | Operation::Register | Operation::Delete | Operation::ConfirmAbsence | Operation::Key
+            Operation::List
+                | Operation::Register
+                | Operation::Delete
+                | Operation::ConfirmAbsence
+                | Operation::Key
         )
     }
 
@@ -234,10 +238,17 @@ impl Cells<'_> {
         self.add("cut in the head", How::CarriedOut(Wire::Bytes(whole[..in_head].to_vec())), self.lost());
         self.add("cut in the body", How::CarriedOut(Wire::Bytes(whole[..in_body].to_vec())), self.lost());
         let half = &good[..1 + self.chance.below(good.len() - 2)];
-        self.add("half JSON of the right length", How::CarriedOut(Wire::Bytes(json_page(200, half))), self.lost());
-        let chunk = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{";
+        self.add(
+            "half JSON of the right length",
+            How::CarriedOut(Wire::Bytes(json_page(200, half))),
+            self.lost(),
+        );
+        let chunk =
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{";
         self.add("half a chunk", How::CarriedOut(Wire::Bytes(chunk.into())), self.lost());
-        let late = |wire| if self.operation == Operation::Key { How::Never(OWN_LIMIT) } else { How::CarriedOut(wire) };
+        let late = |wire| {
+            if self.operation == Operation::Key { How::Never(OWN_LIMIT) } else { How::CarriedOut(wire) }
+        };
         let (silence, stall, drip) = (
             late(Wire::Stall(Vec::new())),
             late(Wire::Stall(whole[..in_body].to_vec())),
@@ -288,7 +299,8 @@ impl Cells<'_> {
             let kind = *self.chance.one_of(&["", "Content-Type: text/html\r\n", "Retry-After: 0\r\n"]);
             self.add(fault, How::Wire(Wire::Bytes(page(status, kind, body))), self.lost());
         }
-        let not_now = if self.operation.is_flink() { How::Never(NO_WORDS_FOR_NOT_NOW) } else { self.state("3E001") };
+        let not_now =
+            if self.operation.is_flink() { How::Never(NO_WORDS_FOR_NOT_NOW) } else { self.state("3E001") };
         self.add("the vendor's code for not now", not_now, Required::Again);
         self.add("400", invalid, self.definite(Required::Refused));
         self.add("401", unauthorized, self.definite(Required::Auth));
@@ -303,7 +315,11 @@ impl Cells<'_> {
             _ => self.state("3D006"),
         };
         let is_described = self.operation == Operation::Describe;
-        self.add("does not exist", absent, if is_described { Required::ListDecides } else { Required::Refused });
+        self.add(
+            "does not exist",
+            absent,
+            if is_described { Required::ListDecides } else { Required::Refused },
+        );
         self.add("exists already", exists, Required::Conflict);
         let refused = if self.operation.is_flink() { self.failure("990301") } else { self.state("42601") };
         self.add("200 with a known refusal", refused, Required::Refused);
@@ -320,7 +336,9 @@ impl Cells<'_> {
     fn failure(&self, code: &str) -> How {
         let body = match self.operation {
             Operation::Key => json!({"Code": "Fail", "Message": CANARY}),
-            _ => json!({"requestId": "R-8", "success": false, "errorCode": code, "errorMessage": "no", "data": null}),
+            _ => {
+                json!({"requestId": "R-8", "success": false, "errorCode": code, "errorMessage": "no", "data": null})
+            }
         };
         How::Wire(Wire::Bytes(json_page(200, &body.to_string())))
     }
@@ -356,8 +374,11 @@ impl Cells<'_> {
         let body = |text: &str| How::CarriedOut(Wire::Bytes(json_page(200, text)));
         let raw = |bytes: Vec<u8>| How::CarriedOut(Wire::Bytes(bytes));
         let twice = shown.replacen('{', &format!("{{\"{key}\":{},", good[key]), 1);
-        let endless = Wire::Flood(b"HTTP/1.1 200 OK\r\n".to_vec(), b"X-Endless: 0123456789012345\r\n".repeat(64));
-        let large = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+        let endless =
+            Wire::Flood(b"HTTP/1.1 200 OK\r\n".to_vec(), b"X-Endless: 0123456789012345\r\n".repeat(64));
+        let large =
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+                .to_vec();
         let large = Wire::Flood(large, [b"100000\r\n".as_slice(), &[b' '; 1 << 20], b"\r\n"].concat());
         let bomb = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3].map(char::from).iter().collect::<String>();
         let cells = [
@@ -430,7 +451,8 @@ impl Cells<'_> {
         };
         let (more, fewer) = (parts(2 + self.chance.below(9) as u64), parts(0));
         let state = *self.chance.one_of(&["hibernating", "READYish", ""]);
-        let unknown = if flink { How::Never("a connector has no state") } else { of(&stores(&[("a", state)])) };
+        let unknown =
+            if flink { How::Never("a connector has no state") } else { of(&stores(&[("a", state)])) };
         self.add("success without a listing", only(of(&nothing)), Required::Protocol);
         self.add("an object without a name", only(of(&nameless)), Required::Protocol);
         self.add("an object twice", only(of(&twice)), Required::Protocol);
@@ -440,4 +462,5 @@ impl Cells<'_> {
     }
 }
 
-const NO_WORDS_FOR_NOT_NOW: &str = "`ServiceUnavailable` does not say that nothing was taken: it counts as 503";
+const NO_WORDS_FOR_NOT_NOW: &str =
+    "`ServiceUnavailable` does not say that nothing was taken: it counts as 503";

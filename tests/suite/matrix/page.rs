@@ -15,12 +15,21 @@ const OVER_TIME: [(&str, &str); 12] = [
     ("nothing can be looked up behind a lost answer", "what_cannot_be_looked_up_is_recorded_as_unconfirmed"),
     ("a listing lags behind a create", "a_store_that_is_not_listed_at_once_is_waited_for"),
     ("a listing lags behind a delete", "a_drop_that_lags_is_waited_for"),
-    ("a listing is older than what was sent", "a_store_that_was_never_listed_is_looked_for_before_it_is_created_again"),
+    (
+        "a listing is older than what was sent",
+        "a_store_that_was_never_listed_is_looked_for_before_it_is_created_again",
+    ),
     ("what is to be deleted is gone already", "a_drop_of_what_is_gone_already_succeeds"),
     ("never ready", "after_ten_minutes_the_timeout_says_which_store_how_long_and_what_it_said_last"),
     ("a state of error", "errored_ends_the_wait_at_once_with_the_services_words_and_is_recorded"),
-    ("vanishes while it is waited for", "a_store_that_vanishes_while_it_is_waited_for_is_not_waited_for_any_longer"),
-    ("an object of this name that nobody recorded", "one_that_exists_and_is_not_managed_is_blocked_with_both_ways_out"),
+    (
+        "vanishes while it is waited for",
+        "a_store_that_vanishes_while_it_is_waited_for_is_not_waited_for_any_longer",
+    ),
+    (
+        "an object of this name that nobody recorded",
+        "one_that_exists_and_is_not_managed_is_blocked_with_both_ways_out",
+    ),
     ("the type belongs to somebody else", "a_type_that_a_foreign_connector_holds_is_taken"),
 ];
 
@@ -65,7 +74,11 @@ fn text() -> String {
         }
     }
     let titles: Vec<&str> = Operation::ALL.into_iter().map(Operation::title).collect();
-    let mut text = format!("{HEAD}\n{played} cells.\n\n| fault | {} |\n|---|{}\n", titles.join(" | "), "---|".repeat(titles.len()));
+    let mut text = format!(
+        "{HEAD}\n{played} cells.\n\n| fault | {} |\n|---|{}\n",
+        titles.join(" | "),
+        "---|".repeat(titles.len())
+    );
     for (fault, cells) in rows {
         assert_eq!(cells.len(), Operation::ALL.len(), "{fault} is not in every column");
         text.push_str(&format!("| {fault} | {} |\n", cells.join(" | ")));
@@ -74,7 +87,9 @@ fn text() -> String {
     for (number, note) in notes.iter().enumerate() {
         text.push_str(&format!("{}. {note}\n", number + 1));
     }
-    text.push_str("\n## Faults over time\n\nPlayed at the engine, in virtual time.\n\n| fault | test |\n|---|---|\n");
+    text.push_str(
+        "\n## Faults over time\n\nPlayed at the engine, in virtual time.\n\n| fault | test |\n|---|---|\n",
+    );
     for (fault, test) in OVER_TIME {
         text.push_str(&format!("| {fault} | `{test}` |\n"));
     }
@@ -100,7 +115,10 @@ A call is one request in every cell, no redirect is followed, and no text repeat
 ";
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "a document of the repository is read and written as it lies there")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a document of the repository is read and written as it lies there"
+)]
 fn the_page_is_what_is_played() {
     let text = text();
     if std::env::var_os("UPDATE_DOCS").is_some() {

@@ -26,9 +26,9 @@ use crate::support::stores::{shown_store, store};
 /// Long enough for every answer that comes.
 const PATIENT: Duration = Duration::from_secs(30);
 /// For those that do not come.
-const SHORT: Duration = Duration::from_millis(300);
-/// Two polls: at once, and a second later.
-const TWO_POLLS: Duration = Duration::from_millis(1600);
+const SHORT: Duration = Duration::from_secs(1);
+/// Two polls and more: they are a second apart.
+const SOME_POLLS: Duration = Duration::from_secs(6);
 
 struct KeysAt(String);
 
@@ -49,7 +49,13 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    fn new(operation: Operation, flink: &str, keys: String, deadlines: Deadlines, statement: Duration) -> Self {
+    fn new(
+        operation: Operation,
+        flink: &str,
+        keys: String,
+        deadlines: Deadlines,
+        statement: Duration,
+    ) -> Self {
         let key = Credentials::new("fake-id", CANARY, None, None).unwrap();
         let settings = alicloud::settings::Settings {
             endpoint: Some(flink.to_owned()),
@@ -128,7 +134,8 @@ impl<P: Provider> Provider for Client<P> {
     async fn observe(&self, scope: &Scope) -> Result<Census, ProviderError> {
         match self.spoil(self.inner.observe(scope).await) {
             Err(error)
-                if (self.defect == Some(Defect::TakesNotFoundForAbsence) && error.class == ErrorClass::Invalid)
+                if (self.defect == Some(Defect::TakesNotFoundForAbsence)
+                    && error.class == ErrorClass::Invalid)
                     || (self.defect == Some(Defect::DefaultsWhatIsMissing)
                         && error.class == ErrorClass::Protocol
                         && (error.message.contains("missing") || error.message.contains("without"))) =>
@@ -157,7 +164,8 @@ impl<P: Provider> Provider for Client<P> {
     async fn delete(&self, order: &DeleteOrder) -> Result<Accepted, ProviderError> {
         match self.spoil(self.inner.delete(order).await) {
             Err(error)
-                if self.defect == Some(Defect::TakesNotFoundForAbsence) && error.class == ErrorClass::Invalid =>
+                if self.defect == Some(Defect::TakesNotFoundForAbsence)
+                    && error.class == ErrorClass::Invalid =>
             {
                 Ok(Accepted::default())
             }
@@ -244,7 +252,9 @@ pub(super) async fn played(cell: &Cell, elsewhere: &Service, defect: Option<Defe
     let late = matches!(wire, Some(Wire::Stall(_) | Wire::Drip(_)));
     let total = if late { SHORT } else { PATIENT };
     let deadlines = Deadlines { connect: Duration::from_secs(5), read: total, total };
-    let statement = if client.is_poll() { TWO_POLLS } else { PATIENT };
+    // An endless body takes its time, and ends the statement.
+    let is_asked_through = client.is_poll() && !matches!(wire, Some(Wire::Flood(..)));
+    let statement = if is_asked_through { SOME_POLLS } else { PATIENT };
     // Keys come from an address of their own; the service itself is well.
     let (service, keys) = match cell.operation {
         Operation::Key => (own, format!("{address}/key")),
@@ -271,7 +281,8 @@ fn judged(cell: &Cell, got: &Got) -> Result<(), String> {
         let is_right = match (cell.required, got) {
             (Required::Taken, Got::Census(census)) => census.len() == 1,
             (Required::NotReady, Got::Census(census)) => {
-                census.objects().all(|live| matches!(live.readiness, Readiness::Pending { .. })) && census.len() == 1
+                census.objects().all(|live| matches!(live.readiness, Readiness::Pending { .. }))
+                    && census.len() == 1
             }
             (Required::Taken, Got::Accepted | Got::Described(Some(_)))
             | (Required::ListDecides, Got::Described(None)) => true,
@@ -298,7 +309,8 @@ fn judged(cell: &Cell, got: &Got) -> Result<(), String> {
     if error.operation.is_empty() || error.message.trim().is_empty() {
         return Err(format!("says nothing: {told}"));
     }
-    let page = cell.operation != Operation::Key && (cell.fault == "a login page" || cell.fault == "407 of a proxy");
+    let page =
+        cell.operation != Operation::Key && (cell.fault == "a login page" || cell.fault == "407 of a proxy");
     if page && (!told.contains("Log in at the desk") || told.contains("more")) {
         return Err(format!("does not tell the first line of the page: {told}"));
     }
@@ -325,5 +337,7 @@ fn counted(cell: &Cell, heard: &[Asked]) -> Result<(), String> {
     if cell.operation == Operation::Key && of(Asked::List) > 0 {
         return Err("asked without a key".to_owned());
     }
-    if sent == wanted { Ok(()) } else { Err(format!("{sent} requests")) }
+    // On a busy machine the deadline may pass before the server has read.
+    let is_late = matches!(cell.how, How::CarriedOut(Wire::Stall(_) | Wire::Drip(_)));
+    if sent == wanted || (is_late && sent == 0) { Ok(()) } else { Err(format!("{sent} requests")) }
 }

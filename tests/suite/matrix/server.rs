@@ -200,7 +200,8 @@ fn whole_request(client: &TcpStream) -> std::io::Result<usize> {
         }
         let text = String::from_utf8_lossy(&bytes[..count]).to_ascii_lowercase();
         if let Some((head, _)) = text.split_once("\r\n\r\n") {
-            let body = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+            let body =
+                head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
             let whole = head.len() + 4 + body.unwrap_or(0_usize);
             if count >= whole {
                 return Ok(whole);
@@ -331,7 +332,10 @@ impl World {
         self.last = answer;
         self.last["statementID"] = Value::from(id.clone());
         if self.polls {
-            return json_page(202, &json!({"sqlState": "03000", "statementID": id, "createdOn": 1}).to_string());
+            return json_page(
+                202,
+                &json!({"sqlState": "03000", "statementID": id, "createdOn": 1}).to_string(),
+            );
         }
         json_page(200, &self.last.to_string())
     }

@@ -62,6 +62,16 @@ async fn a_state_is_sorted_and_kept_verbatim() {
     assert_eq!(silent.message, "no such store");
 }
 
+/// A decoder would take the values without their names, and nothing behind them for nothing.
+#[tokio::test]
+async fn a_list_in_place_of_an_object_and_an_empty_body_are_no_answers() {
+    let list = format!(r#"["00000",null,"{ID}",null,null]"#);
+    for body in [list.as_str(), "", " ", "null"] {
+        expect(body, || Reply::Http(200, body.to_owned()), [Protocol, Ambiguous]).await;
+    }
+    expect("400", || Reply::Http(400, r#"["no"]"#.to_owned()), [Protocol, Ambiguous]).await;
+}
+
 #[tokio::test]
 async fn a_hint_names_the_role_that_matters() {
     let hint = |code: &'static str| async move {
