@@ -39,8 +39,9 @@ fn environment(address: &str) -> TestEnv {
 /// The program's own deadline is a minute of silence: these are played at the clients only.
 fn is_played(cell: &Cell) -> bool {
     match &cell.how {
-        How::Never(_) | How::Wire(Wire::Stall(_) | Wire::Drip(_)) => false,
-        How::CarriedOut(Wire::Stall(_) | Wire::Drip(_)) => false,
+        How::Never(_)
+        | How::Wire(Wire::Stall(_) | Wire::Drip(_))
+        | How::CarriedOut(Wire::Stall(_) | Wire::Drip(_)) => false,
         // What is not reached at all is not reached by the look before a write.
         How::Address(_) | How::Tls => !cell.operation.writes(),
         How::Wire(_) | How::CarriedOut(_) => true,

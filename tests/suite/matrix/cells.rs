@@ -26,7 +26,8 @@ fn name(cell: &Cell) -> String {
     format!("{:?} × {}", cell.operation, cell.fault)
 }
 
-/// The cells of so many seeds, this one first, that can be played. An endless body is the same for every seed.
+/// The cells of so many seeds, this one first, that can be played. What has no end is the same for
+/// every seed, and costs most.
 fn drawn(first: u64, rounds: u64, elsewhere: &Service) -> Vec<(u64, Cell)> {
     let of_seed = |round| {
         let seed = first.wrapping_add(round);
@@ -36,12 +37,16 @@ fn drawn(first: u64, rounds: u64, elsewhere: &Service) -> Vec<(u64, Cell)> {
         let all: Vec<Cell> = Operation::ALL.into_iter().flat_map(of).collect();
         let is_played = move |cell: &Cell| match cell.how {
             How::Never(_) => false,
-            How::CarriedOut(Wire::Flood(..)) => round == 0,
+            How::CarriedOut(Wire::Flood(..)) => round == 0 && (is_long() || creates_or_lists(cell.operation)),
             _ => true,
         };
         all.into_iter().filter(is_played).map(move |cell| (seed, cell))
     };
     (0..rounds).flat_map(of_seed).collect()
+}
+
+fn creates_or_lists(operation: Operation) -> bool {
+    matches!(operation, Operation::List | Operation::Register | Operation::Query | Operation::Create)
 }
 
 /// Those that are not met as required.
@@ -67,7 +72,7 @@ fn every_fault_of_every_operation_is_met_as_required() {
     Report {
         harness: "matrix::cells",
         what: "every operation of both services against every fault that can come over a wire",
-        cases: format!("{played} cells of {rounds} seeds"),
+        cases: format!("{played} cells"),
         seed: Some(first),
         result: "each as required, one request per call".to_owned(),
         planted: "`matrix::cells`: five clients with a defect each",

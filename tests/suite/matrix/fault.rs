@@ -47,14 +47,13 @@ impl Operation {
         match self {
             Operation::List => "list",
             Operation::Register => "register",
-            Operation::Delete => "delete",
+            Operation::Delete | Operation::Drop => "delete",
             Operation::ConfirmAbsence => "confirm absence",
             Operation::Key => "fetch a key",
             Operation::Query => "query stores",
             Operation::Describe => "describe",
             Operation::Create => "create",
             Operation::Update => "update",
-            Operation::Drop => "delete",
             Operation::PollRead => "poll a query",
             Operation::PollWrite => "poll a create",
         }
@@ -164,27 +163,27 @@ const NO_WORDS: &str = "the endpoint of keys has no words of its own";
 
 /// Every cell of an operation, the faults in the order of the table. `elsewhere`: an address that nobody may be led to.
 pub(super) fn cells(operation: Operation, elsewhere: &str, chance: &mut Chance) -> Vec<Cell> {
-    let mut cells = Cells { operation, chance, elsewhere, cells: Vec::new() };
+    let mut cells = Cells { operation, chance, elsewhere, found: Vec::new() };
     cells.transport();
     cells.statuses();
     cells.shapes();
     cells.redirects();
     cells.listings();
-    cells.cells
+    cells.found
 }
 
 struct Cells<'a> {
     operation: Operation,
     chance: &'a mut Chance,
     elsewhere: &'a str,
-    cells: Vec<Cell>,
+    found: Vec<Cell>,
 }
 
 impl Cells<'_> {
     /// No key is no key, whatever the reason: nothing is asked of the service.
     fn add(&mut self, fault: &'static str, how: How, required: Required) {
         let required = if self.operation == Operation::Key { Required::Auth } else { required };
-        self.cells.push(Cell { fault, operation: self.operation, how, required });
+        self.found.push(Cell { fault, operation: self.operation, how, required });
     }
 
     fn lost(&self) -> Required {
@@ -237,7 +236,7 @@ impl Cells<'_> {
         self.add("closed, carried out", How::CarriedOut(Wire::Bytes(Vec::new())), self.lost());
         self.add("cut in the head", How::CarriedOut(Wire::Bytes(whole[..in_head].to_vec())), self.lost());
         self.add("cut in the body", How::CarriedOut(Wire::Bytes(whole[..in_body].to_vec())), self.lost());
-        let half = &good[..1 + self.chance.below(good.len() - 2)];
+        let half = &good[..=self.chance.below(good.len() - 2)];
         self.add(
             "half JSON of the right length",
             How::CarriedOut(Wire::Bytes(json_page(200, half))),
@@ -289,7 +288,7 @@ impl Cells<'_> {
         let not_found = own(self.refusal(404, "EntityNotExist.Connector"));
         let exists = match self.operation {
             Operation::Register => self.refusal(409, "Conflict"),
-            Operation::Create | Operation::PollWrite => self.state("42P05"),
+            Operation::Create | Operation::PollWrite => Self::state("42P05"),
             _ => How::Never(CREATES_ONLY),
         };
         self.add("429", throttled, self.definite(Required::Throttled));
@@ -300,7 +299,7 @@ impl Cells<'_> {
             self.add(fault, How::Wire(Wire::Bytes(page(status, kind, body))), self.lost());
         }
         let not_now =
-            if self.operation.is_flink() { How::Never(NO_WORDS_FOR_NOT_NOW) } else { self.state("3E001") };
+            if self.operation.is_flink() { How::Never(NO_WORDS_FOR_NOT_NOW) } else { Self::state("3E001") };
         self.add("the vendor's code for not now", not_now, Required::Again);
         self.add("400", invalid, self.definite(Required::Refused));
         self.add("401", unauthorized, self.definite(Required::Auth));
@@ -312,7 +311,7 @@ impl Cells<'_> {
             Operation::Query | Operation::PollRead | Operation::Create | Operation::PollWrite => {
                 How::Never("it is not about one object that is there")
             }
-            _ => self.state("3D006"),
+            _ => Self::state("3D006"),
         };
         let is_described = self.operation == Operation::Describe;
         self.add(
@@ -321,13 +320,13 @@ impl Cells<'_> {
             if is_described { Required::ListDecides } else { Required::Refused },
         );
         self.add("exists already", exists, Required::Conflict);
-        let refused = if self.operation.is_flink() { self.failure("990301") } else { self.state("42601") };
+        let refused = if self.operation.is_flink() { self.failure("990301") } else { Self::state("42601") };
         self.add("200 with a known refusal", refused, Required::Refused);
         // A Flink answer with `success: false` says itself that nothing was done; a SQL state says it by its meaning.
         let (unknown, required) = if self.operation.is_flink() {
             (self.failure("123456"), Required::Refused)
         } else {
-            (self.state("ZZ999"), self.senseless())
+            (Self::state("ZZ999"), self.senseless())
         };
         self.add("200 with an unknown refusal", unknown, required);
     }
@@ -343,7 +342,7 @@ impl Cells<'_> {
         How::Wire(Wire::Bytes(json_page(200, &body.to_string())))
     }
 
-    fn state(&self, state: &str) -> How {
+    fn state(state: &str) -> How {
         let body = json!({"sqlState": state, "message": format!("no, not with {CANARY}"), "createdOn": 1});
         How::Wire(Wire::Bytes(json_page(200, &body.to_string())))
     }
@@ -379,7 +378,8 @@ impl Cells<'_> {
         let large =
             b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
                 .to_vec();
-        let large = Wire::Flood(large, [b"100000\r\n".as_slice(), &[b' '; 1 << 20], b"\r\n"].concat());
+        let large =
+            Wire::Flood(large, [b"100000\r\n".as_slice(), vec![b' '; 1 << 20].as_slice(), b"\r\n"].concat());
         let bomb = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3].map(char::from).iter().collect::<String>();
         let cells = [
             ("not HTTP", raw(b"SSH-2.0-OpenSSH_9\r\n\r\n".to_vec())),

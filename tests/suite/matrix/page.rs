@@ -104,7 +104,8 @@ The first five columns are the connectors of Flink, the others the stores of Del
 no operations of these two services.
 
 - **again**: nothing was taken; a read is tried four times (exit code 69), a write may be sent again
-- **look**: it may have happened; the service is looked at, twice and one poll apart, before anything is sent again
+- **look**: it may have happened; the service is looked at, twice and one poll apart, before anything is sent again;
+  an update shows nothing, does no harm twice, and is sent again after a pause
 - **refused**, **exists**: definite, with the service's own words; sent once, exit code 1
 - **senseless**: an error that names the operation and what is wrong; never a default, never an empty listing
 - **75**, **77**: too many requests; credentials not accepted, or no key to be had. Sent once
