@@ -171,7 +171,7 @@ async fn what_happened_on_the_way_decides_what_a_write_may_have_done() {
 #[tokio::test]
 async fn an_answer_of_a_wrong_shape_is_no_answer() {
     for body in ["", "{", "null", "[]", "{}", r#"{"sqlState":0}"#, r#"{"sqlState":"00000"}{}"#, "<html>"] {
-        let cut_off = matches!(body, "" | "{");
+        let cut_off = body == "{";
         let classes = if cut_off { [Unavailable, Ambiguous] } else { [Protocol, Ambiguous] };
         expect(body, || Reply::Http(200, body.to_owned()), classes).await;
     }
