@@ -3,6 +3,7 @@
 
 mod cli;
 mod hygiene;
+mod matrix;
 mod model;
 mod process;
 mod support;

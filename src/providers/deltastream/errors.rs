@@ -62,6 +62,14 @@ impl Judge {
     /// The answer, if there is one; its state is not looked at yet.
     pub(super) fn answer(&self, response: &HttpResponse) -> Result<Answer, Failed> {
         match response.status {
+            200 | 202 if !is_object(response) => {
+                let text = if response.body.is_empty() {
+                    "the answer is empty".to_owned()
+                } else {
+                    format!("the answer is not a JSON object{}", self.preview(response))
+                };
+                Err(Failed { error: self.contradictory(&text, None), passing: false })
+            }
             200 | 202 => response.json().map_err(|error| {
                 let text = format!("the answer has a wrong shape: {error}{}", self.preview(response));
                 // JSON that simply stops was cut on the way.
@@ -73,8 +81,8 @@ impl Judge {
     }
 
     fn refused(&self, status: u16, response: &HttpResponse) -> Failed {
-        let said = response.json::<ErrorResponse>().ok();
-        let said = said.map(|said| said.message).filter(|message| !message.trim().is_empty());
+        let said = is_object(response).then(|| response.json::<ErrorResponse>().ok());
+        let said = said.flatten().map(|said| said.message).filter(|message| !message.trim().is_empty());
         let (class, passing) = match status {
             401 | 403 => (ErrorClass::Auth, false),
             429 => (ErrorClass::Throttled { after: retry_after(response) }, true),
@@ -208,6 +216,11 @@ fn role_text(role: Option<&str>) -> String {
 }
 
 /// `Retry-After` in seconds; a date is left alone.
+/// Whether the body begins as an object does. A decoder alone would also take a list of the values, without their names.
+fn is_object(response: &HttpResponse) -> bool {
+    response.body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+}
+
 fn retry_after(response: &HttpResponse) -> Option<Duration> {
     let seconds: u64 = response.header("retry-after")?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds)).filter(|after| !after.is_zero())
