@@ -1,11 +1,14 @@
 //! The words that all forms of a report share.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use crate::cli::render::summary::time;
 use crate::domain::suite::SuiteName;
 use crate::domain::suite::scenario::Property;
 use crate::domain::suite::verdict::{Evidence, Verdict};
 use crate::verify::check::Comparison;
+use crate::verify::run::{FaultEnd, FaultOutcome};
 
 /// The option that tries a refuted case again.
 pub(crate) fn replay(suite: &SuiteName, property: Property, evidence: &Evidence, case: u32) -> String {
@@ -23,6 +26,29 @@ pub(crate) fn reason_groups<'a>(
         }
     }
     groups
+}
+
+fn count(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// What came of a fault, and when.
+pub(crate) fn fault(outcome: &FaultOutcome) -> String {
+    let declared = outcome.fault;
+    match outcome.end {
+        FaultEnd::NeverCame => format!("fault {declared}: never came"),
+        FaultEnd::Spoilt { rows } => format!("fault {declared}: {} spoilt", count(rows, "row")),
+        FaultEnd::OnTheWay { after, rows, done } => {
+            let closed =
+                (done.connections > 0).then(|| format!("{} closed", count(done.connections, "connection")));
+            let bytes = (done.bytes > 0).then(|| format!("{} met it", count(done.bytes, "byte")));
+            let nothing = done.is_idle.then(|| "met nothing".to_owned());
+            let lasted = (done.lasted > Duration::ZERO).then(|| format!("it held for {}", time(done.lasted)));
+            let said: Vec<String> = [closed, bytes, nothing, lasted].into_iter().flatten().collect();
+            let (read, when) = (count(rows, "row"), time(after));
+            format!("fault {declared}: after {read} and {when}; {}", said.join(", "))
+        }
+    }
 }
 
 /// How many differences are shown at once.
