@@ -1,10 +1,10 @@
 //! The words that all forms of a report share.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use crate::cli::render::summary::time;
 use crate::domain::suite::SuiteName;
+use crate::domain::suite::fault::Disturbance;
 use crate::domain::suite::scenario::Property;
 use crate::domain::suite::verdict::{Evidence, Verdict};
 use crate::verify::check::Comparison;
@@ -39,14 +39,19 @@ pub(crate) fn fault(outcome: &FaultOutcome) -> String {
         FaultEnd::NeverCame => format!("fault {declared}: never came"),
         FaultEnd::Spoilt { rows } => format!("fault {declared}: {} spoilt", count(rows, "row")),
         FaultEnd::OnTheWay { after, rows, done } => {
-            let closed =
-                (done.connections > 0).then(|| format!("{} closed", count(done.connections, "connection")));
-            let bytes = (done.bytes > 0).then(|| format!("{} met it", count(done.bytes, "byte")));
-            let nothing = done.is_idle.then(|| "met nothing".to_owned());
-            let lasted = (done.lasted > Duration::ZERO).then(|| format!("it held for {}", time(done.lasted)));
-            let said: Vec<String> = [closed, bytes, nothing, lasted].into_iter().flatten().collect();
+            let (bytes, closed) = (count(done.bytes, "byte"), count(done.connections, "connection"));
+            let held = format!("for {}", time(done.lasted));
+            let did = match declared.what {
+                _ if done.is_idle => "met nothing".to_owned(),
+                Disturbance::Stall { .. } => format!("{bytes} waited, {held}"),
+                Disturbance::Delay { .. } => format!("{bytes} came later, {held}"),
+                Disturbance::Throttle { .. } => format!("{bytes} passed, {held}"),
+                Disturbance::Cut { .. } => format!("{bytes} got through, {closed} closed"),
+                Disturbance::ServerDown { .. } => format!("{closed} closed, new ones refused {held}"),
+                _ => format!("{closed} closed"),
+            };
             let (read, when) = (count(rows, "row"), time(after));
-            format!("fault {declared}: after {read} and {when}; {}", said.join(", "))
+            format!("fault {declared}: after {read} and {when}: {did}")
         }
     }
 }
