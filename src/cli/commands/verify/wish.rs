@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::reader::fault;
 use crate::cli::args::Verify;
 use crate::cli::error::CliError;
 use crate::domain::suite::fault::Fault;
 use crate::domain::suite::scenario::{Category, Property};
 use crate::domain::suite::{SuiteName, Suites};
-use crate::manifest::suites::typed_fault;
 use crate::platform::entropy;
 use crate::verify::property::Trial;
 use crate::verify::run::{Chosen, SelectError, Selection, select};
@@ -66,10 +66,6 @@ fn category(word: &str) -> Result<Category, CliError> {
     let known = || Category::ALL.iter().map(|category| category.as_str()).collect::<Vec<_>>().join(", ");
     let found = Category::ALL.iter().find(|category| category.as_str() == word);
     found.copied().ok_or_else(|| CliError::Usage(format!("--category {word}: there are {}", known())))
-}
-
-fn fault(text: &str) -> Result<Fault, CliError> {
-    typed_fault(text).map_err(|error| CliError::Usage(format!("--fault {text}: {error}")))
 }
 
 /// `5` or `6-10`.
