@@ -2,6 +2,7 @@
 
 use super::fingerprint::Fingerprinter;
 use super::secrets::{Wanted, fetch};
+pub use super::verification::{FaultError, typed_fault};
 use crate::domain::diagnostic::Diagnostic;
 use crate::domain::suite::mysql::Mysql;
 use crate::domain::suite::{Suite, SuiteOverrides};

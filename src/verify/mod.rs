@@ -5,6 +5,7 @@ pub mod generate;
 pub mod mysql;
 pub mod pipeline;
 pub mod property;
+pub mod proxy;
 pub mod record;
 pub mod row;
 pub mod run;

@@ -35,11 +35,14 @@ pub(crate) struct Verify {
     /// Where the cases come from: the same number gives the same cases; default: another one each time
     #[arg(long, env = "RECONCILE_SEED", value_name = "N")]
     pub(crate) seed: Option<u64>,
+    /// In each scenario, also do this to the way to the database: at=40%,do=stall,for=2s (repeatable; in the variable with ; between)
+    #[arg(long, env = "RECONCILE_FAULT", value_name = "FAULT", value_delimiter = ';')]
+    pub(crate) fault: Vec<String>,
     /// Try only the case that refuted a property again, as the report names it
     #[arg(
         long,
         value_name = "SUITE:PROPERTY:SEED:CASE",
-        conflicts_with_all = ["suite", "scenario", "category", "property", "seed", "cases"]
+        conflicts_with_all = ["suite", "scenario", "category", "property", "seed", "cases", "fault"]
     )]
     pub(crate) replay: Option<String>,
     /// Also write what the flows tell (batches, errors, changes of the pool), as `logging` of each suite says

@@ -1,5 +1,6 @@
 //! What goes wrong on purpose while a scenario runs (design.md 3.3, `faults`, and 7; Properties 4, 11 to 13).
 
+use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;
 
@@ -69,6 +70,41 @@ pub enum Disturbance {
         /// How many.
         rows: NonZeroU32,
     },
+}
+
+/// As `--fault` takes it: `at=40%,do=stall,for=2s`.
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.at {
+            Moment::Share(share) => write!(f, "at={share}")?,
+            Moment::After(time) => write!(f, "at={}", Short(time))?,
+        }
+        write!(f, ",do={}", self.what.as_str())?;
+        match self.what {
+            Disturbance::Drop | Disturbance::BadStatement => Ok(()),
+            Disturbance::Stall { lasting } | Disturbance::ServerDown { lasting } => {
+                write!(f, ",for={}", Short(lasting))
+            }
+            Disturbance::Delay { lasting, by } => write!(f, ",for={},by={}", Short(lasting), Short(by)),
+            Disturbance::Throttle { lasting, rate } => write!(f, ",for={},rate={rate}", Short(lasting)),
+            Disturbance::Cut { after } => write!(f, ",after={after}"),
+            Disturbance::DuplicateKeys { rows } | Disturbance::OversizedText { rows } => {
+                write!(f, ",rows={rows}")
+            }
+        }
+    }
+}
+
+/// A duration in one unit.
+struct Short(Duration);
+
+impl fmt::Display for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0.as_secs(), self.0.subsec_millis()) {
+            (seconds, 0) => write!(f, "{seconds}s"),
+            _ => write!(f, "{}ms", self.0.as_millis()),
+        }
+    }
 }
 
 impl Disturbance {

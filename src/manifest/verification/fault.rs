@@ -12,12 +12,12 @@ use crate::manifest::yaml::Value;
 use crate::manifest::{codes, decode};
 
 /// What stands beside `do`: `None` where it is missing or was reported.
-struct Beside {
-    lasting: Option<Duration>,
-    by: Option<Duration>,
-    rate: Option<Bytes>,
-    after: Option<NonZeroU64>,
-    rows: Option<NonZeroU32>,
+pub(super) struct Beside {
+    pub(super) lasting: Option<Duration>,
+    pub(super) by: Option<Duration>,
+    pub(super) rate: Option<Bytes>,
+    pub(super) after: Option<NonZeroU64>,
+    pub(super) rows: Option<NonZeroU32>,
 }
 
 /// Reads one fault.
@@ -65,7 +65,8 @@ pub(super) fn read(field: Field, report: &mut Report<'_>) -> Option<Fault> {
     Some(Fault { at: at?, what: what? })
 }
 
-fn disturbance(word: &str, beside: &Beside) -> Option<Disturbance> {
+/// What a word and what stands beside it say; `None` where something is missing.
+pub(super) fn disturbance(word: &str, beside: &Beside) -> Option<Disturbance> {
     let lasting = beside.lasting;
     let rows = beside.rows;
     Some(match word {

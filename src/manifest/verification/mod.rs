@@ -25,6 +25,9 @@ mod scalar;
 mod scenario;
 mod source;
 mod table;
+mod typed_fault;
+
+pub use typed_fault::{FaultError, fault as typed_fault};
 
 /// What stands below `spec`.
 #[derive(Debug)]

@@ -28,6 +28,8 @@ const LOOK: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub struct Client {
     mysql: Arc<Mysql>,
+    /// Where the connections go, if not to the declared address itself.
+    via: Option<SocketAddr>,
 }
 
 impl Client {
@@ -37,10 +39,17 @@ impl Client {
     /// [`MysqlError::Misconfigured`]: the password has a source and was not resolved, or the authority of `tls` cannot be
     /// read.
     pub fn new(mysql: Mysql) -> Result<Self, MysqlError> {
-        let client = Self { mysql: Arc::new(mysql) };
+        let client = Self { mysql: Arc::new(mysql), via: None };
         client.password()?;
         client.options(&client.mysql.tls, None)?;
         Ok(client)
+    }
+
+    /// The same by way of somebody who listens there and passes everything on (Property 13). A certificate is still that of
+    /// the declared host.
+    #[must_use]
+    pub fn through(&self, via: SocketAddr) -> Self {
+        Self { via: Some(via), ..self.clone() }
     }
 
     /// What is declared.
@@ -110,7 +119,7 @@ impl Client {
         }
         Ok(OptsBuilder::default()
             .ip_or_hostname(mysql.host.clone())
-            .tcp_port(mysql.port.get())
+            .tcp_port(self.port())
             .user(Some(mysql.username.clone()))
             .pass(self.password()?.map(|password| password.expose_secret().to_owned()))
             .db_name(Some(mysql.database.clone()))
@@ -133,7 +142,14 @@ impl Client {
         }
     }
 
+    fn port(&self) -> u16 {
+        self.via.map_or(self.mysql.port.get(), |via| via.port())
+    }
+
     async fn resolve(&self) -> Result<Vec<IpAddr>, MysqlError> {
+        if let Some(via) = self.via {
+            return Ok(vec![via.ip()]);
+        }
         let (host, port) = (self.mysql.host.as_str(), self.mysql.port.get());
         let no_address = |detail: String| unreachable(Setting::Host, detail);
         let found = tokio::net::lookup_host((host, port))
@@ -145,7 +161,7 @@ impl Client {
 
     /// Nobody answered in time: does anybody listen there?
     async fn silence(&self, addresses: &[IpAddr]) -> MysqlError {
-        let (host, port) = (&self.mysql.host, self.mysql.port.get());
+        let (host, port) = (&self.mysql.host, self.port());
         let waited = self.mysql.connect_timeout.as_millis();
         let addresses: Vec<SocketAddr> =
             addresses.iter().map(|address| SocketAddr::new(*address, port)).collect();

@@ -12,10 +12,12 @@ use crate::verify::property::{
     OutageKind, PooledWriter, ServerTrip, SuiteReader, Trial, Writing, connection_establishment,
     constraint_violation, custom_transformation, debug_traces, environment_configuration,
     external_configuration, invalid_configuration, json_flattening, large_text, metrics_collection,
-    null_handling, numeric_precision, operation_logging, pool_resources, pool_status, resource_cleanup,
-    row_integrity, schema_management, statement_recovery, structured_errors, timestamp_conversion,
-    transaction_boundaries, type_mapping, unavailability, utf8_preservation, validation_errors,
+    network_recovery, null_handling, numeric_precision, operation_logging, pool_resources, pool_status,
+    resource_cleanup, row_integrity, schema_management, statement_recovery, structured_errors,
+    timestamp_conversion, transaction_boundaries, type_mapping, unavailability, utf8_preservation,
+    validation_errors,
 };
+use crate::verify::proxy::FaultProxy;
 
 /// What is judged.
 #[derive(Clone)]
@@ -32,6 +34,8 @@ pub(super) struct Subject {
 
 /// The most that a try to connect to a server that stands still may take: outages are waited out many times.
 const LIMIT: Duration = Duration::from_millis(500);
+/// By so much a stall is longer than a query may take.
+const STALL: Duration = Duration::from_millis(100);
 /// The pauses between attempts are so many times shorter than declared, for the same reason.
 const TIME_DIVISOR: u32 = 100;
 /// A property for which a server is stopped and started is tried so many times less.
@@ -61,9 +65,7 @@ impl Subject {
             10 => numeric_precision(open, trial),
             11 => constraint_violation(&(), &client, trial),
             12 => statement_recovery(&(), &client, trial),
-            13 => {
-                not_applicable("this version has no proxy of its own that interrupts the path to a database")
-            }
+            13 => self.network_recovery(&client, trial),
             14 => validation_errors(&(), &client, trial),
             15 => {
                 let retry = Retry::new(5, &[Duration::from_millis(5)]).unwrap_or_default();
@@ -99,6 +101,25 @@ impl Subject {
     /// How much less than the others a property is tried.
     pub(super) fn share(property: Property) -> u32 {
         if property.number() == 4 { SLOW } else { 1 }
+    }
+
+    /// On the way through a proxy of its own: nothing happens to the database itself.
+    fn network_recovery(&self, direct: &Client, trial: Trial) -> Verdict {
+        let proxy = match FaultProxy::start(&self.mysql.host, self.mysql.port.get()) {
+            Ok(proxy) => Arc::new(proxy),
+            Err(error) => return not_applicable(&format!("there is no port for a proxy: {error}")),
+        };
+        let mysql = Mysql {
+            connect_timeout: self.mysql.connect_timeout.min(LIMIT),
+            query_timeout: self.mysql.query_timeout.min(LIMIT),
+            ..self.mysql.clone()
+        };
+        let stall = mysql.query_timeout + STALL;
+        let through = match Client::new(mysql) {
+            Ok(client) => client.through(proxy.address()),
+            Err(error) => return not_applicable(&error.to_string()),
+        };
+        network_recovery(&(), &proxy, direct, &through, stall, trial)
     }
 
     fn unavailability(&self, trial: Trial) -> Verdict {

@@ -6,12 +6,14 @@ use std::time::Duration;
 use super::refusal::Refusal;
 use crate::domain::address::ObjectName;
 use crate::domain::suite::SuiteName;
+use crate::domain::suite::fault::{Disturbance, Fault};
 use crate::domain::suite::scenario::{Category, Property};
 use crate::domain::suite::verdict::Verdict;
 use crate::verify::check::Comparison;
 use crate::verify::mysql::class::Setting;
 use crate::verify::mysql::error::MysqlError;
 use crate::verify::property::Trial;
+use crate::verify::proxy::Done;
 
 /// What came of a suite.
 #[derive(Debug)]
@@ -124,8 +126,56 @@ pub struct Ran {
     pub comparison: Comparison,
     /// What people should know of the table.
     pub notes: Vec<String>,
+    /// What came of each fault.
+    pub faults: Vec<FaultOutcome>,
     /// In what the scenario is not as it must be; empty: it holds.
     pub misses: Vec<String>,
+}
+
+/// What came of a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FaultOutcome {
+    /// As it was declared.
+    pub fault: Fault,
+    /// What it did.
+    pub end: FaultEnd,
+}
+
+/// What a fault did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultEnd {
+    /// Its moment never came: all rows were through before.
+    NeverCame,
+    /// It happened between us and the database.
+    OnTheWay {
+        /// So long after the first row.
+        after: Duration,
+        /// So many rows had left the source.
+        rows: u64,
+        /// What it did to connections and bytes.
+        done: Done,
+    },
+    /// It spoilt so many rows of the source.
+    Spoilt {
+        /// How many.
+        rows: u64,
+    },
+}
+
+impl FaultOutcome {
+    /// Why it proves nothing, if it does not.
+    pub(super) fn miss(&self) -> Option<String> {
+        let why = match self.end {
+            FaultEnd::NeverCame => "never came: all rows were through before",
+            FaultEnd::OnTheWay { done, .. } if done.is_idle => match self.fault.what {
+                Disturbance::Drop => "met nothing: no connection was open, and none was opened any more",
+                Disturbance::Cut { .. } => "met nothing: fewer bytes than that went to the database",
+                _ => "met nothing: no byte was on the way while it lasted",
+            },
+            FaultEnd::OnTheWay { .. } | FaultEnd::Spoilt { .. } => return None,
+        };
+        Some(format!("the fault {} {why}", self.fault))
+    }
 }
 
 impl ScenarioEnd {

@@ -10,7 +10,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::arrived::Arrived;
-use super::outcome::{Ran, ScenarioEnd};
+use super::fault::Faults;
+use super::outcome::{FaultOutcome, Ran, ScenarioEnd};
 use super::refusal::Refusal;
 use super::reporter::{Reporter, Told};
 use super::rows::SourceRows;
@@ -54,7 +55,8 @@ pub(super) async fn run(scenario: &Scenario, place: &Place<'_>) -> ScenarioEnd {
         Ok(spoils) => spoils,
         Err(undone) => return ScenarioEnd::NotRun(Refusal::Faults(undone)),
     };
-    let ended = carry_out(scenario, &rows.spoilt(spoils), place).await;
+    let spoilt: Vec<FaultOutcome> = spoils.outcomes().collect();
+    let ended = carry_out(scenario, &rows.spoilt(spoils), spoilt, place).await;
     // Also after a failure: the next scenario may have a table of the same name.
     let cleaned = clean_up(place.client, place.run).await;
     match (ended, cleaned) {
@@ -66,7 +68,12 @@ pub(super) async fn run(scenario: &Scenario, place: &Place<'_>) -> ScenarioEnd {
 }
 
 /// `None` when it was stopped.
-async fn carry_out(scenario: &Scenario, rows: &SourceRows, place: &Place<'_>) -> Result<Option<Ran>, String> {
+async fn carry_out(
+    scenario: &Scenario,
+    rows: &SourceRows,
+    mut faults: Vec<FaultOutcome>,
+    place: &Place<'_>,
+) -> Result<Option<Ran>, String> {
     let words = |error: &dyn std::fmt::Display| error.to_string();
     let transforms = Transforms::new(&scenario.transform, rows.schema()).map_err(|error| words(&error))?;
     let rules = Rules::new(&scenario.rules, transforms.schema()).map_err(|error| words(&error))?;
@@ -83,7 +90,13 @@ async fn carry_out(scenario: &Scenario, rows: &SourceRows, place: &Place<'_>) ->
     };
     session.close().await.map_err(|error| words(&error))?;
     let observer = Arc::new(PoolRecords::new(Arc::clone(place.records)));
-    let pool = Pool::new(place.client.clone(), place.suite.mysql.pool.clone(), observer);
+    // Only the rows go the way on which things go wrong: tables and comparisons go their own.
+    let on_the_way = Faults::prepare(&scenario.faults, rows, &place.suite.mysql).await?;
+    let client = match &on_the_way {
+        Some(faults) => place.client.through(faults.address()),
+        None => place.client.clone(),
+    };
+    let pool = Pool::new(client, place.suite.mysql.pool.clone(), observer);
     let target = table.target(mode).map_err(|error| words(&error))?;
     let target = match &scenario.write.statement {
         Some(statement) => target.with_statement(statement.clone()),
@@ -102,17 +115,22 @@ async fn carry_out(scenario: &Scenario, rows: &SourceRows, place: &Place<'_>) ->
     };
     let went = {
         let read = Arc::new(AtomicU64::new(0));
-        let counted = Arc::clone(&read);
+        let (counted, disturbed) = (Arc::clone(&read), on_the_way.clone());
         let source = rows.open().map_err(|error| words(&error))?;
         let source = source.inspect(move |_| {
-            counted.fetch_add(1, Ordering::Relaxed);
+            let before = counted.fetch_add(1, Ordering::Relaxed);
+            if let Some(faults) = &disturbed {
+                faults.read(before + 1);
+            }
         });
         let going = flow(&way, source, &sink, &**place.records, place.stop);
         tokio::select! {
             went = going => went,
             never = told(place.reporter, &read) => match never {},
+            never = begun_by_time(on_the_way.as_deref(), &read) => match never {},
         }
     };
+    faults.extend(on_the_way.iter().flat_map(|faults| faults.end()));
     pool.shut_down().await;
     if matches!(went.ended, Ended::Cancelled) {
         return Ok(None);
@@ -127,8 +145,16 @@ async fn carry_out(scenario: &Scenario, rows: &SourceRows, place: &Place<'_>) ->
     let broken = broken.iter().map(ToString::to_string);
     session.close().await.map_err(|error| words(&error))?;
     let misses = early(&went).into_iter().chain(broken).chain(misses(&scenario.expect, &went, &comparison));
-    let misses = misses.collect();
-    Ok(Some(ran(went, comparison, &table, misses)))
+    let misses = misses.chain(faults.iter().filter_map(FaultOutcome::miss)).collect();
+    Ok(Some(Ran { faults, ..ran(went, comparison, &table, misses) }))
+}
+
+/// For ever.
+async fn begun_by_time(faults: Option<&Faults>, read: &AtomicU64) -> std::convert::Infallible {
+    match faults {
+        Some(faults) => faults.by_time(|| read.load(Ordering::Relaxed)).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Tells how far it is, for ever.
@@ -201,6 +227,7 @@ fn ran(went: FlowOutcome, comparison: Comparison, table: &TargetTable, misses: V
         notes: table.notes().iter().map(ToString::to_string).collect(),
         reasons: went.refused.by_reason,
         comparison,
+        faults: Vec::new(),
         misses,
     }
 }

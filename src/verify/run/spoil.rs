@@ -1,10 +1,12 @@
 //! Rows that are spoilt on purpose (`faults` of design.md 3.3 that need no network): the source gives them, so that nobody
 //! behind it can know.
 
+use super::outcome::{FaultEnd, FaultOutcome};
 use crate::domain::suite::fault::{Disturbance, Fault, Moment};
 use crate::domain::suite::quantity::Percent;
 use crate::domain::suite::source::Source;
 use crate::domain::suite::types::{FlinkKind, Schema};
+use crate::verify::proxy::Trouble;
 use crate::verify::row::{Row, Value};
 
 /// What is done to which rows; a pure function of the row's number.
@@ -13,6 +15,7 @@ pub(super) struct Spoils(Vec<Spoil>);
 
 #[derive(Debug, Clone)]
 struct Spoil {
+    fault: Fault,
     /// The first row, counted from 0, and how many.
     from: u64,
     rows: u64,
@@ -28,13 +31,21 @@ enum How {
 }
 
 impl Spoils {
-    /// The faults as spoilt rows, or those of them that cannot be.
+    /// The faults as spoilt rows, or those of them that cannot be; what happens on the way is left out.
     pub(super) fn of(faults: &[Fault], source: &Source, schema: &Schema) -> Result<Self, Vec<Disturbance>> {
+        let off_the_way = faults.iter().filter(|fault| Trouble::of(fault.what).is_none());
         let spoils: Vec<Result<Spoil, Disturbance>> =
-            faults.iter().map(|fault| spoil(fault, source, schema).ok_or(fault.what)).collect();
+            off_the_way.map(|fault| spoil(fault, source, schema).ok_or(fault.what)).collect();
         let (done, undone): (Vec<_>, Vec<_>) = spoils.into_iter().partition(Result::is_ok);
         let undone: Vec<Disturbance> = undone.into_iter().filter_map(Result::err).collect();
         if undone.is_empty() { Ok(Self(done.into_iter().flatten().collect())) } else { Err(undone) }
+    }
+
+    /// What is done to rows, fault by fault.
+    pub(super) fn outcomes(&self) -> impl Iterator<Item = FaultOutcome> {
+        self.0
+            .iter()
+            .map(|spoil| FaultOutcome { fault: spoil.fault, end: FaultEnd::Spoilt { rows: spoil.rows } })
     }
 
     /// The row of this number as the source gives it; `row` makes any row.
@@ -70,6 +81,7 @@ fn spoil(fault: &Fault, source: &Source, schema: &Schema) -> Option<Spoil> {
             let rows = u64::from(rows.get());
             // Each takes the key of another row; the rows before them are as they are.
             (from >= rows && from + rows <= generate.rows).then(|| Spoil {
+                fault: *fault,
                 from,
                 rows,
                 how: How::KeyFrom { back: rows, key: schema.key().to_vec() },
@@ -79,6 +91,7 @@ fn spoil(fault: &Fault, source: &Source, schema: &Schema) -> Option<Spoil> {
             let (field, characters) = narrowest(schema)?;
             let rows = u64::from(rows.get());
             (from + rows <= generate.rows).then_some(Spoil {
+                fault: *fault,
                 from,
                 rows,
                 how: How::LongText { field, characters },
@@ -89,7 +102,7 @@ fn spoil(fault: &Fault, source: &Source, schema: &Schema) -> Option<Spoil> {
 }
 
 /// When this share of the rows has left the source.
-fn first(rows: u64, share: Percent) -> u64 {
+pub(super) fn first(rows: u64, share: Percent) -> u64 {
     let part = u128::from(rows) * u128::from(share.hundredths()) / 10_000;
     u64::try_from(part).unwrap_or(u64::MAX)
 }
@@ -143,9 +156,11 @@ mod tests {
     fn what_no_row_can_show_is_not_taken_for_done() {
         let rows = 3.try_into().unwrap();
         let undone = |faults: &[(u32, Disturbance)]| spoilt(faults, 10).map(|_| ()).unwrap_err();
-        let network = Disturbance::Drop;
+        let statement = Disturbance::BadStatement;
         let keys = Disturbance::DuplicateKeys { rows };
-        assert_eq!(undone(&[(50, keys), (10, network)]), [network]);
+        assert_eq!(undone(&[(50, keys), (10, statement)]), [statement]);
+        // What happens on the way is no row's.
+        assert!(spoilt(&[(10, Disturbance::Drop)], 10).is_ok());
         // There are not as many rows before them, or behind.
         assert_eq!(undone(&[(10, keys)]), [keys]);
         assert_eq!(undone(&[(90, keys)]), [keys]);

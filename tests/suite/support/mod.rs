@@ -8,7 +8,6 @@ pub(crate) mod consumers;
 pub(crate) mod emulator;
 pub(crate) mod env;
 pub(crate) mod events;
-pub(crate) mod forwarder;
 pub(crate) mod manifest;
 pub(crate) mod memory;
 pub(crate) mod mysql;

@@ -1,6 +1,5 @@
 //! The properties of the way of rows, on a real server. Each is seen refuted, by broken parts around right ones.
 
-use std::num::NonZeroU16;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -20,6 +19,7 @@ use reconcile::verify::property::{
     debug_traces, json_flattening, metrics_collection, network_recovery, operation_logging,
     statement_recovery, structured_errors, validation_errors,
 };
+use reconcile::verify::proxy::FaultProxy;
 use reconcile::verify::record::{ErrorRecord, Record, RecordLog, Records, Step};
 use reconcile::verify::row::{Decimal, Row, Value};
 use reconcile::verify::source::SourceError;
@@ -28,7 +28,6 @@ use tokio::sync::Notify;
 
 use super::planted::{self, Planted, holds, refuted};
 use super::properties::{now, trial};
-use crate::support::forwarder::Forwarder;
 use crate::support::mysql::Database;
 
 /// Without encryption, which costs a program that is not optimized more than everything else.
@@ -193,16 +192,15 @@ impl FlowRunner for Forgetting {
 fn an_interrupted_way_is_taken_again_and_every_row_arrives_once() {
     let stall = Duration::from_millis(250);
     let mysql = now(async { Database::new().await.mysql });
-    let path = Arc::new(Forwarder::to(mysql.port.get()));
+    let path = Arc::new(FaultProxy::start(&mysql.host, mysql.port.get()).unwrap());
     let direct = Client::new(Mysql { tls: Tls::Disabled, ..mysql.clone() }).unwrap();
     let through = Client::new(Mysql {
-        port: NonZeroU16::new(path.port).unwrap(),
         tls: Tls::Disabled,
         connect_timeout: Duration::from_millis(150),
         query_timeout: Duration::from_millis(150),
         ..mysql
     });
-    let through = through.unwrap();
+    let through = through.unwrap().through(path.address());
     holds(&network_recovery(&(), &path, &direct, &through, stall, trial(100)), 100);
     let forgotten = network_recovery(&Forgetting, &path, &direct, &through, stall, trial(100));
     refuted(&planted::FORGETTING, 13, &forgotten);

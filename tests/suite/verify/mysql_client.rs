@@ -8,6 +8,7 @@ use reconcile::domain::suite::mysql::{Authority, Charset, Mysql, Pool, Tls};
 use reconcile::verify::mysql::class::{Class, Setting};
 use reconcile::verify::mysql::client::Client;
 use reconcile::verify::mysql::error::MysqlError;
+use reconcile::verify::proxy::{FaultProxy, Trouble};
 
 use crate::support::mysql::{Database, account, certificates, session};
 
@@ -75,6 +76,38 @@ async fn each_tls_mode_does_what_it_says() {
         let error = refused(at(host, tls.clone())).await;
         assert_eq!((error.setting(), error.is_retryable()), (Some(Setting::Tls), false), "{tls:?}: {error}");
     }
+}
+
+#[tokio::test]
+async fn through_a_proxy_the_certificate_is_still_that_of_the_declared_host() {
+    let database = Database::new().await;
+    let made = certificates().await;
+    let ours = || Authority::File(made.server.authority.clone());
+    let proxy = FaultProxy::start(&database.mysql.host, database.mysql.port.get()).unwrap();
+    // Nobody listens at the declared port, and most of the names have no address: the way is the proxy's.
+    let at = |host: &str, tls: Tls| {
+        let mysql = Mysql { host: host.into(), port: NonZeroU16::MIN, tls, ..database.mysql.clone() };
+        Client::new(mysql).unwrap().through(proxy.address())
+    };
+    for (host, tls) in [
+        ("127.0.0.1", Tls::VerifyIdentity(ours())),
+        ("db.test", Tls::VerifyIdentity(ours())),
+        ("other.test", Tls::VerifyCa(ours())),
+        ("other.test", Tls::Required),
+    ] {
+        let session =
+            at(host, tls.clone()).connect().await.unwrap_or_else(|error| panic!("{tls:?}: {error}"));
+        assert!(session.facts().encrypted);
+        session.close().await.unwrap();
+    }
+    for (host, authority) in [("other.test", ours()), ("db.test", Authority::File(made.stranger.clone()))] {
+        let error = at(host, Tls::VerifyIdentity(authority)).connect().await.err().unwrap();
+        assert_eq!((error.setting(), error.is_retryable()), (Some(Setting::Tls), false), "{host}: {error}");
+    }
+    let down = proxy.begin(Trouble::ServerDown { lasting: Duration::from_secs(600) });
+    let error = at("db.test", Tls::Required).connect().await.err().unwrap();
+    assert!(error.is_retryable(), "{error}");
+    assert!(!down.done().is_idle);
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ use crate::cli::render::json;
 use crate::cli::render::style::Style;
 use crate::cli::render::verification::{self, Verified};
 use crate::cli::session::Session;
+use crate::domain::suite::fault::Fault;
 use crate::domain::suite::{Suite, Suites};
 use crate::engine::executor::Stop;
 use crate::ports::clock::Clock as _;
@@ -31,7 +32,7 @@ pub(in crate::cli::commands) async fn verify(session: &Session, args: &Verify) -
     let chosen = wish.chosen(&loaded.suites)?;
     let from = session.clock.now();
     let started = if args.start_mysql { Some(start(session.terminal).await?) } else { None };
-    let suites = prepared(session, &chosen, &loaded.suites, started.as_ref())?;
+    let suites = prepared(session, &chosen, &loaded.suites, &wish.faults, started.as_ref())?;
     let reporter = ToPerson::new(&session.events, session.terminal);
     let stop = CancellationToken::new();
     let around = |logging| Around {
@@ -65,7 +66,7 @@ pub(in crate::cli::commands) async fn verify(session: &Session, args: &Verify) -
     let took = session.clock.now().saturating_sub(from);
     let verified = Verified {
         suites: outcomes,
-        command: command(session, args),
+        command: command(session, args, &wish.faults),
         selection: selection(args),
         seed: wish.trial.seed,
         is_replay: wish.is_replay(),
@@ -83,11 +84,13 @@ fn prepared(
     session: &Session,
     chosen: &[Chosen],
     suites: &Suites,
+    faults: &[Fault],
     started: Option<&Started>,
 ) -> Result<Vec<Suite>, CliError> {
     let of = |chosen: &Chosen| {
         let suite = suites.get(&chosen.suite).cloned();
-        let suite = suite.ok_or_else(|| CliError::Internal(format!("{} is gone", chosen.suite)))?;
+        let mut suite = suite.ok_or_else(|| CliError::Internal(format!("{} is gone", chosen.suite)))?;
+        suite.scenarios.iter_mut().for_each(|scenario| scenario.faults.extend(faults));
         let overrides = session.wired.suite_overrides();
         match started {
             // The password of the declared database is not needed, and need not be there.
@@ -121,11 +124,12 @@ fn told(session: &Session, verified: &Verified) {
 }
 
 /// What was typed, without what was selected of it.
-fn command(session: &Session, args: &Verify) -> String {
+fn command(session: &Session, args: &Verify, faults: &[Fault]) -> String {
     let mut words = vec!["reconcile verify".to_owned()];
     words.extend(args.manifests.paths.iter().map(|path| quoted(path)));
     words.extend(args.manifests.filename.iter().map(|path| format!("-f {}", quoted(path))));
     words.extend(session.common.profile.as_ref().map(|profile| format!("--profile {profile}")));
+    words.extend(faults.iter().map(|fault| format!("--fault {fault}")));
     words.extend(args.start_mysql.then(|| "--start-mysql".to_owned()));
     words.join(" ")
 }

@@ -1,10 +1,11 @@
-//! Reads the files of a project as this command reads its own: what Properties 21 and 22 put on trial.
+//! Reads what is typed as a manifest says it, and the files of a project as this command reads its own: what Properties 21 and 22 put on trial.
 
 use std::path::Path;
 
 use crate::cli::error::CliError;
 use crate::cli::session::no_randomness;
 use crate::domain::diagnostic::Diagnostic;
+use crate::domain::suite::fault::Fault;
 use crate::domain::suite::mysql::Mysql;
 use crate::domain::suite::{Suite, SuiteOverrides};
 use crate::manifest::fingerprint::Fingerprinter;
@@ -39,4 +40,12 @@ pub(super) fn as_run(suite: Suite, overrides: &SuiteOverrides) -> Result<Suite, 
     let key = entropy::bytes_256().map_err(no_randomness)?;
     suites::as_run(suite, overrides, &Fingerprinter::new(key))
         .map_err(|found| CliError::Manifest(vec![*found]))
+}
+
+/// A fault as it is typed.
+///
+/// # Errors
+/// [`CliError::Usage`]
+pub(super) fn fault(text: &str) -> Result<Fault, CliError> {
+    suites::typed_fault(text).map_err(|error| CliError::Usage(format!("--fault {text}: {error}")))
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::reader::fault;
 use crate::cli::args::Verify;
 use crate::cli::error::CliError;
+use crate::domain::suite::fault::Fault;
 use crate::domain::suite::scenario::{Category, Property};
 use crate::domain::suite::{SuiteName, Suites};
 use crate::platform::entropy;
@@ -15,6 +17,8 @@ use crate::verify::run::{Chosen, SelectError, Selection, select};
 pub(super) struct Wish {
     pub(super) what: What,
     pub(super) trial: Trial,
+    /// What else goes wrong in each scenario.
+    pub(super) faults: Vec<Fault>,
 }
 
 /// Which.
@@ -46,8 +50,9 @@ pub(super) fn wish(args: &Verify) -> Result<Wish, CliError> {
         categories,
         properties: properties?.into_iter().flatten().collect(),
     };
+    let faults: Result<Vec<Fault>, CliError> = args.fault.iter().map(|text| fault(text)).collect();
     let seed = args.seed.map_or_else(random, Ok)?;
-    Ok(Wish { what: What::Selected(selection), trial: Trial { cases: args.cases, seed } })
+    Ok(Wish { what: What::Selected(selection), trial: Trial { cases: args.cases, seed }, faults: faults? })
 }
 
 /// Short enough to be typed: the cases of four billion seeds are enough.
@@ -82,7 +87,7 @@ fn replay(text: &str) -> Option<Wish> {
     let trial = Trial { cases: case.parse().ok().filter(|case| *case > 0)?, seed: seed.parse().ok()? };
     let suite = SuiteName::new(suite).ok()?;
     let property = Property::new(property.parse().ok()?)?;
-    Some(Wish { what: What::Again(suite, property), trial })
+    Some(Wish { what: What::Again(suite, property), trial, faults: Vec::new() })
 }
 
 impl Wish {

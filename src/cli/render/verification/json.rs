@@ -7,7 +7,7 @@ use super::lines::replay;
 use crate::domain::suite::scenario::Property;
 use crate::domain::suite::verdict::{Evidence, Verdict};
 use crate::verify::check::{Comparison, Difference, Kind};
-use crate::verify::run::{NotBegun, Ran, ScenarioEnd, ScenarioOutcome, SuiteOutcome};
+use crate::verify::run::{FaultEnd, FaultOutcome, NotBegun, Ran, ScenarioEnd, ScenarioOutcome, SuiteOutcome};
 
 /// What stands in the document beside its envelope.
 pub(crate) fn json(verified: &Verified) -> Value {
@@ -82,8 +82,23 @@ fn rows(ran: &Ran) -> Value {
         "latencyMs": {"p50": half, "p95": most, "p99": nearly_all, "max": all},
         "comparison": comparison(&ran.comparison),
         "notes": ran.notes,
+        "faults": ran.faults.iter().map(fault).collect::<Vec<_>>(),
         "misses": ran.misses,
     })
+}
+
+fn fault(outcome: &FaultOutcome) -> Value {
+    let declared = outcome.fault.to_string();
+    match outcome.end {
+        FaultEnd::NeverCame => json!({"fault": declared, "outcome": "neverCame"}),
+        FaultEnd::Spoilt { rows } => json!({"fault": declared, "outcome": "done", "rowsSpoilt": rows}),
+        FaultEnd::OnTheWay { after, rows, done } => json!({
+            "fault": declared,
+            "outcome": if done.is_idle { "metNothing" } else { "done" },
+            "afterMs": millis(after), "afterRows": rows, "connectionsClosed": done.connections,
+            "bytes": done.bytes, "lastedMs": millis(done.lasted),
+        }),
+    }
 }
 
 fn comparison(comparison: &Comparison) -> Value {

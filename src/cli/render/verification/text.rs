@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::Verified;
-use super::lines::{differences, reason_groups, replay};
+use super::lines::{differences, fault, reason_groups, replay};
 use crate::cli::render::style::Style;
 use crate::cli::render::summary::{count, time};
 use crate::cli::render::table;
@@ -124,6 +124,9 @@ fn of_scenario(scenario: &ScenarioOutcome, style: Style) -> String {
             }
             for note in &ran.notes {
                 put(&mut text, &format!("  {} {name}: {note}", style.change("note:")));
+            }
+            for outcome in &ran.faults {
+                put(&mut text, &format!("  {name}: {}", fault(outcome)));
             }
             if let Some(line) = refused(ran) {
                 put(&mut text, &format!("  {name}: {line}"));
