@@ -36,7 +36,7 @@ impl Echo {
                             break;
                         }
                     }
-                    say.send(all).ok();
+                    drop(say.send(all));
                 });
             }
         });

@@ -104,7 +104,7 @@ async fn through_a_proxy_the_certificate_is_still_that_of_the_declared_host() {
         let error = at(host, Tls::VerifyIdentity(authority)).connect().await.err().unwrap();
         assert_eq!((error.setting(), error.is_retryable()), (Some(Setting::Tls), false), "{host}: {error}");
     }
-    let down = proxy.begin(Trouble::ServerDown { lasting: Duration::from_secs(600) });
+    let down = proxy.begin(Trouble::ServerDown { lasting: Duration::from_mins(10) });
     let error = at("db.test", Tls::Required).connect().await.err().unwrap();
     assert!(error.is_retryable(), "{error}");
     assert!(!down.done().is_idle);
