@@ -35,8 +35,8 @@ pub(crate) struct Verify {
     /// Where the cases come from: the same number gives the same cases; default: another one each time
     #[arg(long, env = "RECONCILE_SEED", value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// In each scenario, also do this to the way to the database: at=40%,do=stall,for=2s (repeatable; in the variable with ; between)
-    #[arg(long, env = "RECONCILE_FAULT", value_name = "FAULT", value_delimiter = ';')]
+    /// In each scenario, also do this to the way to the database: at=40%,do=stall,for=2s (repeatable)
+    #[arg(long, value_name = "FAULT")]
     pub(crate) fault: Vec<String>,
     /// Try only the case that refuted a property again, as the report names it
     #[arg(

@@ -302,11 +302,9 @@ fn a_fault_that_is_typed_is_added_and_is_part_of_the_command_to_do_it_again() {
         .shows(
             "again: reconcile verify suite.yaml --fault at=50%,do=cut,after=300 --fault at=80%,do=drop --seed 2",
         );
-    let by_variable =
-        env_for(&mysql).with("RECONCILE_FAULT", "at=50%,do=drop;at=1ms,do=serverDown,for=100ms");
-    by_variable
-        .write("suite.yaml", &suite(&mysql, PATIENT, &scenario(1000, "1", ", write: {batchSize: 50}")));
-    let suite_again = only(&by_variable.run("verify suite.yaml --cases 1 -o json").exits(0));
+    env.write("suite.yaml", &suite(&mysql, PATIENT, &scenario(1000, "1", ", write: {batchSize: 50}")));
+    let two = "--fault at=50%,do=drop --fault at=1ms,do=serverDown,for=100ms";
+    let suite_again = only(&env.run(&format!("verify suite.yaml --cases 1 -o json {two}")).exits(0));
     let faults = suite_again["scenarios"][0]["rows"]["faults"].as_array().unwrap();
     assert_eq!(faults.len(), 2, "{faults:#?}");
     let wrong = env.run("verify suite.yaml --fault at=50%,do=explode").exits(64);
