@@ -20,27 +20,27 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// What is installed; MariaDB when both are.
+    /// The first that the search path names; MariaDB where both are in one folder.
     pub(super) fn find() -> Result<Self, ServerError> {
         let path = env::var("PATH").unwrap_or_default();
         let folders: Vec<PathBuf> =
             std::env::split_paths(&path).chain(BESIDE_THE_PATH.iter().map(PathBuf::from)).collect();
-        Self::find_in(&folders)
+        Self::find_in(&folders, is_mariadb)
     }
 
-    fn find_in(folders: &[PathBuf]) -> Result<Self, ServerError> {
-        let find = |name: &str| folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
-        let installer = find("mariadb-install-db").or_else(|| find("mysql_install_db"));
-        if let Some(server) = find("mariadbd") {
-            let Some(installer) = installer else { return Err(ServerError::NoInstaller { server }) };
-            return Ok(Self { flavour: Flavour::Mariadb, server, installer: Some(installer) });
+    fn find_in(folders: &[PathBuf], is_mariadb: impl Fn(&Path) -> bool) -> Result<Self, ServerError> {
+        let find = |names: [&str; 2]| {
+            let paths = folders.iter().flat_map(|folder| names.map(|name| folder.join(name)));
+            paths.into_iter().find(|path| path.is_file())
+        };
+        let server = find(["mariadbd", "mysqld"]).ok_or(ServerError::Missing)?;
+        // Older packages of MariaDB have no other name for it than MySQL's.
+        if !server.ends_with("mariadbd") && !is_mariadb(&server) {
+            return Ok(Self { flavour: Flavour::Mysql, server, installer: None });
         }
-        let server = find("mysqld").ok_or(ServerError::Missing)?;
-        // Older packages of MariaDB use this name, too, and bring the installer.
-        Ok(match installer {
-            Some(installer) => Self { flavour: Flavour::Mariadb, server, installer: Some(installer) },
-            None => Self { flavour: Flavour::Mysql, server, installer: None },
-        })
+        let installer = find(["mariadb-install-db", "mysql_install_db"]);
+        let Some(installer) = installer else { return Err(ServerError::NoInstaller { server }) };
+        Ok(Self { flavour: Flavour::Mariadb, server, installer: Some(installer) })
     }
 
     /// Makes an empty data folder. The accounts of root have no password until the server starts with our settings.
@@ -79,6 +79,12 @@ impl Program {
     }
 }
 
+/// What the server says of itself.
+fn is_mariadb(server: &Path) -> bool {
+    let said = Command::new(server).arg("--version").stdin(Stdio::null()).output();
+    said.is_ok_and(|said| String::from_utf8_lossy(&said.stdout).contains("MariaDB"))
+}
+
 /// Where a server keeps its temporary tables. One that starts clears away those of others, so each has a folder of its own.
 const TEMPORARY: &str = "TMPDIR";
 
@@ -97,27 +103,41 @@ fn named(option: &str, path: &Path) -> std::ffi::OsString {
 mod tests {
     use super::*;
 
-    fn with(programs: &[&str]) -> Result<Program, String> {
-        let folder = tempfile::tempdir().unwrap();
-        for name in programs {
-            crate::platform::fs::write_new(&folder.path().join(name), b"").unwrap();
+    /// Programs in folders of the search path, of which those called so are MariaDB.
+    fn with(programs: &[&str], mariadb: &str) -> Result<Program, String> {
+        let place = tempfile::tempdir().unwrap();
+        let mut folders = Vec::new();
+        for program in programs {
+            let path = place.path().join(program);
+            folders.push(crate::platform::fs::parent(&path).to_owned());
+            crate::platform::fs::create_folder(&folders[folders.len() - 1]).unwrap();
+            crate::platform::fs::write_new(&path, b"").unwrap();
         }
-        Program::find_in(&[folder.path().to_owned()]).map_err(|error| error.to_string())
+        folders.dedup();
+        Program::find_in(&folders, |path| path.ends_with(mariadb)).map_err(|error| error.to_string())
     }
 
     #[test]
     fn a_missing_server_is_an_error_that_says_what_to_install() {
-        assert!(
-            with(&[]).unwrap_err().contains("apt-get install --no-install-recommends mariadb-server-core")
-        );
-        assert!(with(&["mariadbd"]).unwrap_err().contains("mariadb-install-db"));
+        let hint = "apt-get install --no-install-recommends mariadb-server-core";
+        assert!(with(&[], "none").unwrap_err().contains(hint));
+        assert!(with(&["a/mariadbd"], "none").unwrap_err().contains("mariadb-install-db"));
+        assert!(with(&["a/mysqld"], "a/mysqld").unwrap_err().contains("mariadb-install-db"));
     }
 
     #[test]
-    fn both_servers_are_recognised() {
-        let flavour = |programs: &[&str]| with(programs).unwrap().flavour;
-        assert_eq!(flavour(&["mysqld"]), Flavour::Mysql);
-        assert_eq!(flavour(&["mysqld", "mysql_install_db"]), Flavour::Mariadb);
-        assert_eq!(flavour(&["mariadbd", "mariadb-install-db", "mysqld"]), Flavour::Mariadb);
+    fn both_servers_are_recognised_and_the_first_in_the_path_is_taken() {
+        let found = |programs: &[&str], mariadb| {
+            let program = with(programs, mariadb).unwrap();
+            let folder = program.server.parent().unwrap().file_name().unwrap().to_owned();
+            (program.flavour, folder.into_string().unwrap())
+        };
+        assert_eq!(found(&["a/mysqld"], "none"), (Flavour::Mysql, "a".to_owned()));
+        let old = ["a/mysqld", "b/mysql_install_db"];
+        assert_eq!(found(&old, "a/mysqld"), (Flavour::Mariadb, "a".to_owned()));
+        let both = ["a/mysqld", "b/mariadbd", "b/mariadb-install-db"];
+        assert_eq!(found(&both, "none"), (Flavour::Mysql, "a".to_owned()));
+        let both = ["a/mariadbd", "a/mysqld", "a/mariadb-install-db"];
+        assert_eq!(found(&both, "none"), (Flavour::Mariadb, "a".to_owned()));
     }
 }
