@@ -209,11 +209,13 @@ fn diagnose(error: &Error) -> MysqlError {
         };
     }
     match error {
-        Error::Driver(
-            DriverError::UnknownAuthPlugin { .. }
-            | DriverError::MysqlOldPasswordDisabled
-            | DriverError::CleartextPluginDisabled,
-        ) => misconfigured(Setting::Username, error.to_string()),
+        // MySQL asks for some plugin or other where the account does not exist, so that nobody can find out that it does not.
+        Error::Driver(DriverError::UnknownAuthPlugin { .. }) => {
+            misconfigured(Setting::Credentials, error.to_string())
+        }
+        Error::Driver(DriverError::MysqlOldPasswordDisabled | DriverError::CleartextPluginDisabled) => {
+            misconfigured(Setting::Username, error.to_string())
+        }
         Error::Driver(DriverError::UnexpectedPacket { .. } | DriverError::PacketOutOfOrder) => {
             unreachable(Setting::Port, foreign("unexpected packet"))
         }

@@ -47,6 +47,8 @@ pub struct ServerTrip {
     run: Run,
     table: Option<TargetTable>,
     is_empty: bool,
+    /// How many tables were made.
+    made: u64,
 }
 
 impl ServerTrip {
@@ -56,7 +58,7 @@ impl ServerTrip {
     /// In words.
     pub async fn connect(client: &Client) -> Result<Self, String> {
         let session = client.connect().await.map_err(words)?;
-        Ok(Self { session, run: Run::new().map_err(words)?, table: None, is_empty: true })
+        Ok(Self { session, run: Run::new().map_err(words)?, table: None, is_empty: true, made: 0 })
     }
 
     fn table(&self) -> Result<&TargetTable, String> {
@@ -78,8 +80,11 @@ impl ServerTrip {
 impl RoundTrip for ServerTrip {
     async fn open(&mut self, table: &Table, schema: &Schema) -> Result<(), String> {
         drop_tables_of(&mut self.session, &self.run).await.map_err(words)?;
-        // A name of the run's own, so that runs beside each other do not meet.
-        let name = Identifier::near(self.run.table_name(table.name.as_str()).as_str());
+        // A name of the run's own, so that runs beside each other do not meet, and of this table alone: MySQL keeps the types
+        // that it gave to the parameters of a statement when the table had other columns.
+        self.made += 1;
+        let name = format!("{}_{}", self.made, table.name);
+        let name = Identifier::near(self.run.table_name(&name).as_str());
         let table = Table { name, ..table.clone() };
         let made = prepare(&mut self.session, &self.run, &table, schema, &Engine::Native).await;
         self.table = Some(made.map_err(words)?);
