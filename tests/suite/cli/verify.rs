@@ -300,7 +300,7 @@ fn a_fault_that_is_typed_is_added_and_is_part_of_the_command_to_do_it_again() {
         .shows("all: fault at=80%,do=drop: after 800 rows and ")
         .shows("Proven:     1 property holds, over 4 cases; ")
         .shows(
-            "again: reconcile verify suite.yaml --fault at=50%,do=cut,after=300 --fault at=80%,do=drop --seed 2",
+            "again: reconcile verify suite.yaml --fault at=50%,do=cut,after=300 --fault at=80%,do=drop --cases 4 --seed 2",
         );
     env.write("suite.yaml", &suite(&mysql, PATIENT, &scenario(1000, "1", ", write: {batchSize: 50}")));
     let two = "--fault at=50%,do=drop --fault at=1ms,do=serverDown,for=100ms";
