@@ -188,7 +188,36 @@ fn the_program_meets_the_faults_with_its_exit_codes_and_no_request_too_many() {
         cases: format!("{} runs", all.len()),
         seed: Some(first),
         result: "0 lost, 0 doubled, no request too many".to_owned(),
-        planted: "`matrix::cells`: clients with a defect each",
+        planted: "`a_program_with_a_defect_is_told`",
     }
     .hand_in();
+}
+
+#[test]
+fn a_program_with_a_defect_is_told() {
+    use Asked::{List, Register};
+    use std::os::unix::process::ExitStatusExt;
+    let said = |code: i32, stderr: &str| {
+        let status = std::process::ExitStatus::from_raw(code << 8);
+        Outcome::of(
+            "apply",
+            std::process::Output { status, stdout: Vec::new(), stderr: stderr.as_bytes().to_vec() },
+        )
+    };
+    let cell =
+        |how| Cell { fault: "closed", operation: Operation::Register, how, required: Required::Ambiguous };
+    let (arrived, not_arrived) = (cell(How::CarriedOut(Wire::Reset)), cell(How::Wire(Wire::Reset)));
+    let red = |cell: &Cell, outcome: &Outcome, heard: &[Asked]| {
+        judged(cell, outcome, heard).err().unwrap_or_default()
+    };
+    let done = said(0, "created");
+    assert_eq!(red(&arrived, &done, &[List, Register, List]), "");
+    assert_eq!(red(&not_arrived, &done, &[List, Register, List, List, Register]), "");
+    // Sent again although it had arrived; after one look; a wrong exit code; a secret; silence.
+    assert!(red(&arrived, &done, &[Register, List, List, Register]).contains("required 1 requests"));
+    assert!(red(&not_arrived, &done, &[Register, List, Register]).contains("without two looks"));
+    assert!(red(&arrived, &said(1, "no"), &[Register]).contains("required exit code 0"));
+    assert!(red(&arrived, &said(0, CANARY), &[Register]).contains("a secret is told"));
+    let refused = Cell { required: Required::Refused, ..arrived };
+    assert!(red(&refused, &said(1, ""), &[Register]).contains("says nothing"));
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::Mutex;
 
+use super::audit::disagreements;
 use super::emulator::Emulator;
 use super::offline::Files;
 use super::program::Program;
@@ -117,7 +118,10 @@ impl Crowd {
     /// Plays the rounds, and judges. Returns how many runs there were, how many were killed, and the last serial.
     fn play(&self, rounds: u32, chance: &mut Chance) -> (u32, usize, u64) {
         let size = u32::try_from(self.proxies.len()).unwrap();
-        (0..rounds).for_each(|round| self.round(1 + round * size, chance));
+        for round in 0..rounds {
+            self.round(1 + round * size, chance);
+            self.journal_agrees();
+        }
         // One more, whom nobody disturbs, makes true what it declares, whatever is open.
         let last = rounds * size + 1;
         self.apply(&self.proxies[0], last, None);
@@ -130,6 +134,13 @@ impl Crowd {
         self.nobody_overlaps();
         self.nothing_is_lost_or_doubled();
         (last, *self.killed.lock().unwrap(), files.serial())
+    }
+
+    /// What whoever came last in a round has left is joined with what the service logged, by the ids of requests.
+    fn journal_agrees(&self) {
+        let files = Files::of(&self.site.state());
+        let proxies: Vec<&Proxy> = self.proxies.iter().collect();
+        assert_eq!(disagreements(&files, true, &self.emulator, &proxies), [""; 0]);
     }
 
     fn nobody_overlaps(&self) {

@@ -24,10 +24,11 @@ pub(super) fn disagreements(
     files: &Files,
     may_have_ended: bool,
     emulator: &Emulator,
-    proxy: &Proxy,
+    proxies: &[&Proxy],
 ) -> Vec<String> {
     let mut found = Vec::new();
-    let (intents, log, carried_out) = (files.intents(), emulator.log(), proxy.answered());
+    let (intents, log) = (files.intents(), emulator.log());
+    let carried_out: Vec<_> = proxies.iter().flat_map(|proxy| proxy.answered()).collect();
     for (number, id) in files.accepted() {
         let Some(write) = intents.get(&number) else {
             found.push(format!("write {number} was sent without an intent"));
@@ -52,7 +53,7 @@ pub(super) fn disagreements(
     for write in intents.into_values() {
         *intended.entry(write).or_default() += 1;
     }
-    for (write, count) in proxy.carried_out() {
+    for (write, count) in proxies.iter().flat_map(|proxy| proxy.carried_out()) {
         let intended = intended.get(&write).copied().unwrap_or(0);
         if count > intended {
             found.push(format!("{write:?} was carried out {count} times, and {intended} times intended"));

@@ -95,7 +95,7 @@ fn play(stage: &Stage, Job { points, way, .. }: &Job) -> Tally {
         tally.torn.extend(files.torn.iter().cloned());
         // A run that was refused and went back ends with the serial with which it began, and without a journal.
         let may_have_ended = stage.scenario.is_refused || files.serial() > case.serial;
-        doubts.extend(disagreements(&files, may_have_ended, &case.emulator, &case.proxy));
+        doubts.extend(disagreements(&files, may_have_ended, &case.emulator, &[&case.proxy]));
     }
     tally.cases += usize::from(killed == points.len());
     let (mut runs, most) = (0, RUNS + usize::from(stage.scenario.is_refused));
@@ -306,7 +306,7 @@ fn the_judges_see_what_was_planted() {
     let stage = Stage::set(Scenario::all().into_iter().next().unwrap());
     let doubts = |case: &Case<'_>| {
         let files = Files::of(&case.site.state());
-        (disagreements(&files, false, &case.emulator, &case.proxy), files.torn)
+        (disagreements(&files, false, &case.emulator, &[&case.proxy]), files.torn)
     };
     let case = cut_off(&stage);
     assert_eq!(doubts(&case), (Vec::new(), Vec::new()));
