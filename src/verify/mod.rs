@@ -1,6 +1,7 @@
 //! Does every row arrive, exactly? The built-in engine of a verification (design.md 7).
 
 pub mod check;
+pub mod codes;
 pub mod generate;
 pub mod mysql;
 pub mod pipeline;

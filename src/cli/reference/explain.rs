@@ -1,4 +1,4 @@
-//! A kind, a field or a diagnostic's code, explained: as text of 80 columns, and as JSON.
+//! A kind, a field or a code, explained: as text of 80 columns, and as JSON.
 
 use serde_json::{Value as Json, json};
 
@@ -9,6 +9,7 @@ use crate::domain::field::OnChange;
 use crate::domain::manifest_kind::ManifestKind;
 use crate::manifest::examples::{Around, Example};
 use crate::manifest::{codes, examples as refused, suggest};
+use crate::verify::codes as verification;
 
 const WIDTH: usize = 80;
 
@@ -19,6 +20,8 @@ pub(crate) enum Topic {
     Field(Box<Node>, String),
     /// A diagnostic's code.
     Code(&'static codes::Entry),
+    /// The code of what keeps a verification from being run.
+    Verification(verification::Entry),
 }
 
 /// Why there is nothing to explain.
@@ -54,6 +57,9 @@ pub(crate) fn find(topic: &str) -> Result<Topic, Unknown> {
     let code = topic.to_uppercase();
     if let Some(entry) = codes::TABLE.iter().find(|entry| entry.code.to_string() == code) {
         return Ok(Topic::Code(entry));
+    }
+    if let Some(entry) = verification::all().into_iter().find(|entry| entry.code == code) {
+        return Ok(Topic::Verification(entry));
     }
     let (kind, path) = topic.split_once('.').unwrap_or((topic, ""));
     let Ok(kind) = kind.parse::<ManifestKind>() else {
@@ -99,6 +105,9 @@ impl Topic {
                 refused::of(entry.code)
                     .map_or_else(|| text.clone(), |example| format!("{text}{}", shown(example)))
             }
+            Topic::Verification(entry) => {
+                format!("{}: {}\n\n{}", entry.code, title(entry), paragraph("", &sentence(entry.remedy)))
+            }
             Topic::Field(node, path) => field(node, path),
         }
     }
@@ -110,9 +119,22 @@ impl Topic {
                 "code": entry.code.to_string(), "title": entry.title, "explanation": entry.explanation,
                 "example": refused::of(entry.code).map(|example| json!({"wrong": example.wrong, "right": example.right})),
             }),
+            Topic::Verification(entry) => json!({
+                "code": entry.code, "title": title(entry), "explanation": sentence(entry.remedy),
+            }),
             Topic::Field(node, path) => facts(node, path),
         }
     }
+}
+
+fn title(entry: &verification::Entry) -> String {
+    format!("a suite cannot be run as it says in {}", entry.about)
+}
+
+/// With a capital letter and a full stop.
+fn sentence(text: &str) -> String {
+    let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
+    format!("{}{rest}.", first.to_uppercase())
 }
 
 /// What is refused, and the same mended.

@@ -1,6 +1,7 @@
 //! What this version cannot do yet, and says so instead of leaving it out.
 
 use crate::domain::suite::fault::Disturbance;
+use crate::verify::codes::Entry;
 
 /// Why a suite or a scenario is not run. The numbers go on where those of the settings end.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +21,20 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The codes of all of them, explained.
+    pub const CODES: &[Entry] = &[
+        Entry {
+            code: "RV20",
+            about: "engine",
+            remedy: "write engine: native, which reads, transforms and writes in this process: this version does not run suites on a Flink cluster yet",
+        },
+        Entry {
+            code: "RV21",
+            about: "faults",
+            remedy: "take the fault out, or choose other scenarios with --scenario: this version cannot inject badStatement yet, nor spoil rows of a file",
+        },
+    ];
+
     /// The stable code. A number is never given to another meaning.
     pub fn code(&self) -> &'static str {
         match self {

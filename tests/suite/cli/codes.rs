@@ -73,3 +73,15 @@ fn an_explanation_shows_the_example_and_how_to_mend_it() {
     let told = env.run("explain RC0110 -o json").exits(0).json("explain");
     assert_eq!(told["example"]["right"], "  jarVersion: '1.10'\n");
 }
+
+#[test]
+fn the_codes_of_verifications_are_explained_too() {
+    let env = TestEnv::new();
+    for entry in reconcile::verify::codes::all() {
+        let said = env.run(&format!("explain {}", entry.code)).exits(0);
+        let _said = said.shows(entry.code).shows(entry.about);
+    }
+    let told = env.run("explain rv02 -o json").exits(0).json("explain");
+    assert_eq!(told["title"], "a suite cannot be run as it says in mysql.port");
+    assert!(told["explanation"].as_str().unwrap().starts_with("Correct mysql.port (3306 is usual), or "));
+}

@@ -4,7 +4,7 @@
 
 use reconcile::domain::address::Kind;
 use reconcile::manifest::codes;
-use reconcile::verify::mysql::class::Setting;
+use reconcile::verify::codes as verification;
 use reconcile::verify::mysql::codes as numbers;
 use serde_json::Value;
 
@@ -307,13 +307,8 @@ fn the_exit_codes_stay_as_they_are() {
 
 #[test]
 fn the_page_of_database_errors_shows_both_tables() {
-    let settings = Setting::ALL.iter().map(|setting| {
-        format!(
-            "| `{}` | `{}` | {} |\n",
-            setting.code(),
-            setting.field().replace(" or ", "` or `"),
-            setting.remedy()
-        )
+    let settings = verification::all().into_iter().map(|entry| {
+        format!("| `{}` | `{}` | {} |\n", entry.code, entry.about.replace(" or ", "` or `"), entry.remedy)
     });
     let head = "| code | wrong | what to do |\n|---|---|---|\n";
     check("docs/verify-errors.md", "settings", &format!("\n{head}{}\n", settings.collect::<String>()));
