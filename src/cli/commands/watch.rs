@@ -30,12 +30,12 @@ use crate::cli::options::paths;
 use crate::cli::session::{Session, no_randomness};
 use crate::domain::desired::Unresolved;
 use crate::engine::executor::Stop;
-use crate::engine::watch::{Chance, Look, Next, Outcome, Watch};
+use crate::engine::watch::{Chance, Look, Next, Outcome, Pass, Watch};
 use crate::platform::entropy;
 use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
 use crate::ports::state_store::StateError;
-use crate::state::WatchLock;
+use crate::state::{Remembered, WatchLock};
 
 pub(super) async fn watch(session: &Session, args: &args::Watch) -> Result<Exit, CliError> {
     let wish = Wish::checked(args, session.wired.limits)?;
@@ -55,6 +55,7 @@ pub(super) async fn watch(session: &Session, args: &args::Watch) -> Result<Exit,
         voice: Voice::default(),
         page: &page,
         herald: Herald::to(&listeners, session),
+        remembered: None,
         wish,
     };
     session.events.rest(true);
@@ -78,6 +79,8 @@ struct Watching<'a, P> {
     voice: Voice,
     page: &'a Page,
     herald: Herald<'a>,
+    /// The state as the last pass left it.
+    remembered: Option<Remembered>,
 }
 
 impl<P: Provider> Watching<'_, P> {
@@ -118,7 +121,7 @@ impl<P: Provider> Watching<'_, P> {
     async fn look(&mut self, look: Look, stop: &mut channel::Receiver<Stop>) -> ControlFlow<Exit> {
         let session = self.session;
         let seen = self.eyes.look(session, look);
-        self.machine.looked(seen.changed);
+        self.machine.looked(seen.changed, seen.touched);
         if look.quiet && self.eyes.has_stirred() {
             // What was seen may never have been there together.
             self.machine.disturbed(session.clock.now(), look);
@@ -141,12 +144,13 @@ impl<P: Provider> Watching<'_, P> {
         }
         self.voice.loaded(session, &loaded.warnings);
         let started = session.clock.now();
-        let declared = loaded.desired.declared().clone();
-        let (number, left_alone) = self.machine.pass(started, look, &declared);
+        let copy = loaded.desired.clone();
+        let declared = copy.declared();
+        let Pass { number, left_alone, touched } = self.machine.pass(started, look, declared);
         session.events.rest(false);
         session.events.tell(events::pass_start(number, look.cause.as_str(), loaded.files, seen.read));
         self.page.began(number, look.cause.as_str());
-        let ground = Ground { number, started, quiet: look.quiet, declared: &declared, left_alone };
+        let ground = Ground { number, started, quiet: look.quiet, declared, left_alone, touched };
         let ended = self.pass(ground, loaded.desired, stop).await;
         session.events.rest(true);
         let now = session.clock.now();
@@ -170,7 +174,7 @@ impl<P: Provider> Watching<'_, P> {
                 (outcome, false)
             }
         };
-        self.machine.ended(now, &outcome, &declared);
+        self.machine.ended(now, &outcome, declared);
         if broken { ControlFlow::Break(Exit::Partial) } else { ControlFlow::Continue(()) }
     }
 
@@ -181,7 +185,10 @@ impl<P: Provider> Watching<'_, P> {
         stop: &mut channel::Receiver<Stop>,
     ) -> Result<Ended, CliError> {
         match self.wish.mode {
-            args::Mode::Report => self.report(ground, desired, stop).await,
+            args::Mode::Report => {
+                self.widen(&ground);
+                self.report(ground, desired, stop).await
+            }
             args::Mode::Apply => self.apply(ground, desired, stop).await,
         }
     }

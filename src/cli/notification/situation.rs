@@ -27,6 +27,8 @@ pub(crate) struct Seen {
     pub(crate) wrong: BTreeMap<Address, Wrong>,
     /// What the pass left alone because it failed before: nothing new is known of it.
     pub(crate) left_alone: BTreeSet<Address>,
+    /// What the pass was about; `None` when it was about everything. Nothing new is known of anything else.
+    pub(crate) within: Option<BTreeSet<Address>>,
 }
 
 /// Whoever holds the state is at work on it, and that is no news. After this long they may be stuck.
@@ -102,10 +104,12 @@ impl Situation {
         };
         let new: BTreeSet<Address> =
             self.wrong.iter().filter(|entry| is_new(*entry)).map(|(address, _)| address.clone()).collect();
-        for address in seen.left_alone {
-            if let Some(wrong) = before.remove(&address) {
-                self.wrong.entry(address).or_insert(wrong);
-            }
+        before.retain(|address, _| {
+            let is_elsewhere = seen.within.as_ref().is_some_and(|within| !within.contains(address));
+            is_elsewhere || seen.left_alone.contains(address)
+        });
+        for (address, wrong) in before {
+            self.wrong.entry(address).or_insert(wrong);
         }
         if self.is_fine() {
             return (!was_fine).then_some(News::Recovery);
@@ -138,6 +142,7 @@ mod tests {
         Seen {
             wrong: wrong.iter().map(|(name, fault)| (address(name), (*fault, "x".to_owned()))).collect(),
             left_alone: left_alone.iter().map(|name| address(name)).collect(),
+            within: None,
         }
     }
 

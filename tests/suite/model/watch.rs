@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use reconcile::domain::desired::DesiredSet;
-use reconcile::engine::watch::{Chance, Next, Outcome, Timing, Turnout, Watch};
+use reconcile::domain::desired::{DesiredSet, Touched};
+use reconcile::engine::watch::{Chance, Next, Outcome, Pass, Timing, Turnout, Watch};
 use reconcile::platform::time::SystemClock;
 use reconcile::ports::clock::Clock as _;
 
@@ -67,13 +67,13 @@ async fn live(script: Vec<(u64, Happening)>, until: u64) -> Diary {
         let moment = match watch.next(now) {
             Next::Wait(moment) => moment,
             Next::Look(look) => {
-                watch.looked(std::mem::take(&mut changed));
+                watch.looked(std::mem::take(&mut changed), Touched::Anything);
                 let hurry = if look.quiet { "" } else { "!" };
                 let mut word = format!("look{hurry}");
                 if !loadable {
                     watch.put_off(now);
                 } else if watch.is_pass(look) {
-                    let (_, left_alone) = watch.pass(now, look, &declared);
+                    let Pass { left_alone, .. } = watch.pass(now, look, &declared);
                     let alone: Vec<String> = left_alone.iter().map(|a| format!(" -{}", a.name)).collect();
                     word = format!("{}{hurry}{}", look.cause.as_str(), alone.concat());
                     let a = if left_alone.contains(&address("a")) { None } else { Some(Turnout::Failed) };
@@ -224,7 +224,7 @@ async fn a_look_that_something_stirred_in_counts_for_nothing_and_the_next_one_st
         match watch.next(now) {
             Next::Wait(moment) => now = moment,
             Next::Look(look) if look.quiet => {
-                watch.looked(false);
+                watch.looked(false, Touched::Anything);
                 assert!(watch.is_pass(look), "the first pass is lost");
                 now += second;
                 watch.disturbed(now, look);
@@ -257,17 +257,17 @@ fn what_stirs_while_a_pass_is_under_way_is_looked_at_and_leads_to_another_pass()
     let declared = set([desired("a")]);
     let mut watch = Watch::new(TIMING, Chance::new(1));
     let Next::Look(first) = watch.next(second) else { panic!("the first look waits") };
-    watch.looked(true);
-    let (number, _) = watch.pass(second, first, &declared);
+    watch.looked(true, Touched::Anything);
+    let Pass { number, .. } = watch.pass(second, first, &declared);
     assert_eq!((number, watch.beside_pass()), (1, None));
     watch.stir(2 * second);
     assert_eq!(watch.beside_pass(), Some(2 * second + TIMING.debounce));
     watch.looks_beside_pass(3 * second);
-    watch.looked(true);
+    watch.looked(true, Touched::Anything);
     assert_eq!(watch.beside_pass(), None);
     watch.ended(4 * second, &Outcome::Ended(BTreeMap::new()), &declared);
     let Next::Look(look) = watch.next(4 * second) else { panic!("the change is lost") };
-    watch.looked(false);
+    watch.looked(false, Touched::Anything);
     assert!(watch.is_pass(look));
     // And what stirs so late that nobody looked beside the pass.
     watch.pass(4 * second, look, &declared);
