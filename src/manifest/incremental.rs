@@ -122,9 +122,8 @@ impl Incremental {
         let (files, places) = find::files_and_places(&self.paths, &mut astray);
         let same_files = is_same(&files, &self.files) && astray == self.astray;
         let before = self.kept_of(&files);
-        let is_current = |(path, kept): &(&PathBuf, Option<Kept>)| {
-            kept.as_ref().is_some_and(|kept| kept.is_current(path))
-        };
+        let is_current =
+            |(path, kept): &(&PathBuf, Option<Kept>)| kept.as_ref().is_some_and(|kept| kept.is_current(path));
         let before: Vec<_> = files.iter().zip(before).collect();
         let current = parallel::in_order(&before, parallel::workers(), is_current, || true);
         let moved: Vec<&PathBuf> =
@@ -164,7 +163,8 @@ impl Incremental {
             return Look { loaded, read: files.len(), changed: true, touched: Touched::Anything, places };
         }
         (self.files, self.kept) = (files, kept);
-        let patched = self.loaded.take().filter(|_| same_files).and_then(|loaded| self.patch(loaded, &replaced));
+        let patched =
+            self.loaded.take().filter(|_| same_files).and_then(|loaded| self.patch(loaded, &replaced));
         let (loaded, touched) = match patched {
             Some((loaded, touched)) => (Ok(loaded), Touched::Only(touched)),
             None => (self.join(), Touched::Anything),

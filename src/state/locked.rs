@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use super::disk::{Disk, cannot_write, replace};
 use super::lock::Lock;
-use super::remembered::Remembered;
 use super::reading::{JournalFound, Reading, journal_path, snapshot_path};
+use super::remembered::Remembered;
 use super::rescue::{self, Rescued};
 use super::{backup, journal_file, key_file, snapshot_file};
 use crate::domain::journal::{CutOff, JournalRecord, PlanId, Recovered, RunId};

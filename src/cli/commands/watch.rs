@@ -3,6 +3,7 @@
 //! Promises: one pass at a time; the state's lock is held for a pass and not for life; what stirs meanwhile is looked at. It
 //! does what `engine::watch` says, and decides nothing itself.
 
+mod ahead;
 mod carry;
 mod eyes;
 mod herald;
@@ -16,6 +17,7 @@ use std::ops::ControlFlow;
 
 use tokio::sync::watch as channel;
 
+use self::ahead::Ahead;
 use self::eyes::Eyes;
 use self::herald::{Herald, Listeners};
 use self::page::Page;
@@ -51,6 +53,7 @@ pub(super) async fn watch(session: &Session, args: &args::Watch) -> Result<Exit,
         session,
         provider: &services.provider,
         eyes: Eyes::open(session, paths),
+        ahead: Ahead::default(),
         machine: Watch::new(wish.timing, chance),
         voice: Voice::default(),
         page: &page,
@@ -75,6 +78,7 @@ struct Watching<'a, P> {
     provider: &'a P,
     wish: Wish,
     eyes: Eyes,
+    ahead: Ahead,
     machine: Watch,
     voice: Voice,
     page: &'a Page,
@@ -91,12 +95,19 @@ impl<P: Provider> Watching<'_, P> {
         while *stop.borrow_and_update() == Stop::No {
             self.stir_while_written();
             match self.machine.next(session.clock.now()) {
-                Next::Wait(moment) => tokio::select! {
-                    biased;
-                    _ = stop.changed() => {}
-                    () = self.eyes.stirred() => self.machine.stir(session.clock.now()),
-                    () = session.clock.sleep_until(moment) => {}
-                },
+                Next::Wait(moment) => {
+                    let ahead_at = self.ahead_at().filter(|ahead| *ahead < moment);
+                    tokio::select! {
+                        biased;
+                        _ = stop.changed() => {}
+                        () = self.eyes.stirred() => self.stir(),
+                        () = session.clock.sleep_until(ahead_at.unwrap_or(moment)) => {
+                            if ahead_at.is_some() {
+                                self.look_ahead();
+                            }
+                        }
+                    }
+                }
                 Next::Look(look) => {
                     // Without it a second watcher may have begun.
                     lock.verify_still_held()?;
@@ -113,15 +124,14 @@ impl<P: Provider> Watching<'_, P> {
     /// A file that somebody is writing is not at rest, however long he thinks about the next line.
     fn stir_while_written(&mut self) {
         if self.eyes.is_written() {
-            self.machine.stir(self.session.clock.now());
+            self.stir();
         }
     }
 
     /// Looks, and makes a pass if that is what the look leads to. Breaks where going on would lose something.
     async fn look(&mut self, look: Look, stop: &mut channel::Receiver<Stop>) -> ControlFlow<Exit> {
         let session = self.session;
-        let seen = self.eyes.look(session, look);
-        self.machine.looked(seen.changed, seen.touched);
+        let seen = self.see(look);
         if look.quiet && self.eyes.has_stirred() {
             // What was seen may never have been there together.
             self.machine.disturbed(session.clock.now(), look);

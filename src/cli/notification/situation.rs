@@ -189,6 +189,16 @@ mod tests {
     }
 
     #[test]
+    fn a_pass_about_something_else_ends_nothing() {
+        let mut situation = Situation::default();
+        situation.passed(seen(&[("a", Fault::Failure), ("b", Fault::Drift)], &[]));
+        let about = |name: &str| Seen { within: Some([address(name)].into()), ..Seen::default() };
+        assert_eq!(situation.passed(about("c")), None);
+        assert_eq!(situation.passed(about("b")), None, "`a` is still wrong");
+        assert_eq!(situation.passed(about("a")), Some(News::Recovery));
+    }
+
+    #[test]
     fn a_pass_that_cannot_be_made_ends_nothing_and_is_told_once() {
         let mut situation = Situation::default();
         situation.passed(seen(&[("a", Fault::Drift)], &[]));
@@ -228,7 +238,7 @@ mod tests {
         let fault = prop_oneof![Just(Fault::Drift), Just(Fault::Failure)];
         let wrong = proptest::collection::btree_map(object(), (fault, "[a-z]{0,3}"), 0..4);
         let pass = (wrong, proptest::collection::btree_set(object(), 0..3))
-            .prop_map(|(wrong, left_alone)| Step::Pass(Seen { wrong, left_alone }));
+            .prop_map(|(wrong, left_alone)| Step::Pass(Seen { wrong, left_alone, within: None }));
         let why = prop_oneof![Just(Standstill::Manifests), (69..71_u8).prop_map(Standstill::Pass)];
         prop_oneof![4 => pass, 1 => why.prop_map(Step::Still)]
     }
@@ -240,7 +250,7 @@ mod tests {
     ) -> (Option<Standstill>, BTreeMap<Address, Fault>) {
         match step {
             Step::Still(why) => (Some(*why), before.1.clone()),
-            Step::Pass(Seen { wrong, left_alone }) => {
+            Step::Pass(Seen { wrong, left_alone, within: _ }) => {
                 let kept = before.1.iter().filter(|(address, _)| left_alone.contains(address));
                 let mut now: BTreeMap<Address, Fault> =
                     kept.map(|(address, fault)| (address.clone(), *fault)).collect();

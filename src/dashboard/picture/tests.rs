@@ -137,6 +137,17 @@ fn a_plan_that_shows_the_same_changes_nothing() {
 }
 
 #[test]
+fn a_plan_of_some_objects_takes_none_of_the_others_away() {
+    let mut picture = Picture::new(1);
+    let three = [1, 2, 3].map(|n| planned(n, State::Kept)).into();
+    picture.planned(&when(1), three, &BTreeSet::new(), None);
+    let within = [address(1), address(2)].into();
+    picture.planned(&when(2), vec![planned(1, State::AsDeclared)], &BTreeSet::new(), Some(&within));
+    let shown: Vec<_> = picture.resources().iter().map(|row| (row.name.clone(), row.state)).collect();
+    assert_eq!(shown, [("c1".to_owned(), State::AsDeclared), ("c3".to_owned(), State::Kept)]);
+}
+
+#[test]
 fn what_failed_stays_so_until_its_change_is_carried_out() {
     let mut picture = Picture::new(1);
     let state = |picture: &Picture| picture.detail(&address(1)).unwrap().resource.state;

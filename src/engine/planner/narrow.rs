@@ -48,7 +48,8 @@ pub fn around(
     };
     for address in touched {
         let (desired, recorded) = around.known(address)?;
-        let same_needs = recorded.depends_on.iter().collect::<BTreeSet<_>>() == desired.depends_on.iter().collect();
+        let same_needs =
+            recorded.depends_on.iter().collect::<BTreeSet<_>>() == desired.depends_on.iter().collect();
         if !same_needs || !same_type(desired, recorded) {
             return None;
         }
@@ -67,12 +68,15 @@ pub fn holds(plan: &Plan, input: &PlanInput<'_>) -> bool {
     plan.refusals.is_empty()
         && plan.rows.iter().all(|row| {
             let is_in_place = match &row.change {
-                Change::Keep | Change::Update(Strategy::RecordOnly | Strategy::Native(_) | Strategy::Await) => true,
+                Change::Keep
+                | Change::Update(Strategy::RecordOnly | Strategy::Native(_) | Strategy::Await) => true,
                 Change::Update(Strategy::Reregister(_)) => !has_budget,
                 Change::Blocked(_) => true,
-                Change::Create(_) | Change::Adopt(_) | Change::Replace(_) | Change::Delete(_) | Change::Forget(_) => {
-                    false
-                }
+                Change::Create(_)
+                | Change::Adopt(_)
+                | Change::Replace(_)
+                | Change::Delete(_)
+                | Change::Forget(_) => false,
             };
             let live = input.live_of(&row.key);
             let claimed = input.desired.get(&row.address).map(|desired| &desired.spec);
@@ -92,7 +96,9 @@ pub fn holds(plan: &Plan, input: &PlanInput<'_>) -> bool {
 pub fn part(recorded: &Snapshot, desired: &DesiredSet) -> Snapshot {
     let keys = desired.values().map(|desired| desired.spec.key());
     let found = keys.filter_map(|key| recorded.resources.get_key_value(&key));
-    let resources = found.map(|(key, recorded)| (key.clone(), recorded.clone())).collect::<std::collections::BTreeMap<_, _>>();
+    let resources = found
+        .map(|(key, recorded)| (key.clone(), recorded.clone()))
+        .collect::<std::collections::BTreeMap<_, _>>();
     Snapshot {
         lineage: recorded.lineage.clone(),
         serial: recorded.serial,
@@ -154,9 +160,9 @@ impl<'a> Around<'a> {
         let is_alone = doubles.all(|recorded| self.keys.contains(&recorded.key));
         let strays = self.recorded.strays.values();
         let mut concerned = strays.filter(|stray| {
-            self.jars.iter().any(|(workspace, _, url)| {
-                stray.key.workspace() == Some(workspace) && stray.jar_url == **url
-            })
+            self.jars
+                .iter()
+                .any(|(workspace, _, url)| stray.key.workspace() == Some(workspace) && stray.jar_url == **url)
         });
         (is_alone && concerned.next().is_none()).then_some(())
     }

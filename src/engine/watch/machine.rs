@@ -119,6 +119,8 @@ pub struct Watch {
     hurried: bool,
     retry: Option<Retry>,
     held: Held,
+    /// What the passes have left undone: what it means for others, nobody knows without a look at everything.
+    undone: BTreeSet<Address>,
     /// What looks have shown to be declared in another way and no pass has taken up.
     touched: Touched,
     /// What the pass under way leaves alone.
@@ -140,6 +142,7 @@ impl Watch {
             hurried: false,
             retry: None,
             held: Held::default(),
+            undone: BTreeSet::new(),
             touched: Touched::Anything,
             left_alone: BTreeSet::new(),
             passes: 0,
@@ -187,6 +190,11 @@ impl Watch {
     /// The pass under way could not do everything, because something stirred.
     pub fn hurry(&mut self) {
         self.hurried = true;
+    }
+
+    /// When what stirs will have come to rest, if nothing more does.
+    pub fn rests_at(&self) -> Option<Duration> {
+        self.unrest.map(|unrest| self.quiet_at(unrest))
     }
 
     /// When to look while a pass is under way, if anything stirred: the rest can wait.
@@ -278,10 +286,12 @@ impl Watch {
     /// The pass that a look leads to begins. Files alone let it confine itself to what they touched, unless the last one left
     /// something undone; it then looks at everything all the same, or says so by [`Self::widened`].
     pub fn pass(&mut self, now: Duration, look: Look, declared: &DesiredSet) -> Pass {
-        let may_be_narrow =
-            look.cause == Cause::Files && look.quiet && !self.hurried && self.retry.is_none();
+        let may_be_narrow = look.cause == Cause::Files && look.quiet && !self.hurried && self.retry.is_none();
         let touched = std::mem::replace(&mut self.touched, Touched::NOTHING);
-        let touched = if may_be_narrow { touched } else { Touched::Anything };
+        let touched = match touched {
+            Touched::Only(these) if may_be_narrow && these.is_disjoint(&self.undone) => Touched::Only(these),
+            Touched::Only(_) | Touched::Anything => Touched::Anything,
+        };
         self.owed = false;
         self.hurried = !look.quiet;
         self.left_alone = match &touched {
@@ -299,6 +309,12 @@ impl Watch {
     /// The pass under way looks at everything, though it need not have.
     pub fn widened(&mut self, now: Duration) {
         self.rearm(now);
+    }
+
+    /// The plan of the pass under way leaves these undone; `within` is what it is about, unless it is about everything.
+    pub fn found(&mut self, undone: BTreeSet<Address>, within: Option<&BTreeSet<Address>>) {
+        self.undone.retain(|address| within.is_some_and(|within| !within.contains(address)));
+        self.undone.extend(undone);
     }
 
     /// The pass has ended. `declared` is what it was made from.

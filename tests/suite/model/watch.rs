@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use reconcile::domain::desired::{DesiredSet, Touched};
-use reconcile::engine::watch::{Chance, Next, Outcome, Pass, Timing, Turnout, Watch};
+use reconcile::engine::watch::{Cause, Chance, Next, Outcome, Pass, Timing, Turnout, Watch};
 use reconcile::platform::time::SystemClock;
 use reconcile::ports::clock::Clock as _;
 
@@ -274,6 +274,119 @@ fn what_stirs_while_a_pass_is_under_way_is_looked_at_and_leads_to_another_pass()
     watch.stir(5 * second);
     watch.ended(5 * second, &Outcome::Ended(BTreeMap::new()), &declared);
     assert!(matches!(watch.next(6 * second), Next::Look(_)), "the event is lost");
+}
+
+/// A watch whose first pass is over, and the moment after it.
+fn begun(declared: &DesiredSet) -> (Watch, Duration) {
+    let now = Duration::from_secs(1);
+    let mut watch = Watch::new(TIMING, Chance::new(1));
+    let Next::Look(look) = watch.next(now) else { panic!("the first look waits") };
+    watch.looked(true, Touched::NOTHING);
+    assert_eq!(
+        watch.pass(now, look, declared).touched,
+        Touched::Anything,
+        "the first pass is about everything"
+    );
+    watch.ended(now, &Outcome::Ended(BTreeMap::new()), declared);
+    (watch, now)
+}
+
+fn only(names: &[&str]) -> Touched {
+    Touched::Only(names.iter().copied().map(address).collect())
+}
+
+/// Something stirs, and this is touched: the pass that follows when it is quiet.
+fn edit(watch: &mut Watch, now: &mut Duration, touched: Touched, declared: &DesiredSet) -> Pass {
+    watch.stir(*now);
+    *now += TIMING.debounce;
+    let Next::Look(look) = watch.next(*now) else { panic!("it waits") };
+    watch.looked(true, touched);
+    watch.pass(*now, look, declared)
+}
+
+#[test]
+fn a_pass_that_files_alone_have_caused_is_about_what_they_touched_unless_something_was_left_undone() {
+    let declared = set([desired("a"), desired("b")]);
+    let done = |turnout| Outcome::Ended([(address("a"), turnout)].into());
+    for (outcome, then) in [
+        (done(Turnout::Done), only(&["b"])),
+        (done(Turnout::Failed), only(&["b"])),
+        (done(Turnout::Open), Touched::Anything),
+        (Outcome::Refused, Touched::Anything),
+        (Outcome::Failed, Touched::Anything),
+        (Outcome::Busy, Touched::Anything),
+    ] {
+        let (mut watch, mut now) = begun(&declared);
+        let first = edit(&mut watch, &mut now, only(&["a"]), &declared);
+        assert_eq!(first.touched, only(&["a"]));
+        watch.ended(now, &outcome, &declared);
+        let second = edit(&mut watch, &mut now, only(&["b"]), &declared);
+        assert_eq!(second.touched, then, "after {outcome:?}");
+    }
+}
+
+#[test]
+fn what_looks_without_a_pass_have_touched_adds_up_and_anything_is_everything() {
+    let declared = set([desired("a"), desired("b")]);
+    let (mut watch, mut now) = begun(&declared);
+    watch.looked(true, only(&["b"]));
+    let pass = edit(&mut watch, &mut now, only(&["a"]), &declared);
+    assert_eq!(pass.touched, only(&["a", "b"]));
+    // Beside the pass.
+    watch.looked(true, only(&["a"]));
+    watch.ended(now, &Outcome::Ended(BTreeMap::new()), &declared);
+    assert_eq!(edit(&mut watch, &mut now, Touched::NOTHING, &declared).touched, only(&["a"]));
+    watch.ended(now, &Outcome::Ended(BTreeMap::new()), &declared);
+    watch.looked(false, Touched::Anything);
+    assert_eq!(edit(&mut watch, &mut now, only(&["a"]), &declared).touched, Touched::Anything);
+}
+
+#[test]
+fn what_a_plan_left_undone_wants_a_plan_of_everything_when_it_is_touched() {
+    let declared = set([desired("a"), desired("b")]);
+    let (mut watch, mut now) = begun(&declared);
+    let well = Outcome::Ended(BTreeMap::new());
+    let mut touches = |watch: &mut Watch, name: &str| {
+        let pass = edit(watch, &mut now, only(&[name]), &declared);
+        watch.ended(now, &well, &declared);
+        pass.touched
+    };
+    watch.found([address("a")].into(), None);
+    assert_eq!(touches(&mut watch, "b"), only(&["b"]));
+    watch.found([].into(), Some(&[address("b")].into()));
+    assert_eq!(touches(&mut watch, "a"), Touched::Anything, "a plan about `b` says nothing of `a`");
+    watch.found([].into(), None);
+    assert_eq!(touches(&mut watch, "a"), only(&["a"]));
+}
+
+#[test]
+fn passes_about_a_few_objects_put_no_resync_off_and_forget_nothing_that_waits() {
+    let declared = set([desired("a"), desired("b")]);
+    let (mut watch, mut now) = begun(&declared);
+    let begin = now;
+    edit(&mut watch, &mut now, only(&["a"]), &declared);
+    watch.ended(now, &Outcome::Ended([(address("a"), Turnout::Failed)].into()), &declared);
+    let (mut left_alone, mut retried) = (0, 0);
+    let resync = loop {
+        watch.stir(now);
+        now += TIMING.debounce;
+        let Next::Look(look) = watch.next(now) else { panic!("it waits") };
+        if look.cause == Cause::Resync {
+            break now;
+        }
+        // The pause of `a` may end while the look lasts.
+        now += Duration::from_millis(200);
+        watch.looked(true, only(&["b"]));
+        let pass = watch.pass(now, look, &declared);
+        let tried = !pass.left_alone.contains(&address("a"));
+        assert_eq!(tried, pass.touched == Touched::Anything, "{look:?}");
+        (left_alone, retried) = (left_alone + usize::from(!tried), retried + usize::from(tried));
+        let failed = tried.then(|| (address("a"), Turnout::Failed));
+        watch.ended(now, &Outcome::Ended(failed.into_iter().collect()), &declared);
+        assert!(now < begin + 3 * TIMING.resync, "there is no resync");
+    };
+    assert!(left_alone > 100 && retried > 5, "{left_alone} {retried}");
+    assert!(resync > begin);
 }
 
 proptest! {

@@ -178,6 +178,7 @@ impl<P: Provider> Watching<'_, P> {
         let Subject { desired, planned, kept, within } = subject;
         self.page.planned(planned, kept, (&ground.left_alone, within.as_ref()), desired);
         refused(&planned.plan)?;
+        self.machine.found(undone(&planned.plan, desired), within.as_ref());
         let is_new = self.voice.planned(self.session, &planned.plan, kept, within.as_ref());
         let passed = counted(&planned.plan, kept, ground);
         let elsewhere = |word| within.as_ref().map_or(0, |within| self.voice.elsewhere(within, word));
@@ -252,6 +253,19 @@ fn refused(plan: &Plan) -> Result<(), CliError> {
             hint: "reconcile plan shows the whole plan".to_owned(),
         })
     })
+}
+
+/// What is declared and the plan does nothing about, though there may be something to do: it is blocked, or left alone with
+/// what is held back.
+fn undone(plan: &Plan, desired: &DesiredSet) -> BTreeSet<Address> {
+    let is_blocked = |row: &&Row| matches!(row.change, Change::Blocked(_));
+    let mut undone: BTreeSet<Address> =
+        plan.rows.iter().filter(is_blocked).map(|row| row.address.clone()).collect();
+    if plan.not_selected > 0 {
+        let there: BTreeSet<&Address> = plan.rows.iter().map(|row| &row.address).collect();
+        undone.extend(desired.keys().filter(|address| !there.contains(address)).cloned());
+    }
+    undone
 }
 
 /// What a plan is about, before anything of it was carried out.
