@@ -191,7 +191,7 @@ fn deletes(plan: &Plan) -> bool {
 
 #[test]
 fn a_narrow_plan_says_what_the_whole_one_says_and_the_rest_does_not_depend_on_the_edit() {
-    let config = cases(20_000, 1_000_000);
+    let config = cases(6_000, 1_000_000);
     let total = config.cases;
     let [narrow, sending, blocked, undisturbed] = [0; 4].map(AtomicUsize::new);
     proptest!(config, |(

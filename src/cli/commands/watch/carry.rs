@@ -28,7 +28,10 @@ impl<P: Provider> Watching<'_, P> {
         stop: &mut channel::Receiver<Stop>,
     ) -> Result<Report, CliError> {
         let session = self.session;
-        let settings = settings(declared, (self.wish.sending, self.wish.carrying));
+        // A JAR brings objects into the namespace where it is registered, and into no other.
+        let reads = &planned.plan.reads;
+        let beside = declared.values().filter(|desired| reads.contains(&desired.spec.key().scope()));
+        let settings = settings(beside, (self.wish.sending, self.wish.carrying));
         let approved = planned.plan.approve().map_err(|plan| CliError::Refused {
             message: plan.refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
             hint: "reconcile plan shows the whole plan".to_owned(),
