@@ -49,7 +49,8 @@ pub(super) async fn watch(session: &Session, args: &args::Watch) -> Result<Exit,
     let listeners = Listeners::open(session)?;
     let page = Page::open(session, args, &wish, &paths)?;
     let mut stop = session.interrupt.executing();
-    let mut watching = Watching {
+    // On the heap: it is large.
+    let mut watching = Box::new(Watching {
         session,
         provider: &services.provider,
         eyes: Eyes::open(session, paths),
@@ -60,7 +61,7 @@ pub(super) async fn watch(session: &Session, args: &args::Watch) -> Result<Exit,
         herald: Herald::to(&listeners, session),
         remembered: None,
         wish,
-    };
+    });
     session.events.rest(true);
     let told = (stop.clone(), session, &page);
     let exit = tokio::select! {

@@ -28,7 +28,7 @@ impl Stamp {
     /// # Errors
     /// [`FsError`]
     pub fn at(path: &Path) -> Result<Self, FsError> {
-        Ok(Self::from(std::fs::metadata(path).map_err(io("read", path))?))
+        Ok(Self::from(&std::fs::metadata(path).map_err(io("read", path))?))
     }
 
     /// The stamp of an open file.
@@ -36,10 +36,10 @@ impl Stamp {
     /// # Errors
     /// The operating system refused.
     pub fn of(file: &File) -> std::io::Result<Self> {
-        file.metadata().map(Self::from)
+        Ok(Self::from(&file.metadata()?))
     }
 
-    fn from(meta: Metadata) -> Self {
+    fn from(meta: &Metadata) -> Self {
         let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
         Self {
             device: meta.dev(),
