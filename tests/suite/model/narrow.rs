@@ -24,13 +24,21 @@ use super::worlds::{
 use crate::support::reliability::Report;
 use crate::support::stores::observer;
 
+/// How a declared object stands in the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stands {
+    /// It was applied, as most are.
+    Applied,
+    /// Its record is from before the last edit of its manifest, which nobody has applied.
+    Behind,
+    /// As the dice fell.
+    Anyhow,
+}
+
 /// What becomes of a declared object in the world, and in the edit.
 #[derive(Debug, Clone)]
 struct Twist {
-    /// Whether it was applied and stands, as most do; otherwise it is as the dice fell.
-    stands: bool,
-    /// Whether its record is from before the last edit of its manifest, which nobody has applied.
-    lags: bool,
+    stands: Stands,
     edited: bool,
     held: bool,
     connector: FlinkConnectorSpec,
@@ -39,28 +47,28 @@ struct Twist {
 }
 
 fn twist() -> impl Strategy<Value = Twist> {
-    let rarely = || (0..8).prop_map(|n| n == 7);
+    let stands = (0..48).prop_map(|n| match n {
+        0..35 => Stands::Applied,
+        35..40 => Stands::Behind,
+        _ => Stands::Anyhow,
+    });
     let condition = (0..12).prop_map(|n| match n {
         0 => Condition::Degraded { message: String::new() },
         1 => Condition::Lost { message: String::new() },
         2 => Condition::Unconfirmed { message: String::new() },
         _ => Condition::Ready,
     });
-    (
-        ((0..6).prop_map(|n| n > 0), rarely(), (0..3).prop_map(|n| n == 0), rarely()),
-        spec(),
-        prop::option::of(lifecycle()),
-        condition,
-    )
-        .prop_map(|((stands, lags, edited, held), connector, lifecycle, condition)| Twist {
+    let drawn = (stands, (0..3).prop_map(|n| n == 0), (0..8).prop_map(|n| n == 7));
+    (drawn, spec(), prop::option::of(lifecycle()), condition).prop_map(
+        |((stands, edited, held), connector, lifecycle, condition)| Twist {
             stands,
-            lags,
             edited,
             held,
             connector,
             lifecycle,
             condition,
-        })
+        },
+    )
 }
 
 /// The same object with the twist's fields.
@@ -92,8 +100,11 @@ fn shown(spec: &Spec) -> Live {
 /// Puts what stands into the world: recorded and live as it was declared, and nobody else in its place.
 fn settled_in(mut world: RandomWorld, twists: &[Twist], others: &DesiredSet) -> RandomWorld {
     let mut live: Vec<Live> = world.live.values().flat_map(Census::objects).cloned().collect();
-    for (desired, twist) in world.desired.values().zip(twists).filter(|(_, twist)| twist.stands) {
-        let applied = if twist.lags { edit(desired, twist, others) } else { desired.clone() };
+    for (desired, twist) in
+        world.desired.values().zip(twists).filter(|(_, twist)| twist.stands != Stands::Anyhow)
+    {
+        let applied =
+            if twist.stands == Stands::Behind { edit(desired, twist, others) } else { desired.clone() };
         let resources = Arc::make_mut(&mut world.recorded.resources);
         resources.retain(|_, recorded| recorded.address != desired.address);
         let observer = matches!(applied.spec, Spec::Store(_)).then(observer);
@@ -155,7 +166,7 @@ fn narrowly(
     Some((plan, within))
 }
 
-fn rows<'p>(plan: &'p Plan, which: impl Fn(&Address) -> bool) -> Vec<&'p Row> {
+fn rows(plan: &Plan, which: impl Fn(&Address) -> bool) -> Vec<&Row> {
     plan.rows.iter().filter(|row| which(&row.address)).collect()
 }
 
