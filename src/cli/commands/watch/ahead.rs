@@ -6,16 +6,16 @@
 use std::time::Duration;
 
 use super::Watching;
+use super::eyes::Seen;
 use crate::domain::desired::Touched;
 use crate::engine::watch::{Cause, Look};
-use crate::manifest;
 use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
 
 /// The look ahead.
 #[derive(Debug, Default)]
 pub(super) struct Ahead {
-    seen: Option<manifest::Look>,
+    seen: Option<Seen>,
     /// Something stirred after one was made: the next look waits until nothing does.
     is_in_vain: bool,
     /// How long the last look took.
@@ -45,7 +45,7 @@ impl<P: Provider> Watching<'_, P> {
     }
 
     /// Looks, unless that was done ahead and nothing has stirred since.
-    pub(super) fn see(&mut self, look: Look) -> manifest::Look {
+    pub(super) fn see(&mut self, look: Look) -> Seen {
         self.ahead.is_in_vain = false;
         let is_like_it = look.cause == Cause::Files && look.quiet;
         match self.ahead.seen.take().filter(|_| is_like_it) {
@@ -54,7 +54,7 @@ impl<P: Provider> Watching<'_, P> {
         }
     }
 
-    fn eye(&mut self, look: Look) -> manifest::Look {
+    fn eye(&mut self, look: Look) -> Seen {
         let session = self.session;
         let started = session.clock.now();
         let mut seen = self.eyes.look(session, look);

@@ -14,6 +14,7 @@ use crate::cli::notification::Seen;
 use crate::cli::session::Planned;
 use crate::domain::address::Address;
 use crate::domain::desired::{DesiredSet, Touched, Unresolved};
+use crate::domain::journal::Recovered;
 use crate::domain::plan::{Change, DeleteReason, ForgetReason, Plan, Row};
 use crate::domain::snapshot::Serial;
 use crate::engine::executor::{self, Report, RowResult, Stop};
@@ -22,7 +23,6 @@ use crate::engine::watch::Outcome;
 use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
 use crate::ports::state_store::StateStore;
-use crate::state::LockedState;
 
 /// What a pass stands on.
 pub(super) struct Ground<'a> {
@@ -105,8 +105,14 @@ impl<P: Provider> Watching<'_, P> {
         let plan = async {
             let remembered = self.remembered.take();
             let mut state = session.lock_again("watch", carrying.lock_timeout, remembered).await?;
-            if let Some(subject) = self.narrow(&ground, &desired, &options, &mut state).await? {
-                return Ok((state, subject));
+            if let Some(within) = Self::within(&ground, state.recovered(), &options) {
+                let desired = session.resolve(desired.only(&within), Some(&mut state))?;
+                let recovered = state.recovered().clone();
+                let planned =
+                    session.plan_narrow(self.provider, &desired, recovered, &options, sending).await?;
+                if let Some(planned) = planned {
+                    return Ok((state, Subject { desired, planned, kept: Vec::new(), within: Some(within) }));
+                }
             }
             self.widen(&ground);
             let desired = session.resolve(desired, Some(&mut state))?;
@@ -146,24 +152,12 @@ impl<P: Provider> Watching<'_, P> {
         Ok(Ended { outcome: Outcome::of(&report), broken, seen: seen::after_apply(seen, &report) })
     }
 
-    /// The plan of what files alone have touched, if it says of these objects what the plan of everything would.
-    async fn narrow(
-        &self,
-        ground: &Ground<'_>,
-        desired: &Unresolved,
-        options: &Options,
-        state: &mut LockedState,
-    ) -> Result<Option<Subject>, CliError> {
-        let (session, declared) = (self.session, ground.declared);
-        let Touched::Only(touched) = &ground.touched else { return Ok(None) };
-        let Some(within) = narrow::around(touched, declared, state.recovered(), options) else {
-            return Ok(None);
-        };
-        let desired = session.resolve(desired.only(&within), Some(state))?;
-        let (recovered, sending) = (state.recovered().clone(), self.wish.sending);
-        let planned = session.plan_narrow(self.provider, &desired, recovered, options, sending).await?;
-        let subject = |planned| Subject { desired, planned, kept: Vec::new(), within: Some(within) };
-        Ok(planned.map(subject))
+    /// The objects that a pass which files alone have caused may confine itself to.
+    fn within(ground: &Ground<'_>, recovered: &Recovered, options: &Options) -> Option<BTreeSet<Address>> {
+        match &ground.touched {
+            Touched::Only(touched) => narrow::around(touched, ground.declared, recovered, options),
+            Touched::Anything => None,
+        }
     }
 
     /// The pass is about everything.
