@@ -1,7 +1,7 @@
 //! How soon a watch of 10,000 files notices that one was saved: from the moment at which the write or the rename returns to
 //! that at which a proxy before the emulator, another process than the watch, reads the first request that changes
-//! something. In between lie the debounce, a look at the stamp of every file, one file read, the state read, one list call
-//! for each namespace, and the plan.
+//! something. In between lie the debounce, in which every file is looked at by its stamp, one list call, and the plan of what
+//! the edit touches. Two files are read: the other one is that of the save before, which had not rested when it was read.
 
 use std::path::Path;
 use std::process::ExitCode;

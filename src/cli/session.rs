@@ -21,7 +21,7 @@ use crate::domain::plan::Plan;
 use crate::domain::snapshot::{Lineage, Snapshot};
 use crate::engine::observe::observe;
 use crate::engine::planner::settle::{Settled, settle};
-use crate::engine::planner::{Options, PlanInput, plan, scopes};
+use crate::engine::planner::{Options, PlanInput, narrow, plan, scopes};
 use crate::engine::retry::RetryPolicy;
 use crate::manifest;
 use crate::manifest::fingerprint::Fingerprinter;
@@ -30,7 +30,7 @@ use crate::platform::entropy;
 use crate::platform::time::SystemClock;
 use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
-use crate::state::{Backup, LockRequest, LockedState, WatchLock};
+use crate::state::{Backup, LockRequest, LockedState, Remembered, WatchLock};
 
 /// What every command has.
 pub(crate) struct Session {
@@ -64,6 +64,24 @@ impl Planned {
             options,
         })?;
         Ok(Self { plan, settled, evidence, took: None })
+    }
+}
+
+impl Planned {
+    /// Settles, and plans for these objects alone. `None` when only the plan of everything says what is to become of them.
+    fn narrow(evidence: Evidence, desired: &DesiredSet, options: &Options) -> Option<Self> {
+        let settled = settle(&evidence.recovered, &evidence.live);
+        let input = PlanInput {
+            desired,
+            recorded: &narrow::part(&settled.snapshot, desired),
+            unseen: &settled.unseen,
+            live: &evidence.live,
+            sends_definition: &evidence.sends_definition,
+            options,
+        };
+        // Why there is no plan, the whole one says better.
+        let plan = plan(&input).ok().filter(|plan| narrow::holds(plan, &input))?;
+        Some(Self { plan, settled, evidence, took: None })
     }
 }
 
@@ -178,6 +196,17 @@ impl Session {
         Ok(self.wired.state.lock(request, &self.clock, self.waiting()).await?)
     }
 
+    /// Takes the state's lock again. What is remembered of the state is not read if nobody else can have changed it.
+    pub(crate) async fn lock_again(
+        &self,
+        command: &str,
+        timeout: Duration,
+        remembered: Option<Remembered>,
+    ) -> Result<LockedState, CliError> {
+        let request = self.lock_request(command, timeout);
+        Ok(self.wired.state.lock_again(remembered, request, &self.clock, self.waiting()).await?)
+    }
+
     /// Takes the state's lock and makes a backup the state again.
     pub(crate) async fn restore(&self, backup: &Backup, timeout: Duration) -> Result<LockedState, CliError> {
         let request = self.lock_request("state restore", timeout);
@@ -209,6 +238,20 @@ impl Session {
         Ok(Planned { took: Some(self.clock.now().saturating_sub(started)), ..planned })
     }
 
+    /// The same for some objects alone, which lists only the scopes that they are in. `None` when that says too little.
+    pub(crate) async fn plan_narrow<P: Provider>(
+        &self,
+        provider: &P,
+        desired: &DesiredSet,
+        recovered: Recovered,
+        options: &Options,
+        sending: Sending,
+    ) -> Result<Option<Planned>, CliError> {
+        let wanted = desired.values().map(|desired| desired.spec.key().scope()).collect();
+        let evidence = self.evidence_of(provider, &wanted, recovered, sending).await?;
+        Ok(Planned::narrow(evidence, desired, options))
+    }
+
     /// Lists every scope of what is declared, recorded or was left open.
     pub(crate) async fn evidence<P: Provider>(
         &self,
@@ -217,7 +260,18 @@ impl Session {
         recovered: Recovered,
         sending: Sending,
     ) -> Result<Evidence, CliError> {
-        let live = self.observe(provider, &wanted(declared, &recovered), sending).await?;
+        self.evidence_of(provider, &wanted(declared, &recovered), recovered, sending).await
+    }
+
+    /// Lists these scopes.
+    async fn evidence_of<P: Provider>(
+        &self,
+        provider: &P,
+        wanted: &BTreeSet<Scope>,
+        recovered: Recovered,
+        sending: Sending,
+    ) -> Result<Evidence, CliError> {
+        let live = self.observe(provider, wanted, sending).await?;
         let sends_definition =
             live.keys().filter(|scope| provider.abilities(scope).sends_definition).cloned().collect();
         Ok(Evidence { recovered, live, sends_definition })

@@ -157,11 +157,17 @@ impl Board {
         self.change(|inner, _| inner.under_way = Some(under_way));
     }
 
-    /// A plan was made: how every object stands but those that are held back.
-    pub fn planned(&self, planned: Vec<Planned>, held: &BTreeSet<Address>) {
+    /// A plan was made: how every object stands but those that are held back, and where it is about some of them only, those
+    /// that are not `within`.
+    pub fn planned(
+        &self,
+        planned: Vec<Planned>,
+        held: &BTreeSet<Address>,
+        within: Option<&BTreeSet<Address>>,
+    ) {
         self.change(|inner, metrics| {
             let when = inner.when();
-            metrics.drifted(&inner.picture.planned(&when, planned, held));
+            metrics.drifted(&inner.picture.planned(&when, planned, held, within));
         });
     }
 

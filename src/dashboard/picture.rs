@@ -180,18 +180,20 @@ impl Picture {
         }
     }
 
-    /// A plan was made. What is held back is not in it, and stands as before. Returns what has drifted since the last plan.
+    /// A plan was made. What is held back is not in it and stands as before, and so does what it is not about. Returns what has drifted since the last plan.
     pub(super) fn planned(
         &mut self,
         when: &When,
         planned: Vec<Planned>,
         held: &BTreeSet<Address>,
+        within: Option<&BTreeSet<Address>>,
     ) -> Vec<Drifted> {
         let there: BTreeSet<&Address> = planned.iter().map(|one| &one.address).collect();
         let left: Vec<Address> = self
             .entries
             .keys()
             .filter(|address| !there.contains(address) && !held.contains(address))
+            .filter(|address| within.is_none_or(|within| within.contains(address)))
             .cloned()
             .collect();
         for address in &left {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::address::{Address, Kind};
@@ -146,14 +147,49 @@ pub struct Desired {
 /// loader has refused anything else.
 pub type DesiredSet = BTreeMap<Address, Desired>;
 
-/// What manifests declare before the values behind it were fetched: it can be looked at, but not planned.
+/// What is declared in another way than before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Touched {
+    /// These objects, which were declared before and are now, under the same identity and with the same dependencies.
+    Only(BTreeSet<Address>),
+    /// Whatever it may be.
+    Anything,
+}
+
+impl Touched {
+    /// Nothing is.
+    pub const NOTHING: Self = Self::Only(BTreeSet::new());
+
+    /// What is declared in another way than before both.
+    pub fn extend(&mut self, later: Self) {
+        match (&mut *self, later) {
+            (Touched::Only(these), Touched::Only(more)) => these.extend(more),
+            _ => *self = Touched::Anything,
+        }
+    }
+}
+
+/// What manifests declare before the values behind it were fetched: it can be looked at, but not planned. Copies share it
+/// until one of them changes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Unresolved(DesiredSet);
+pub struct Unresolved(Arc<DesiredSet>);
 
 impl Unresolved {
     /// As loaded.
     pub fn new(declared: DesiredSet) -> Self {
-        Self(declared)
+        Self(Arc::new(declared))
+    }
+
+    /// Declares an object, in place of what stood under its address.
+    pub fn put(&mut self, desired: Desired) {
+        Arc::make_mut(&mut self.0).insert(desired.address.clone(), desired);
+    }
+
+    /// Only these of what is declared.
+    #[must_use]
+    pub fn only(&self, addresses: &BTreeSet<Address>) -> Self {
+        let found = addresses.iter().filter_map(|address| self.0.get_key_value(address));
+        Self::new(found.map(|(address, desired)| (address.clone(), desired.clone())).collect())
     }
 
     /// What is declared. Of secrets and files only where they come from is known.
@@ -171,7 +207,7 @@ impl Unresolved {
     ) -> Result<DesiredSet, Vec<E>> {
         let mut resolved = DesiredSet::new();
         let mut errors = Vec::new();
-        for (address, desired) in self.0 {
+        for (address, desired) in Arc::unwrap_or_clone(self.0) {
             let Desired { spec, .. } = &desired;
             match spec {
                 Spec::FlinkConnector(_) => {

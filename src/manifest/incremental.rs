@@ -3,14 +3,20 @@
 //! Promises the result that `load` would have, diagnostics included. What happened in between is not asked for: files are
 //! compared by their stamps, and one whose last change is too young to be told from the next one is read again.
 
-use std::collections::BTreeMap;
+mod patch;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use self::patch::Patch;
 use super::load::{self, Loaded, MOST, Part, Tally};
 use super::report::Findings;
 use super::source::Source;
 use super::values::Values;
 use super::{find, parallel};
+use crate::domain::address::Address;
+use crate::domain::desired::Touched;
 use crate::domain::diagnostic::Diagnostic;
 use crate::platform::fs::Stamp;
 use crate::platform::watcher::Places;
@@ -20,9 +26,13 @@ use crate::platform::watcher::Places;
 pub struct Incremental {
     paths: Vec<PathBuf>,
     values: Values,
-    kept: BTreeMap<PathBuf, Kept>,
+    /// The files of the last look, in its order, and what they held.
+    files: Vec<PathBuf>,
+    kept: Vec<Kept>,
     /// What was wrong with the tree itself.
     astray: Findings,
+    /// What the last look has loaded, if it has.
+    loaded: Option<Loaded>,
 }
 
 /// What a look showed.
@@ -34,6 +44,8 @@ pub struct Look {
     pub read: usize,
     /// Whether a text, or the set of files, is another one than at the look before.
     pub changed: bool,
+    /// What is declared in another way than at the look before.
+    pub touched: Touched,
     /// Where a change would lead to another look.
     pub places: Places,
 }
@@ -74,20 +86,29 @@ impl Kept {
         }
     }
 
+    /// What it gave, if nothing was wrong with it before it was YAML.
+    fn part(&self) -> Option<&Part> {
+        let (_, part) = self.text.as_ref()?;
+        (self.flaws == Findings::default()).then_some(part)
+    }
+
     fn is_current(&self, path: &Path) -> bool {
         self.stamp.is_some() && self.stamp == Stamp::at(path).ok()
     }
 
     fn says_the_same(&self, other: &Self) -> bool {
-        let text = |kept: &Self| kept.text.as_ref().map(|(source, _)| source.text().to_owned());
-        self.flaws == other.flaws && text(self) == text(other)
+        let same_text = match (&self.text, &other.text) {
+            (Some((one, _)), Some((other, _))) => one.text() == other.text(),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        self.flaws == other.flaws && same_text
     }
 }
 
 impl Incremental {
     /// The manifests in these files and folders, with these values. Reads nothing yet.
     pub fn new(paths: Vec<PathBuf>, values: Values) -> Self {
-        Self { paths, values, kept: BTreeMap::new(), astray: Findings::default() }
+        Self { paths, values, files: Vec::new(), kept: Vec::new(), astray: Findings::default(), loaded: None }
     }
 
     /// Where a change would lead to another look, as things are now.
@@ -99,49 +120,92 @@ impl Incremental {
     pub fn look(&mut self, now: jiff::Timestamp) -> Look {
         let mut astray = Findings::default();
         let (files, places) = find::files_and_places(&self.paths, &mut astray);
-        let mut before = std::mem::take(&mut self.kept);
+        let same_files = is_same(&files, &self.files) && astray == self.astray;
+        let before = self.kept_of(&files);
         let is_current =
-            |path: &&PathBuf| before.get(path.as_path()).is_some_and(|kept| kept.is_current(path));
-        let moved: Vec<PathBuf> = files.iter().filter(|path| !is_current(path)).cloned().collect();
+            |(path, kept): &(&PathBuf, Option<Kept>)| kept.as_ref().is_some_and(|kept| kept.is_current(path));
+        let before: Vec<_> = files.iter().zip(before).collect();
+        let current = parallel::in_order(&before, parallel::workers(), is_current, || true);
+        let moved: Vec<&PathBuf> =
+            files.iter().zip(&current).filter(|(_, current)| !**current).map(|(path, _)| path).collect();
 
         let tally = Tally::default();
         tally.add_findings(&astray);
-        let read = |path: &PathBuf| Kept::read(path, &self.values, now, &tally);
+        let read = |path: &&PathBuf| Kept::read(path, &self.values, now, &tally);
         let fresh = parallel::in_order(&moved, parallel::workers(), read, || tally.fits(MOST));
         let read = fresh.len();
 
-        let mut changed = astray != self.astray;
         self.astray = astray;
-        for (path, fresh) in moved.into_iter().zip(fresh) {
-            let old = before.remove(&path);
-            changed |= old.is_none_or(|old| !old.says_the_same(&fresh));
-            self.kept.insert(path, fresh);
-        }
-        for path in &files {
-            if let Some((path, kept)) = before.remove_entry(path)
-                && kept.stamp.is_some()
-            {
-                kept.count(&tally);
-                self.kept.insert(path, kept);
+        let mut changed = !same_files;
+        let mut kept = Vec::with_capacity(files.len());
+        // What was read, with what stood there before.
+        let mut replaced = Vec::new();
+        let mut fresh = fresh.into_iter();
+        for ((_, old), current) in before.into_iter().zip(current) {
+            match old {
+                Some(old) if current => {
+                    old.count(&tally);
+                    kept.push(old);
+                }
+                old => {
+                    // Where it ends, a limit of the whole load was reached.
+                    let Some(fresh) = fresh.next() else { break };
+                    changed |= old.as_ref().is_none_or(|old| !old.says_the_same(&fresh));
+                    replaced.extend(old.map(|old| (kept.len(), old)));
+                    kept.push(fresh);
+                }
             }
         }
-        changed |= !before.is_empty();
-        if self.kept.len() < files.len() || !tally.fits(MOST) {
+        if kept.len() < files.len() || !tally.fits(MOST) {
             // A limit of the whole load lies somewhere in these files: only who reads them in order finds it.
-            self.kept.clear();
+            (self.files, self.kept, self.loaded) = (Vec::new(), Vec::new(), None);
             let loaded = load::load(&self.paths, &self.values);
-            return Look { loaded, read: files.len(), changed: true, places };
+            return Look { loaded, read: files.len(), changed: true, touched: Touched::Anything, places };
         }
-        Look { loaded: self.join(&files), read, changed, places }
+        (self.files, self.kept) = (files, kept);
+        let patched =
+            self.loaded.take().filter(|_| same_files).and_then(|loaded| self.patch(loaded, &replaced));
+        let (loaded, touched) = match patched {
+            Some((loaded, touched)) => (Ok(loaded), Touched::Only(touched)),
+            None => (self.join(), Touched::Anything),
+        };
+        self.loaded = loaded.as_ref().ok().cloned();
+        Look { loaded, read, changed, touched, places }
+    }
+
+    /// What is kept of each of these files.
+    fn kept_of(&mut self, files: &[PathBuf]) -> Vec<Option<Kept>> {
+        let (before, kept) = (std::mem::take(&mut self.files), std::mem::take(&mut self.kept));
+        if is_same(files, &before) {
+            return kept.into_iter().map(Some).collect();
+        }
+        let mut kept: BTreeMap<OsString, Kept> =
+            before.into_iter().map(PathBuf::into_os_string).zip(kept).collect();
+        files.iter().map(|path| kept.remove(path.as_os_str())).collect()
+    }
+
+    /// What was loaded before, with what these files say now in place of what they said.
+    fn patch(&self, mut loaded: Loaded, replaced: &[(usize, Kept)]) -> Option<(Loaded, BTreeSet<Address>)> {
+        let mut touched = BTreeSet::new();
+        for (index, old) in replaced {
+            let new = self.kept.get(*index)?;
+            let patch = Patch::between(old.part()?, new.part()?)?;
+            touched.append(&mut patch.put_into(&mut loaded));
+        }
+        Some((loaded, touched))
     }
 
     /// One load of what is kept.
-    fn join(&self, files: &[PathBuf]) -> Result<Loaded, Vec<Diagnostic>> {
+    fn join(&self) -> Result<Loaded, Vec<Diagnostic>> {
         let mut findings = self.astray.clone();
-        let kept = || files.iter().filter_map(|path| self.kept.get(path));
-        kept().for_each(|kept| findings.append(kept.flaws.clone()));
-        let parts = kept().filter_map(|kept| kept.text.as_ref());
+        self.kept.iter().for_each(|kept| findings.append(kept.flaws.clone()));
+        let parts = self.kept.iter().filter_map(|kept| kept.text.as_ref());
         let parts = parts.map(|(source, part)| (source, Some(part.clone())));
         load::join(MOST, parts, &self.values, findings)
     }
+}
+
+/// Whether these are the same paths in the same order. As texts, which are compared faster than paths.
+fn is_same(one: &[PathBuf], other: &[PathBuf]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.as_os_str() == other.as_os_str())
 }

@@ -138,14 +138,14 @@ pub(super) fn join<'a>(
 }
 
 /// What a document declares, and the fields of it that hold a value of the profile.
-type Found = (Document, BTreeSet<String>);
+pub(super) type Found = (Document, BTreeSet<String>);
 
 /// What one file gave, read as if it were the only one.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
-    objects: Vec<Found>,
-    counts: Counts,
-    findings: Findings,
+    pub(super) objects: Vec<Found>,
+    pub(super) counts: Counts,
+    pub(super) findings: Findings,
 }
 
 impl Part {

@@ -11,10 +11,12 @@ use super::history::{self, Generation};
 use super::holder::Holder;
 use super::lock::{self, Lock, LockStatus, Purpose};
 use super::locked::{LockedState, Run};
+use super::remembered::Remembered;
 use super::{key_file, reading, restore, snapshot_file};
 use crate::domain::journal::{CutOff, Recovered, RunId};
 use crate::domain::snapshot::{Lineage, Snapshot};
 use crate::platform::entropy;
+use crate::platform::fs::Stamp;
 use crate::ports::clock::Clock;
 use crate::ports::state_store::StateError;
 
@@ -134,6 +136,27 @@ impl StateFolder {
         self.enter(lock, run)
     }
 
+    /// The same for a process that held the lock before: it reads only if somebody else may have written since.
+    ///
+    /// # Errors
+    /// [`StateError`]
+    pub async fn lock_again(
+        &self,
+        remembered: Option<Remembered>,
+        request: LockRequest,
+        clock: &impl Clock,
+        waiting: impl FnOnce(&str) + Send,
+    ) -> Result<LockedState, StateError> {
+        let (lock, run) = self.acquire(request, clock, waiting).await?;
+        let stamp = self.stamp();
+        match remembered.and_then(|remembered| remembered.still(&lock, &self.path)) {
+            Some(reading) => {
+                Ok(LockedState::new(self.disk.clone(), self.path.clone(), (lock, run), reading, stamp))
+            }
+            None => self.enter(lock, run),
+        }
+    }
+
     /// Makes a backup the state again, under a serial that was never used, and takes the lock. Works on a damaged
     /// state too: what is replaced stays beside it, under the name of the run. Writes that are open stay open.
     ///
@@ -238,13 +261,19 @@ impl StateFolder {
         Ok((lock, run))
     }
 
+    /// Which file the snapshot is now; to be asked for before it is read.
+    fn stamp(&self) -> Option<Stamp> {
+        Stamp::at(&reading::snapshot_path(&self.path)).ok()
+    }
+
     fn enter(&self, mut lock: Lock, run: Run) -> Result<LockedState, StateError> {
+        let stamp = self.stamp();
         let reading = match reading::read(&*self.disk, &self.path)? {
             Some(reading) => reading,
             None => self.give_birth()?,
         };
         lock.note(reading.snapshot().serial)?;
-        Ok(LockedState::new(self.disk.clone(), self.path.clone(), lock, run, reading))
+        Ok(LockedState::new(self.disk.clone(), self.path.clone(), (lock, run), reading, stamp))
     }
 
     fn give_birth(&self) -> Result<reading::Reading, StateError> {

@@ -121,6 +121,16 @@ impl Lock {
         Ok(lock)
     }
 
+    /// Whether this was the last holder before us, and this the newest serial that anybody has seen here.
+    pub(crate) fn was_held_last_by(&self, holder: &Holder, serial: Serial) -> bool {
+        self.text.last.as_ref() == Some(holder) && self.text.serial == Some(serial)
+    }
+
+    /// As whom the lock is held.
+    pub(crate) fn holder(&self) -> Option<&Holder> {
+        self.text.holder.as_ref()
+    }
+
     /// Remembers that the folder holds a state, so that a missing snapshot is damage from now on (rule 5).
     ///
     /// # Errors

@@ -12,10 +12,12 @@ use std::sync::Arc;
 use super::disk::{Disk, cannot_write, replace};
 use super::lock::Lock;
 use super::reading::{JournalFound, Reading, journal_path, snapshot_path};
+use super::remembered::Remembered;
 use super::rescue::{self, Rescued};
 use super::{backup, journal_file, key_file, snapshot_file};
 use crate::domain::journal::{CutOff, JournalRecord, PlanId, Recovered, RunId};
 use crate::domain::snapshot::{MadeBy, Serial, Snapshot};
+use crate::platform::fs::Stamp;
 use crate::ports::state_store::{StateError, StateStore};
 
 /// The run that holds the lock.
@@ -61,6 +63,8 @@ pub struct LockedState {
     cut_off: Vec<CutOff>,
     /// What the snapshot file holds.
     folded: Snapshot,
+    /// That file, if it could be looked at before it was read, or after it was written.
+    stamp: Option<Stamp>,
     recovered: Recovered,
     journal: Journal,
     has_failed: bool,
@@ -80,7 +84,14 @@ impl std::fmt::Debug for LockedState {
 }
 
 impl LockedState {
-    pub(crate) fn new(disk: Arc<dyn Disk>, folder: PathBuf, lock: Lock, run: Run, reading: Reading) -> Self {
+    /// `stamp` is that of the snapshot's file before it was read.
+    pub(crate) fn new(
+        disk: Arc<dyn Disk>,
+        folder: PathBuf,
+        (lock, run): (Lock, Run),
+        reading: Reading,
+        stamp: Option<Stamp>,
+    ) -> Self {
         let Reading { snapshot, recovered, journal, cut_off } = reading;
         let snapshot = snapshot.unwrap_or_else(|| recovered.snapshot.clone());
         let journal = match journal {
@@ -97,6 +108,7 @@ impl LockedState {
             approved: None,
             cut_off,
             folded: snapshot,
+            stamp,
             recovered,
             journal,
             has_failed: false,
@@ -108,6 +120,18 @@ impl LockedState {
     /// What is recorded now: as a reader would see it, records of this run included.
     pub fn recovered(&self) -> &Recovered {
         &self.recovered
+    }
+
+    /// Lets the lock go. What is there is remembered if there is nothing but a snapshot, and that is the one we know.
+    pub fn leave(self) -> Option<Remembered> {
+        let is_settled = !self.has_failed
+            && matches!(self.journal, Journal::Nothing)
+            && self.recovered.open.is_empty()
+            && self.unsynced.is_empty()
+            && self.cut_off.is_empty();
+        let there = Stamp::at(&snapshot_path(&self.folder)).ok();
+        let stamp = self.stamp.filter(|stamp| is_settled && there.as_ref() == Some(stamp))?;
+        Some(Remembered { snapshot: self.folded.clone(), stamp, holder: self.lock.holder()?.clone() })
     }
 
     /// From now on this run carries out a saved plan. Its first record says so, durably with the first intent; the next fold
@@ -274,7 +298,8 @@ impl LockedState {
                 .map_err(io::Error::from)
                 .map_err(cannot_write(&path, "write; the old state is whole"))?;
             backup::make(&*self.disk, &self.folder, &path, self.folded.serial)?;
-            replace(&*self.disk, &path, &bytes)?;
+            let file = replace(&*self.disk, &path, &bytes)?;
+            self.stamp = Stamp::of(&file).ok();
             self.folded = next;
         }
         // What the journal keeps from here on are open writes, not plans: those are in the snapshot.

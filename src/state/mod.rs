@@ -9,6 +9,7 @@
 //! snapshot_file  journal_file       bytes ⇄ values, with checksums; pure
 //! lock  holder  backup  rescue  key_file  one file or folder each
 //! reading  restore                  the folder as a whole, judged and repaired
+//! remembered                        what is known of it without reading
 //! history  check                    what is kept and whether it is sound; read only
 //! folder                            reading without lock; taking the lock
 //! locked                            writing
@@ -27,6 +28,7 @@ mod key_file;
 mod lock;
 mod locked;
 mod reading;
+mod remembered;
 mod rescue;
 mod restore;
 mod snapshot_file;
@@ -40,4 +42,5 @@ pub use history::Generation;
 pub use holder::{Holder, HolderProcess};
 pub use lock::LockStatus;
 pub use locked::LockedState;
+pub use remembered::Remembered;
 pub use rescue::Rescued;

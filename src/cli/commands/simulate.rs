@@ -148,7 +148,7 @@ fn run(
         stores: Patience::STORES,
         lock_timeout: std::time::Duration::ZERO,
     };
-    let settings = settings(desired, (sending, carrying));
+    let settings = settings(desired.values(), (sending, carrying));
     let report = match plan.clone().approve() {
         Err(_refused) => None,
         // A thread of its own: within a runtime the work would wait for that one.

@@ -3,6 +3,7 @@
 //! Promises: one pass at a time; the state's lock is held for a pass and not for life; what stirs meanwhile is looked at. It
 //! does what `engine::watch` says, and decides nothing itself.
 
+mod ahead;
 mod carry;
 mod eyes;
 mod herald;
@@ -16,6 +17,7 @@ use std::ops::ControlFlow;
 
 use tokio::sync::watch as channel;
 
+use self::ahead::Ahead;
 use self::eyes::Eyes;
 use self::herald::{Herald, Listeners};
 use self::page::Page;
@@ -30,12 +32,12 @@ use crate::cli::options::paths;
 use crate::cli::session::{Session, no_randomness};
 use crate::domain::desired::Unresolved;
 use crate::engine::executor::Stop;
-use crate::engine::watch::{Chance, Look, Next, Outcome, Watch};
+use crate::engine::watch::{Chance, Look, Next, Outcome, Pass, Watch};
 use crate::platform::entropy;
 use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
 use crate::ports::state_store::StateError;
-use crate::state::WatchLock;
+use crate::state::{Remembered, WatchLock};
 
 pub(super) async fn watch(session: &Session, args: &args::Watch) -> Result<Exit, CliError> {
     let wish = Wish::checked(args, session.wired.limits)?;
@@ -47,16 +49,19 @@ pub(super) async fn watch(session: &Session, args: &args::Watch) -> Result<Exit,
     let listeners = Listeners::open(session)?;
     let page = Page::open(session, args, &wish, &paths)?;
     let mut stop = session.interrupt.executing();
-    let mut watching = Watching {
+    // On the heap: it is large.
+    let mut watching = Box::new(Watching {
         session,
         provider: &services.provider,
         eyes: Eyes::open(session, paths),
+        ahead: Ahead::default(),
         machine: Watch::new(wish.timing, chance),
         voice: Voice::default(),
         page: &page,
         herald: Herald::to(&listeners, session),
+        remembered: None,
         wish,
-    };
+    });
     session.events.rest(true);
     let told = (stop.clone(), session, &page);
     let exit = tokio::select! {
@@ -74,10 +79,13 @@ struct Watching<'a, P> {
     provider: &'a P,
     wish: Wish,
     eyes: Eyes,
+    ahead: Ahead,
     machine: Watch,
     voice: Voice,
     page: &'a Page,
     herald: Herald<'a>,
+    /// The state as the last pass left it.
+    remembered: Option<Remembered>,
 }
 
 impl<P: Provider> Watching<'_, P> {
@@ -88,12 +96,19 @@ impl<P: Provider> Watching<'_, P> {
         while *stop.borrow_and_update() == Stop::No {
             self.stir_while_written();
             match self.machine.next(session.clock.now()) {
-                Next::Wait(moment) => tokio::select! {
-                    biased;
-                    _ = stop.changed() => {}
-                    () = self.eyes.stirred() => self.machine.stir(session.clock.now()),
-                    () = session.clock.sleep_until(moment) => {}
-                },
+                Next::Wait(moment) => {
+                    let ahead_at = self.ahead_at().filter(|ahead| *ahead < moment);
+                    tokio::select! {
+                        biased;
+                        _ = stop.changed() => {}
+                        () = self.eyes.stirred() => self.stir(),
+                        () = session.clock.sleep_until(ahead_at.unwrap_or(moment)) => {
+                            if ahead_at.is_some() {
+                                self.look_ahead();
+                            }
+                        }
+                    }
+                }
                 Next::Look(look) => {
                     // Without it a second watcher may have begun.
                     lock.verify_still_held()?;
@@ -110,15 +125,14 @@ impl<P: Provider> Watching<'_, P> {
     /// A file that somebody is writing is not at rest, however long he thinks about the next line.
     fn stir_while_written(&mut self) {
         if self.eyes.is_written() {
-            self.machine.stir(self.session.clock.now());
+            self.stir();
         }
     }
 
     /// Looks, and makes a pass if that is what the look leads to. Breaks where going on would lose something.
     async fn look(&mut self, look: Look, stop: &mut channel::Receiver<Stop>) -> ControlFlow<Exit> {
         let session = self.session;
-        let seen = self.eyes.look(session, look);
-        self.machine.looked(seen.changed);
+        let seen = self.see(look);
         if look.quiet && self.eyes.has_stirred() {
             // What was seen may never have been there together.
             self.machine.disturbed(session.clock.now(), look);
@@ -141,12 +155,13 @@ impl<P: Provider> Watching<'_, P> {
         }
         self.voice.loaded(session, &loaded.warnings);
         let started = session.clock.now();
-        let declared = loaded.desired.declared().clone();
-        let (number, left_alone) = self.machine.pass(started, look, &declared);
+        let copy = loaded.desired.clone();
+        let declared = copy.declared();
+        let Pass { number, left_alone, touched } = self.machine.pass(started, look, declared);
         session.events.rest(false);
         session.events.tell(events::pass_start(number, look.cause.as_str(), loaded.files, seen.read));
         self.page.began(number, look.cause.as_str());
-        let ground = Ground { number, started, quiet: look.quiet, declared: &declared, left_alone };
+        let ground = Ground { number, started, quiet: look.quiet, declared, left_alone, touched };
         let ended = self.pass(ground, loaded.desired, stop).await;
         session.events.rest(true);
         let now = session.clock.now();
@@ -170,7 +185,7 @@ impl<P: Provider> Watching<'_, P> {
                 (outcome, false)
             }
         };
-        self.machine.ended(now, &outcome, &declared);
+        self.machine.ended(now, &outcome, declared);
         if broken { ControlFlow::Break(Exit::Partial) } else { ControlFlow::Continue(()) }
     }
 
@@ -181,7 +196,10 @@ impl<P: Provider> Watching<'_, P> {
         stop: &mut channel::Receiver<Stop>,
     ) -> Result<Ended, CliError> {
         match self.wish.mode {
-            args::Mode::Report => self.report(ground, desired, stop).await,
+            args::Mode::Report => {
+                self.widen(&ground);
+                self.report(ground, desired, stop).await
+            }
             args::Mode::Apply => self.apply(ground, desired, stop).await,
         }
     }

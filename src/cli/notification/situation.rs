@@ -27,6 +27,8 @@ pub(crate) struct Seen {
     pub(crate) wrong: BTreeMap<Address, Wrong>,
     /// What the pass left alone because it failed before: nothing new is known of it.
     pub(crate) left_alone: BTreeSet<Address>,
+    /// What the pass was about; `None` when it was about everything. Nothing new is known of anything else.
+    pub(crate) within: Option<BTreeSet<Address>>,
 }
 
 /// Whoever holds the state is at work on it, and that is no news. After this long they may be stuck.
@@ -102,10 +104,12 @@ impl Situation {
         };
         let new: BTreeSet<Address> =
             self.wrong.iter().filter(|entry| is_new(*entry)).map(|(address, _)| address.clone()).collect();
-        for address in seen.left_alone {
-            if let Some(wrong) = before.remove(&address) {
-                self.wrong.entry(address).or_insert(wrong);
-            }
+        before.retain(|address, _| {
+            let is_elsewhere = seen.within.as_ref().is_some_and(|within| !within.contains(address));
+            is_elsewhere || seen.left_alone.contains(address)
+        });
+        for (address, wrong) in before {
+            self.wrong.entry(address).or_insert(wrong);
         }
         if self.is_fine() {
             return (!was_fine).then_some(News::Recovery);
@@ -138,6 +142,7 @@ mod tests {
         Seen {
             wrong: wrong.iter().map(|(name, fault)| (address(name), (*fault, "x".to_owned()))).collect(),
             left_alone: left_alone.iter().map(|name| address(name)).collect(),
+            within: None,
         }
     }
 
@@ -184,6 +189,16 @@ mod tests {
     }
 
     #[test]
+    fn a_pass_about_something_else_ends_nothing() {
+        let mut situation = Situation::default();
+        situation.passed(seen(&[("a", Fault::Failure), ("b", Fault::Drift)], &[]));
+        let about = |name: &str| Seen { within: Some([address(name)].into()), ..Seen::default() };
+        assert_eq!(situation.passed(about("c")), None);
+        assert_eq!(situation.passed(about("b")), None, "`a` is still wrong");
+        assert_eq!(situation.passed(about("a")), Some(News::Recovery));
+    }
+
+    #[test]
     fn a_pass_that_cannot_be_made_ends_nothing_and_is_told_once() {
         let mut situation = Situation::default();
         situation.passed(seen(&[("a", Fault::Drift)], &[]));
@@ -223,7 +238,7 @@ mod tests {
         let fault = prop_oneof![Just(Fault::Drift), Just(Fault::Failure)];
         let wrong = proptest::collection::btree_map(object(), (fault, "[a-z]{0,3}"), 0..4);
         let pass = (wrong, proptest::collection::btree_set(object(), 0..3))
-            .prop_map(|(wrong, left_alone)| Step::Pass(Seen { wrong, left_alone }));
+            .prop_map(|(wrong, left_alone)| Step::Pass(Seen { wrong, left_alone, within: None }));
         let why = prop_oneof![Just(Standstill::Manifests), (69..71_u8).prop_map(Standstill::Pass)];
         prop_oneof![4 => pass, 1 => why.prop_map(Step::Still)]
     }
@@ -235,7 +250,7 @@ mod tests {
     ) -> (Option<Standstill>, BTreeMap<Address, Fault>) {
         match step {
             Step::Still(why) => (Some(*why), before.1.clone()),
-            Step::Pass(Seen { wrong, left_alone }) => {
+            Step::Pass(Seen { wrong, left_alone, within: _ }) => {
                 let kept = before.1.iter().filter(|(address, _)| left_alone.contains(address));
                 let mut now: BTreeMap<Address, Fault> =
                     kept.map(|(address, fault)| (address.clone(), *fault)).collect();

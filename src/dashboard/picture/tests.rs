@@ -96,7 +96,7 @@ proptest! {
                     let rows: BTreeMap<u8, State> = rows.into_iter().collect();
                     let rows = rows.into_iter().filter(|(n, _)| !held.contains(n));
                     let rows = rows.map(|(n, state)| planned(n, state)).collect();
-                    picture.planned(&when(pass), rows, &held.iter().copied().map(address).collect());
+                    picture.planned(&when(pass), rows, &held.iter().copied().map(address).collect(), None);
                 }
                 Step::Happen(n, happened) => {
                     picture.happened(&when(pass), &address(n), happened);
@@ -118,7 +118,7 @@ proptest! {
 #[test]
 fn a_reader_with_a_revision_that_never_was_is_told_everything() {
     let mut picture = Picture::new(1000);
-    picture.planned(&when(1), vec![planned(1, State::AsDeclared)], &BTreeSet::new());
+    picture.planned(&when(1), vec![planned(1, State::AsDeclared)], &BTreeSet::new(), None);
     for since in [None, Some(0), Some(999), Some(u64::MAX)] {
         let changes = picture.since(since);
         assert!(changes.whole && changes.resources.len() == 1, "{since:?}");
@@ -130,21 +130,32 @@ fn a_reader_with_a_revision_that_never_was_is_told_everything() {
 fn a_plan_that_shows_the_same_changes_nothing() {
     let mut picture = Picture::new(1);
     let rows = || vec![planned(1, State::AsDeclared), planned(2, State::Drifted)];
-    assert_eq!(picture.planned(&when(1), rows(), &BTreeSet::new()), [Drifted(Kind::FlinkConnector)]);
+    assert_eq!(picture.planned(&when(1), rows(), &BTreeSet::new(), None), [Drifted(Kind::FlinkConnector)]);
     let revision = picture.revision();
-    assert!(picture.planned(&when(2), rows(), &BTreeSet::new()).is_empty());
+    assert!(picture.planned(&when(2), rows(), &BTreeSet::new(), None).is_empty());
     assert_eq!(picture.revision(), revision);
+}
+
+#[test]
+fn a_plan_of_some_objects_takes_none_of_the_others_away() {
+    let mut picture = Picture::new(1);
+    let three = [1, 2, 3].map(|n| planned(n, State::Kept)).into();
+    picture.planned(&when(1), three, &BTreeSet::new(), None);
+    let within = [address(1), address(2)].into();
+    picture.planned(&when(2), vec![planned(1, State::AsDeclared)], &BTreeSet::new(), Some(&within));
+    let shown: Vec<_> = picture.resources().iter().map(|row| (row.name.clone(), row.state)).collect();
+    assert_eq!(shown, [("c1".to_owned(), State::AsDeclared), ("c3".to_owned(), State::Kept)]);
 }
 
 #[test]
 fn what_failed_stays_so_until_its_change_is_carried_out() {
     let mut picture = Picture::new(1);
     let state = |picture: &Picture| picture.detail(&address(1)).unwrap().resource.state;
-    picture.planned(&when(1), vec![planned(1, State::Pending)], &BTreeSet::new());
+    picture.planned(&when(1), vec![planned(1, State::Pending)], &BTreeSet::new(), None);
     picture.happened(&when(1), &address(1), Happened::Failed("refused".to_owned()));
-    picture.planned(&when(2), Vec::new(), &[address(1)].into());
+    picture.planned(&when(2), Vec::new(), &[address(1)].into(), None);
     assert_eq!(state(&picture), State::Failed);
-    picture.planned(&when(3), vec![planned(1, State::Pending)], &BTreeSet::new());
+    picture.planned(&when(3), vec![planned(1, State::Pending)], &BTreeSet::new(), None);
     assert_eq!(state(&picture), State::Failed);
     assert_eq!(picture.happened(&when(3), &address(1), Happened::Done), Some("update"));
     let detail = picture.detail(&address(1)).unwrap();
@@ -164,7 +175,7 @@ fn what_failed_is_not_shown_as_still_under_way() {
         (Some(said(Some("wrong password".to_owned()))), Some("errored")),
     ] {
         let mut picture = Picture::new(1);
-        picture.planned(&when(1), vec![planned(1, State::Pending)], &BTreeSet::new());
+        picture.planned(&when(1), vec![planned(1, State::Pending)], &BTreeSet::new(), None);
         if let Some(before) = before {
             picture.happened(&when(1), &address(1), before);
         }
@@ -177,7 +188,7 @@ fn what_failed_is_not_shown_as_still_under_way() {
 fn what_was_deleted_is_gone_and_its_reader_hears_of_it() {
     let mut picture = Picture::new(1);
     let deleted = Planned { action: Some("delete"), ..planned(1, State::Pending) };
-    picture.planned(&when(1), vec![deleted], &BTreeSet::new());
+    picture.planned(&when(1), vec![deleted], &BTreeSet::new(), None);
     let since = picture.revision();
     assert_eq!(picture.happened(&when(1), &address(1), Happened::Done), Some("delete"));
     assert_eq!(picture.since(Some(since)).gone, ["FlinkConnector/c1"]);
@@ -193,7 +204,7 @@ fn memory_does_not_grow_with_time() {
         } else {
             Vec::new()
         };
-        picture.planned(&when(pass), rows, &BTreeSet::new());
+        picture.planned(&when(pass), rows, &BTreeSet::new(), None);
         picture.happened(&when(pass), &address(2), Happened::Noted(format!("{pass}")));
     }
     assert!(picture.moments.len() <= MOMENTS && picture.tombstones.len() <= TOMBSTONES);

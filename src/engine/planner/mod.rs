@@ -9,6 +9,7 @@ mod diff;
 mod guard;
 mod input;
 mod jar;
+pub mod narrow;
 mod order;
 mod pairing;
 mod parallel;

@@ -24,7 +24,9 @@ pub enum Outcome {
 /// How a row ended, as far as the next passes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Turnout {
-    /// Done, or not begun because of something else.
+    /// Done.
+    Done,
+    /// Not begun because of something else, or no longer waited for.
     Open,
     /// Its own step failed.
     Failed,
@@ -35,9 +37,18 @@ impl Outcome {
     pub fn of(report: &Report) -> Self {
         let turnout = |result: &RowResult| match result {
             RowResult::Failed(failure) if failure.cause != executor::Cause::Superseded => Turnout::Failed,
-            RowResult::Failed(_) | RowResult::Done | RowResult::Skipped(_) => Turnout::Open,
+            RowResult::Done => Turnout::Done,
+            RowResult::Failed(_) | RowResult::Skipped(_) => Turnout::Open,
         };
         Self::Ended(report.rows.iter().map(|row| (row.row.address.clone(), turnout(&row.result))).collect())
+    }
+
+    /// Whether all that is left to do has failed, and is tried again by itself.
+    pub(super) fn leaves_nothing(&self) -> bool {
+        match self {
+            Outcome::Ended(turnouts) => turnouts.values().all(|turnout| *turnout != Turnout::Open),
+            Outcome::Failed | Outcome::Busy | Outcome::Refused => false,
+        }
     }
 }
 
@@ -66,9 +77,15 @@ pub(super) struct Held(BTreeMap<Address, Backoff>);
 impl Held {
     /// What a pass that begins now leaves alone. What is declared in another way is a new beginning.
     pub(super) fn begin(&mut self, now: Duration, declared: &DesiredSet) -> BTreeSet<Address> {
+        let mut all = self.all(declared);
+        all.retain(|address| self.0.get(address).is_some_and(|backoff| backoff.until > now));
+        all
+    }
+
+    /// The same, however long it has waited.
+    pub(super) fn all(&mut self, declared: &DesiredSet) -> BTreeSet<Address> {
         self.0.retain(|address, backoff| same_declaration(backoff.declared.as_ref(), declared.get(address)));
-        let waiting = self.0.iter().filter(|(_, backoff)| backoff.until > now);
-        waiting.map(|(address, _)| address.clone()).collect()
+        self.0.keys().cloned().collect()
     }
 
     /// Takes in how the rows of a pass ended that left these alone.

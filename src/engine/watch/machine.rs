@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::backoff::{Chance, pause};
 use super::held::{Held, Outcome};
 use crate::domain::address::Address;
-use crate::domain::desired::DesiredSet;
+use crate::domain::desired::{DesiredSet, Touched};
 
 /// A tree that never comes to rest is looked at this long after it began to stir.
 const LONGEST_UNREST: Duration = Duration::from_secs(30);
@@ -55,6 +55,17 @@ pub struct Look {
     pub cause: Cause,
     /// Whether nothing stirred any more. Without quiet, what is missing may only be on its way: nothing is deleted then.
     pub quiet: bool,
+}
+
+/// A pass that has begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pass {
+    /// Its number, from 1 on.
+    pub number: u64,
+    /// What failed before and is left alone.
+    pub left_alone: BTreeSet<Address>,
+    /// What is declared in another way since everything was looked at and done: a pass may confine itself to that.
+    pub touched: Touched,
 }
 
 /// What comes next.
@@ -108,6 +119,10 @@ pub struct Watch {
     hurried: bool,
     retry: Option<Retry>,
     held: Held,
+    /// What the passes have left undone: what it means for others, nobody knows without a look at everything.
+    undone: BTreeSet<Address>,
+    /// What looks have shown to be declared in another way and no pass has taken up.
+    touched: Touched,
     /// What the pass under way leaves alone.
     left_alone: BTreeSet<Address>,
     passes: u64,
@@ -127,6 +142,8 @@ impl Watch {
             hurried: false,
             retry: None,
             held: Held::default(),
+            undone: BTreeSet::new(),
+            touched: Touched::Anything,
             left_alone: BTreeSet::new(),
             passes: 0,
         }
@@ -164,11 +181,20 @@ impl Watch {
         let first = self.restless_since.unwrap_or(now);
         self.unrest = Some(Unrest { first, last: now });
         self.owed |= self.is_pass(look);
+        if look.cause != Cause::Files {
+            // What it was due for was more than files.
+            self.touched = Touched::Anything;
+        }
     }
 
     /// The pass under way could not do everything, because something stirred.
     pub fn hurry(&mut self) {
         self.hurried = true;
+    }
+
+    /// When what stirs will have come to rest, if nothing more does.
+    pub fn rests_at(&self) -> Option<Duration> {
+        self.unrest.map(|unrest| self.quiet_at(unrest))
     }
 
     /// When to look while a pass is under way, if anything stirred: the rest can wait.
@@ -238,9 +264,11 @@ impl Watch {
         failed.or(self.held.next()).unwrap_or(Duration::MAX)
     }
 
-    /// What a look has shown: whether anything is another than at the look before. It stays owed until a pass begins.
-    pub fn looked(&mut self, changed: bool) {
+    /// What a look has shown: whether anything is another than at the look before, and what is declared in another way. It
+    /// stays owed until a pass begins.
+    pub fn looked(&mut self, changed: bool, touched: Touched) {
         self.owed |= changed;
+        self.touched.extend(touched);
     }
 
     /// Whether the look becomes a pass.
@@ -255,19 +283,46 @@ impl Watch {
         self.retry = Some(Retry { failures, at: now + self.chance.around(pause(failures)) });
     }
 
-    /// The pass that a look leads to begins: its number, from 1 on, and what it leaves alone.
-    pub fn pass(&mut self, now: Duration, look: Look, declared: &DesiredSet) -> (u64, BTreeSet<Address>) {
+    /// The pass that a look leads to begins. Files alone let it confine itself to what they touched, unless the last one left
+    /// something undone; it then looks at everything all the same, or says so by [`Self::widened`].
+    pub fn pass(&mut self, now: Duration, look: Look, declared: &DesiredSet) -> Pass {
+        let may_be_narrow = look.cause == Cause::Files && look.quiet && !self.hurried && self.retry.is_none();
+        let touched = std::mem::replace(&mut self.touched, Touched::NOTHING);
+        let touched = match touched {
+            Touched::Only(these) if may_be_narrow && these.is_disjoint(&self.undone) => Touched::Only(these),
+            Touched::Only(_) | Touched::Anything => Touched::Anything,
+        };
         self.owed = false;
         self.hurried = !look.quiet;
-        self.rearm(now);
-        self.left_alone = self.held.begin(now, declared);
+        self.left_alone = match &touched {
+            // What is not looked at has not succeeded, even if its pause has ended meanwhile.
+            Touched::Only(_) => self.held.all(declared),
+            Touched::Anything => {
+                self.rearm(now);
+                self.held.begin(now, declared)
+            }
+        };
         self.passes += 1;
-        (self.passes, self.left_alone.clone())
+        Pass { number: self.passes, left_alone: self.left_alone.clone(), touched }
+    }
+
+    /// The pass under way looks at everything, though it need not have.
+    pub fn widened(&mut self, now: Duration) {
+        self.rearm(now);
+    }
+
+    /// The plan of the pass under way leaves these undone; `within` is what it is about, unless it is about everything.
+    pub fn found(&mut self, undone: BTreeSet<Address>, within: Option<&BTreeSet<Address>>) {
+        self.undone.retain(|address| within.is_some_and(|within| !within.contains(address)));
+        self.undone.extend(undone);
     }
 
     /// The pass has ended. `declared` is what it was made from.
     pub fn ended(&mut self, now: Duration, outcome: &Outcome, declared: &DesiredSet) {
         let left_alone = std::mem::take(&mut self.left_alone);
+        if !outcome.leaves_nothing() {
+            self.touched = Touched::Anything;
+        }
         match outcome {
             Outcome::Ended(turnouts) => {
                 self.retry = None;

@@ -1,13 +1,17 @@
 //! Looking again and again shows what a fresh load shows.
 #![expect(clippy::disallowed_methods, reason = "the tests edit files as other programs do")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 
+use crate::domain::address::Address;
+use crate::domain::desired::{Desired, DesiredSet, Touched};
+use crate::domain::diagnostic::Diagnostic;
 use crate::manifest::values::Values;
-use crate::manifest::{Incremental, Look, load};
+use crate::manifest::{Incremental, Loaded, Look, load};
 use crate::platform::time::wall;
 
 const NAMES: [&str; 5] = ["a.yaml", "b.yml", "deep/c.yaml", "deep/er/d.yaml", "notes.txt"];
@@ -151,14 +155,65 @@ proptest! {
             let look = look_later(&mut incremental);
             let fresh = load(&tree.paths(), &Values::default());
             prop_assert_eq!(&look.loaded, &fresh);
-            if let Some(last) = last {
-                prop_assert!(look.changed || last == fresh, "a change was not noticed");
+            if let Some(last) = &last {
+                prop_assert!(look.changed || *last == fresh, "a change was not noticed");
             }
+            prop_assert!(is_right(&look.touched, last.as_ref(), &fresh), "{:?}", look.touched);
             let again = look_later(&mut incremental);
             prop_assert!((again.read, again.changed) == (0, false), "{:?}", again);
+            prop_assert!(again.loaded.is_err() || again.touched == Touched::NOTHING, "{:?}", again.touched);
             prop_assert_eq!(again.loaded, fresh.clone());
             last = Some(fresh);
         }
+    }
+}
+
+/// Whether what is said to be touched is all that differs, and is to all others what it was.
+fn is_right(
+    touched: &Touched,
+    last: Option<&Result<Loaded, Vec<Diagnostic>>>,
+    now: &Result<Loaded, Vec<Diagnostic>>,
+) -> bool {
+    let Touched::Only(touched) = touched else { return true };
+    let (Some(Ok(last)), Ok(now)) = (last, now) else { return false };
+    let (last, now): (&DesiredSet, &DesiredSet) = (last.desired.declared(), now.desired.declared());
+    let differs = |address: &&Address| last.get(*address) != now.get(*address);
+    let differing: BTreeSet<&Address> = last.keys().chain(now.keys()).filter(differs).collect();
+    let same_to_others = |one: &Desired, other: &Desired| {
+        let kept = |desired: &Desired| (desired.spec.key(), desired.depends_on.clone());
+        let claims = |desired: &Desired| desired.spec.fields().get("connectorType").cloned();
+        kept(one) == kept(other) && claims(one) == claims(other)
+    };
+    differing == touched.iter().collect()
+        && touched
+            .iter()
+            .all(|a| last.get(a).zip(now.get(a)).is_some_and(|(one, other)| same_to_others(one, other)))
+}
+
+#[test]
+fn an_edit_in_place_touches_its_object_and_one_that_others_must_know_of_anything() {
+    let mut tree = Tree::new();
+    for number in 0..3 {
+        tree.put(&tree.path(number), &document(number, 0));
+    }
+    let mut incremental = tree.incremental();
+    let mut touched = |tree: &mut Tree, file: usize, text: &str| {
+        tree.put(&tree.path(file), text);
+        look_later(&mut incremental).touched
+    };
+    let only = |number: usize| Touched::Only([format!("FlinkConnector/c{number}").parse().unwrap()].into());
+    assert_eq!(touched(&mut tree, 0, &document(0, 0)), Touched::Anything, "the first look");
+    assert_eq!(touched(&mut tree, 0, &document(0, 1)), only(0));
+    assert_eq!(touched(&mut tree, 1, &document(1, 1)), only(1));
+    assert_eq!(touched(&mut tree, 1, &format!("{}# a remark\n", document(1, 1))), Touched::NOTHING);
+    assert_eq!(
+        touched(&mut tree, 1, &format!("# lower\n{}", document(1, 1))),
+        only(1),
+        "it stands elsewhere"
+    );
+    let waits = format!("{}dependsOn: [FlinkConnector/c0]\n", document(1, 1));
+    for text in [&waits, &document(1, 1).replace("t1", "t9"), &document(4, 1), "kind: [", &document(1, 1)] {
+        assert_eq!(touched(&mut tree, 1, text), Touched::Anything, "{text}");
     }
 }
 
@@ -175,6 +230,7 @@ fn of_many_files_only_the_one_that_changed_is_read() {
     tree.put(&tree.folder.path().join("7/7.yaml"), &document(7, 2));
     let second = look_later(&mut incremental);
     assert_eq!((second.read, second.changed), (1, true));
+    assert_eq!(second.touched, Touched::Only(["FlinkConnector/c7".parse().unwrap()].into()));
     assert_eq!(second.loaded, load(&[tree.folder.path().to_owned()], &Values::default()));
 }
 

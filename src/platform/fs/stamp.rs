@@ -1,5 +1,6 @@
 //! What tells two contents of a file apart without reading either.
 
+use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
@@ -27,15 +28,26 @@ impl Stamp {
     /// # Errors
     /// [`FsError`]
     pub fn at(path: &Path) -> Result<Self, FsError> {
-        let meta = std::fs::metadata(path).map_err(io("read", path))?;
+        Ok(Self::from(&std::fs::metadata(path).map_err(io("read", path))?))
+    }
+
+    /// The stamp of an open file.
+    ///
+    /// # Errors
+    /// The operating system refused.
+    pub fn of(file: &File) -> std::io::Result<Self> {
+        Ok(Self::from(&file.metadata()?))
+    }
+
+    fn from(meta: &Metadata) -> Self {
         let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
-        Ok(Self {
+        Self {
             device: meta.dev(),
             inode: meta.ino(),
             size: meta.size(),
             modified: nanoseconds(meta.mtime(), meta.mtime_nsec()),
             changed: nanoseconds(meta.ctime(), meta.ctime_nsec()),
-        })
+        }
     }
 
     /// Whether the file had rested long enough at this moment that any later change shows in its stamp. A change within

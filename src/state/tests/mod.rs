@@ -6,6 +6,7 @@ mod key;
 mod locking;
 mod plans;
 mod power_cut;
+mod remembered;
 mod rot;
 mod runs;
 mod scenario;

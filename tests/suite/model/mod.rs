@@ -7,6 +7,7 @@ mod durability;
 mod guards;
 mod interrupted;
 mod judged;
+mod narrow;
 mod order;
 mod planner;
 mod referee;

@@ -133,7 +133,7 @@ fn live(tree: &mut Tree, steps: &[Step], lasts: Duration, rest: Duration) -> (Ve
                 Next::Look(look) => {
                     let moment = jiff::Timestamp::from_second(i64::try_from(BEGIN).unwrap()).unwrap();
                     let seen = manifests.look(moment + jiff::Span::new().hours(1));
-                    watch.looked(seen.changed);
+                    watch.looked(seen.changed, seen.touched);
                     match seen.loaded {
                         Err(_) => watch.put_off(now),
                         Ok(loaded) if watch.is_pass(look) => {

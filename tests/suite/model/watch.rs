@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use reconcile::domain::desired::DesiredSet;
-use reconcile::engine::watch::{Chance, Next, Outcome, Timing, Turnout, Watch};
+use reconcile::domain::desired::{DesiredSet, Touched};
+use reconcile::engine::watch::{Chance, Next, Outcome, Pass, Timing, Turnout, Watch};
 use reconcile::platform::time::SystemClock;
 use reconcile::ports::clock::Clock as _;
 
@@ -67,13 +67,13 @@ async fn live(script: Vec<(u64, Happening)>, until: u64) -> Diary {
         let moment = match watch.next(now) {
             Next::Wait(moment) => moment,
             Next::Look(look) => {
-                watch.looked(std::mem::take(&mut changed));
+                watch.looked(std::mem::take(&mut changed), Touched::Anything);
                 let hurry = if look.quiet { "" } else { "!" };
                 let mut word = format!("look{hurry}");
                 if !loadable {
                     watch.put_off(now);
                 } else if watch.is_pass(look) {
-                    let (_, left_alone) = watch.pass(now, look, &declared);
+                    let Pass { left_alone, .. } = watch.pass(now, look, &declared);
                     let alone: Vec<String> = left_alone.iter().map(|a| format!(" -{}", a.name)).collect();
                     word = format!("{}{hurry}{}", look.cause.as_str(), alone.concat());
                     let a = if left_alone.contains(&address("a")) { None } else { Some(Turnout::Failed) };
@@ -224,7 +224,7 @@ async fn a_look_that_something_stirred_in_counts_for_nothing_and_the_next_one_st
         match watch.next(now) {
             Next::Wait(moment) => now = moment,
             Next::Look(look) if look.quiet => {
-                watch.looked(false);
+                watch.looked(false, Touched::Anything);
                 assert!(watch.is_pass(look), "the first pass is lost");
                 now += second;
                 watch.disturbed(now, look);
@@ -257,23 +257,153 @@ fn what_stirs_while_a_pass_is_under_way_is_looked_at_and_leads_to_another_pass()
     let declared = set([desired("a")]);
     let mut watch = Watch::new(TIMING, Chance::new(1));
     let Next::Look(first) = watch.next(second) else { panic!("the first look waits") };
-    watch.looked(true);
-    let (number, _) = watch.pass(second, first, &declared);
+    watch.looked(true, Touched::Anything);
+    let Pass { number, .. } = watch.pass(second, first, &declared);
     assert_eq!((number, watch.beside_pass()), (1, None));
     watch.stir(2 * second);
     assert_eq!(watch.beside_pass(), Some(2 * second + TIMING.debounce));
     watch.looks_beside_pass(3 * second);
-    watch.looked(true);
+    watch.looked(true, Touched::Anything);
     assert_eq!(watch.beside_pass(), None);
     watch.ended(4 * second, &Outcome::Ended(BTreeMap::new()), &declared);
     let Next::Look(look) = watch.next(4 * second) else { panic!("the change is lost") };
-    watch.looked(false);
+    watch.looked(false, Touched::Anything);
     assert!(watch.is_pass(look));
     // And what stirs so late that nobody looked beside the pass.
     watch.pass(4 * second, look, &declared);
     watch.stir(5 * second);
     watch.ended(5 * second, &Outcome::Ended(BTreeMap::new()), &declared);
     assert!(matches!(watch.next(6 * second), Next::Look(_)), "the event is lost");
+}
+
+/// A watch whose first pass is over, and the moment after it.
+fn begun(declared: &DesiredSet) -> (Watch, Duration) {
+    let now = Duration::from_secs(1);
+    let mut watch = Watch::new(TIMING, Chance::new(1));
+    let Next::Look(look) = watch.next(now) else { panic!("the first look waits") };
+    watch.looked(true, Touched::NOTHING);
+    assert_eq!(
+        watch.pass(now, look, declared).touched,
+        Touched::Anything,
+        "the first pass is about everything"
+    );
+    watch.ended(now, &Outcome::Ended(BTreeMap::new()), declared);
+    (watch, now)
+}
+
+fn only(names: &[&str]) -> Touched {
+    Touched::Only(names.iter().copied().map(address).collect())
+}
+
+/// Something stirs, and this is touched: the pass that follows when it is quiet.
+fn edit(watch: &mut Watch, now: &mut Duration, touched: Touched, declared: &DesiredSet) -> Pass {
+    watch.stir(*now);
+    *now += TIMING.debounce;
+    let Next::Look(look) = watch.next(*now) else { panic!("it waits") };
+    watch.looked(true, touched);
+    watch.pass(*now, look, declared)
+}
+
+#[test]
+fn a_pass_that_files_alone_have_caused_is_about_what_they_touched_unless_something_was_left_undone() {
+    let declared = set([desired("a"), desired("b")]);
+    let done = |turnout| Outcome::Ended([(address("a"), turnout)].into());
+    for (outcome, then) in [
+        (done(Turnout::Done), only(&["b"])),
+        (done(Turnout::Failed), only(&["b"])),
+        (done(Turnout::Open), Touched::Anything),
+        (Outcome::Refused, Touched::Anything),
+        (Outcome::Failed, Touched::Anything),
+        (Outcome::Busy, Touched::Anything),
+    ] {
+        let (mut watch, mut now) = begun(&declared);
+        let first = edit(&mut watch, &mut now, only(&["a"]), &declared);
+        assert_eq!(first.touched, only(&["a"]));
+        watch.ended(now, &outcome, &declared);
+        let second = edit(&mut watch, &mut now, only(&["b"]), &declared);
+        assert_eq!(second.touched, then, "after {outcome:?}");
+    }
+}
+
+#[test]
+fn what_looks_without_a_pass_have_touched_adds_up_and_anything_is_everything() {
+    let declared = set([desired("a"), desired("b")]);
+    let (mut watch, mut now) = begun(&declared);
+    watch.looked(true, only(&["b"]));
+    let pass = edit(&mut watch, &mut now, only(&["a"]), &declared);
+    assert_eq!(pass.touched, only(&["a", "b"]));
+    // Beside the pass.
+    watch.looked(true, only(&["a"]));
+    watch.ended(now, &Outcome::Ended(BTreeMap::new()), &declared);
+    assert_eq!(edit(&mut watch, &mut now, Touched::NOTHING, &declared).touched, only(&["a"]));
+    watch.ended(now, &Outcome::Ended(BTreeMap::new()), &declared);
+    watch.looked(false, Touched::Anything);
+    assert_eq!(edit(&mut watch, &mut now, only(&["a"]), &declared).touched, Touched::Anything);
+}
+
+#[test]
+fn what_a_plan_left_undone_wants_a_plan_of_everything_when_it_is_touched() {
+    let declared = set([desired("a"), desired("b")]);
+    let (mut watch, mut now) = begun(&declared);
+    let well = Outcome::Ended(BTreeMap::new());
+    let mut touches = |watch: &mut Watch, name: &str| {
+        let pass = edit(watch, &mut now, only(&[name]), &declared);
+        watch.ended(now, &well, &declared);
+        pass.touched
+    };
+    watch.found([address("a")].into(), None);
+    assert_eq!(touches(&mut watch, "b"), only(&["b"]));
+    watch.found([].into(), Some(&[address("b")].into()));
+    assert_eq!(touches(&mut watch, "a"), Touched::Anything, "a plan about `b` says nothing of `a`");
+    watch.found([].into(), None);
+    assert_eq!(touches(&mut watch, "a"), only(&["a"]));
+}
+
+/// Lives through edits of `b`, one soon after the other. How many passes were about `b` alone, and how many tried `a`.
+fn edits_of_b(fails: bool) -> (usize, usize) {
+    let declared = set([desired("a"), desired("b")]);
+    let (mut watch, mut now) = begun(&declared);
+    let (end, mut whole) = (now + 5 * TIMING.resync, now);
+    edit(&mut watch, &mut now, only(&["a"]), &declared);
+    let turnout = if fails { Turnout::Failed } else { Turnout::Done };
+    watch.ended(now, &Outcome::Ended([(address("a"), turnout)].into()), &declared);
+    let (mut narrow, mut tried) = (0, 0);
+    while now < end {
+        watch.stir(now);
+        now += TIMING.debounce;
+        let Next::Look(look) = watch.next(now) else { panic!("it waits") };
+        // The pause of `a` may end while the look lasts.
+        now += Duration::from_millis(200);
+        watch.looked(true, only(&["b"]));
+        let pass = watch.pass(now, look, &declared);
+        let mut ended = BTreeMap::new();
+        if pass.touched == Touched::Anything {
+            whole = now;
+            if !pass.left_alone.contains(&address("a")) {
+                tried += 1;
+                ended.insert(address("a"), turnout);
+            }
+        } else {
+            narrow += 1;
+            assert_eq!(pass.left_alone.contains(&address("a")), fails, "{look:?}");
+        }
+        watch.ended(now, &Outcome::Ended(ended), &declared);
+        let most = TIMING.resync * 11 / 10 + Duration::from_secs(1);
+        assert!(now <= whole + most, "nobody has looked at everything between {whole:?} and {now:?}");
+    }
+    (narrow, tried)
+}
+
+#[test]
+fn passes_about_a_few_objects_put_no_resync_off() {
+    let (narrow, whole) = edits_of_b(false);
+    assert!(narrow > 1_000 && (4..=6).contains(&whole), "{narrow} {whole}");
+}
+
+#[test]
+fn what_waits_after_a_failure_is_tried_again_beside_passes_about_other_objects() {
+    let (narrow, tried) = edits_of_b(true);
+    assert!(narrow > 1_000 && tried > 8, "{narrow} {tried}");
 }
 
 proptest! {

@@ -66,7 +66,7 @@ fn set() -> impl Strategy<Value = Option<BTreeSet<String>>> {
     })
 }
 
-fn spec() -> impl Strategy<Value = FlinkConnectorSpec> {
+pub(super) fn spec() -> impl Strategy<Value = FlinkConnectorSpec> {
     (
         (pick(&WORKSPACES), pick(&NAMESPACES), pick(&["n1", "n2", "n3"]), pick(&["t1", "t2", "t3", "t4"])),
         pick(&["oss://b/1.jar", "oss://b/2.jar", "oss://b/3.jar"]),
@@ -92,7 +92,7 @@ fn spec() -> impl Strategy<Value = FlinkConnectorSpec> {
         })
 }
 
-fn lifecycle() -> impl Strategy<Value = Lifecycle> {
+pub(super) fn lifecycle() -> impl Strategy<Value = Lifecycle> {
     let rarely = || (0..7).prop_map(|n| n == 6);
     (rarely(), rarely(), any::<bool>(), rarely(), rarely()).prop_map(
         |(protect, retain, adopt, allow_gap, ignore)| Lifecycle {
@@ -256,7 +256,7 @@ fn recorded() -> impl Strategy<Value = Snapshot> {
     })
 }
 
-fn live_of(spec: &FlinkConnectorSpec) -> Live {
+pub(super) fn live_of(spec: &FlinkConnectorSpec) -> Live {
     let shown = rules(Kind::FlinkConnector).iter().filter(|rule| rule.readable == Readable::Yes);
     let declared = spec.fields();
     let fields = shown.filter_map(|r| Some((r.name.to_owned(), declared.get(r.name)?.clone()))).collect();

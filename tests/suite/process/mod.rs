@@ -17,6 +17,7 @@ mod kubernetes;
 mod listen;
 mod locks;
 mod looking;
+mod narrow;
 mod offline;
 mod order;
 mod page;

@@ -8,7 +8,7 @@ use crate::cli::exit::{self, Exit};
 use crate::cli::options::{Carrying, Sending};
 use crate::cli::render::json;
 use crate::cli::session::{Planned, Session};
-use crate::domain::desired::DesiredSet;
+use crate::domain::desired::{Desired, DesiredSet};
 use crate::domain::journal::Recovered;
 use crate::domain::plan::Change;
 use crate::engine::executor::{Cause, Patience, Report, Settings, execute};
@@ -88,7 +88,7 @@ async fn run<P: Provider>(
     desired: &DesiredSet,
     pace: (Sending, Carrying),
 ) -> Result<Report, CliError> {
-    let settings = settings(desired, pace);
+    let settings = settings(desired.values(), pace);
     let approved = planned.plan.approve().map_err(|plan| CliError::Refused {
         message: plan.refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         hint: "reconcile plan shows the whole plan".to_owned(),
@@ -108,9 +108,9 @@ async fn run<P: Provider>(
     Ok(report)
 }
 
-/// How a run behaves that carries out a plan of these.
-pub(in crate::cli::commands) fn settings(
-    desired: &DesiredSet,
+/// How a run behaves that carries out a plan of these, or of some of them.
+pub(in crate::cli::commands) fn settings<'a>(
+    declared: impl Iterator<Item = &'a Desired>,
     (sending, carrying): (Sending, Carrying),
 ) -> Settings {
     Settings {
@@ -119,7 +119,7 @@ pub(in crate::cli::commands) fn settings(
         stores: carrying.stores,
         retry: sending.retry,
         fail_fast: carrying.fail_fast,
-        declared: desired.values().map(|desired| desired.spec.key()).collect(),
+        declared: declared.map(|desired| desired.spec.key()).collect(),
     }
 }
 

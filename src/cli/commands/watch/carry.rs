@@ -24,12 +24,14 @@ impl<P: Provider> Watching<'_, P> {
         &mut self,
         declared: &DesiredSet,
         planned: Planned,
-        desired: &DesiredSet,
         state: &mut impl StateStore,
         stop: &mut channel::Receiver<Stop>,
     ) -> Result<Report, CliError> {
         let session = self.session;
-        let settings = settings(desired, (self.wish.sending, self.wish.carrying));
+        // A JAR brings objects into the namespace where it is registered, and into no other.
+        let reads = &planned.plan.reads;
+        let beside = declared.values().filter(|desired| reads.contains(&desired.spec.key().scope()));
+        let settings = settings(beside, (self.wish.sending, self.wish.carrying));
         let approved = planned.plan.approve().map_err(|plan| CliError::Refused {
             message: plan.refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
             hint: "reconcile plan shows the whole plan".to_owned(),
@@ -77,7 +79,7 @@ impl<P: Provider> Watching<'_, P> {
         let session = self.session;
         let look = self.machine.looks_beside_pass(session.clock.now());
         let seen = self.eyes.look(session, look);
-        self.machine.looked(seen.changed);
+        self.machine.looked(seen.changed, seen.touched);
         // What cannot be loaded is told when the pass is over, and wants nothing else yet.
         let Ok(loaded) = seen.loaded else { return false };
         let newer = loaded.desired.declared();

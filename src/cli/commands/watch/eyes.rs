@@ -8,6 +8,9 @@ use crate::manifest::{self, Incremental, is_manifest};
 use crate::platform::time::wall;
 use crate::platform::watcher::{Places, WatchError, Watcher};
 
+/// What a look shows.
+pub(super) type Seen = manifest::Look;
+
 /// The manifests, and what tells that they stir.
 pub(super) struct Eyes {
     manifests: Incremental,
@@ -53,7 +56,7 @@ impl Eyes {
     }
 
     /// Looks.
-    pub(super) fn look(&mut self, session: &Session, look: Look) -> manifest::Look {
+    pub(super) fn look(&mut self, session: &Session, look: Look) -> Seen {
         if let Some(watcher) = &mut self.watcher {
             if !look.quiet {
                 watcher.doubt_writers();

@@ -118,15 +118,16 @@ impl Page {
         self.tell(|board| board.began(number, cause));
     }
 
-    /// A plan was made. `kept` has no manifest and stays; `held` waits for its next try.
+    /// A plan was made. `kept` has no manifest and stays; `held` waits for its next try; what is not `within`, where it is
+    /// told, was not looked at.
     pub(super) fn planned(
         &self,
         planned: &Planned,
         kept: &[Row],
-        held: &BTreeSet<Address>,
+        (held, within): (&BTreeSet<Address>, Option<&BTreeSet<Address>>),
         desired: &DesiredSet,
     ) {
-        self.tell(|board| board.planned(rows(planned, kept, desired), held));
+        self.tell(|board| board.planned(rows(planned, kept, desired), held, within));
     }
 
     /// The pass ended.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch as channel;
 
-use super::voice::is_left_alone;
+use super::voice::{BLOCKED, KEPT, is_left_alone};
 use super::{Watching, seen};
 use crate::cli::commands::apply::tell;
 use crate::cli::error::CliError;
@@ -13,11 +13,12 @@ use crate::cli::events::Passed;
 use crate::cli::notification::Seen;
 use crate::cli::session::Planned;
 use crate::domain::address::Address;
-use crate::domain::desired::{DesiredSet, Unresolved};
+use crate::domain::desired::{DesiredSet, Touched, Unresolved};
+use crate::domain::journal::Recovered;
 use crate::domain::plan::{Change, DeleteReason, ForgetReason, Plan, Row};
 use crate::domain::snapshot::Serial;
 use crate::engine::executor::{self, Report, RowResult, Stop};
-use crate::engine::planner::Options;
+use crate::engine::planner::{Options, narrow};
 use crate::engine::watch::Outcome;
 use crate::ports::clock::Clock;
 use crate::ports::provider::Provider;
@@ -33,6 +34,19 @@ pub(super) struct Ground<'a> {
     pub(super) declared: &'a DesiredSet,
     /// What failed and waits for its next try.
     pub(super) left_alone: BTreeSet<Address>,
+    /// What is declared in another way since everything was looked at.
+    pub(super) touched: Touched,
+}
+
+/// What a pass is about.
+struct Subject {
+    /// With what is behind secrets.
+    desired: DesiredSet,
+    planned: Planned,
+    /// What has no manifest and stays.
+    kept: Vec<Row>,
+    /// The objects that it is about, unless it is about everything.
+    within: Option<BTreeSet<Address>>,
 }
 
 /// How a pass ended that could be made.
@@ -65,17 +79,15 @@ impl<P: Provider> Watching<'_, P> {
             let desired = session.resolve(desired, None)?;
             let planned = session.plan(self.provider, &desired, recovered, &options, sending).await?;
             let (planned, kept) = self.keep(&ground, planned, &desired, &options)?;
-            Ok::<_, CliError>((desired, planned, kept))
+            Ok::<_, CliError>(Subject { desired, planned, kept, within: None })
         };
-        let (desired, planned, kept) = tokio::select! {
+        let subject = tokio::select! {
             biased;
             _ = stop.changed() => return Ok(Ended::idle(None)),
             planned = plan => planned?,
         };
-        self.page.planned(&planned, &kept, &ground.left_alone, &desired);
-        refused(&planned.plan)?;
-        let is_new = self.voice.planned(session, &planned.plan, &kept);
-        let passed = Passed { applied: None, ..counted(&planned.plan, &kept, &ground) };
+        let (is_new, passed) = self.planned(&ground, &subject)?;
+        let (planned, passed) = (subject.planned, Passed { applied: None, ..passed });
         self.tell(&ground, &passed, is_new, planned.plan.serial, |_| true);
         session.events.know(Some(planned.plan.is_empty()), planned.plan.serial);
         Ok(Ended::idle(Some(seen::in_report(&planned.plan))))
@@ -91,24 +103,33 @@ impl<P: Provider> Watching<'_, P> {
         let session = self.session;
         let (options, sending, carrying) = (self.options(&ground), self.wish.sending, self.wish.carrying);
         let plan = async {
-            let mut state = session.lock("watch", carrying.lock_timeout).await?;
+            let remembered = self.remembered.take();
+            let mut state = session.lock_again("watch", carrying.lock_timeout, remembered).await?;
+            if let Some(within) = Self::within(&ground, state.recovered(), &options) {
+                let desired = session.resolve(desired.only(&within), Some(&mut state))?;
+                let recovered = state.recovered().clone();
+                let planned =
+                    session.plan_narrow(self.provider, &desired, recovered, &options, sending).await?;
+                if let Some(planned) = planned {
+                    return Ok((state, Subject { desired, planned, kept: Vec::new(), within: Some(within) }));
+                }
+            }
+            self.widen(&ground);
             let desired = session.resolve(desired, Some(&mut state))?;
             let recovered = state.recovered().clone();
             let planned = session.plan(self.provider, &desired, recovered, &options, sending).await?;
             let (planned, kept) = self.keep(&ground, planned, &desired, &options)?;
-            Ok::<_, CliError>((state, desired, planned, kept))
+            Ok::<_, CliError>((state, Subject { desired, planned, kept, within: None }))
         };
         // Nothing was sent yet that would have to be finished.
-        let (mut state, desired, planned, kept) = tokio::select! {
+        let (mut state, subject) = tokio::select! {
             biased;
             _ = stop.changed() => return Ok(Ended::idle(None)),
             planned = plan => planned?,
         };
-        self.page.planned(&planned, &kept, &ground.left_alone, &desired);
-        refused(&planned.plan)?;
-        let is_new = self.voice.planned(session, &planned.plan, &kept);
-        let passed = counted(&planned.plan, &kept, &ground);
-        let seen = seen::before_apply(&planned.plan, &ground.left_alone);
+        let (is_new, passed) = self.planned(&ground, &subject)?;
+        let Subject { planned, within, .. } = subject;
+        let seen = seen::before_apply(&planned.plan, &ground.left_alone, within);
         if planned.plan.steps.is_empty() && planned.settled.decides_nothing() {
             // A run that was cut off at its very end left everything done, but in the journal only.
             let recovered = &planned.evidence.recovered;
@@ -116,18 +137,47 @@ impl<P: Provider> Watching<'_, P> {
                 state.fold(&recovered.snapshot)?;
             }
             session.events.know(Some(passed.blocked == 0), planned.plan.serial);
+            self.remembered = state.leave();
             self.tell(&ground, &passed, is_new, planned.plan.serial, is_left_alone);
             return Ok(Ended::idle(Some(seen)));
         }
-        let report = self.carry_out(ground.declared, planned, &desired, &mut state, stop).await?;
+        let report = self.carry_out(ground.declared, planned, &mut state, stop).await?;
         tell::failures(session, &report);
         tell::rescue(session, &report, &state);
-        drop(state);
+        self.remembered = state.leave();
         session.events.know(None, report.snapshot.serial);
         let passed = Passed { applied: Some(applied(&report)), failed: failed(&report), ..passed };
         self.tell(&ground, &passed, is_new, report.snapshot.serial, is_left_alone);
         let broken = report.state_failure.is_some();
         Ok(Ended { outcome: Outcome::of(&report), broken, seen: seen::after_apply(seen, &report) })
+    }
+
+    /// The objects that a pass which files alone have caused may confine itself to.
+    fn within(ground: &Ground<'_>, recovered: &Recovered, options: &Options) -> Option<BTreeSet<Address>> {
+        match &ground.touched {
+            Touched::Only(touched) => narrow::around(touched, ground.declared, recovered, options),
+            Touched::Anything => None,
+        }
+    }
+
+    /// The pass is about everything.
+    pub(super) fn widen(&mut self, ground: &Ground<'_>) {
+        if ground.touched != Touched::Anything {
+            self.machine.widened(self.session.clock.now());
+        }
+    }
+
+    /// Shows what is planned, unless it is refused. Returns whether that is news, and what it comes to.
+    fn planned(&mut self, ground: &Ground<'_>, subject: &Subject) -> Result<(bool, Passed), CliError> {
+        let Subject { desired, planned, kept, within } = subject;
+        self.page.planned(planned, kept, (&ground.left_alone, within.as_ref()), desired);
+        refused(&planned.plan)?;
+        self.machine.found(undone(&planned.plan, desired), within.as_ref());
+        let is_new = self.voice.planned(self.session, &planned.plan, kept, within.as_ref());
+        let passed = counted(&planned.plan, kept, ground);
+        let elsewhere = |word| within.as_ref().map_or(0, |within| self.voice.elsewhere(within, word));
+        let (blocked, kept) = (passed.blocked + elsewhere(BLOCKED), passed.kept + elsewhere(KEPT));
+        Ok((is_new, Passed { blocked, kept, ..passed }))
     }
 
     /// What the pass came to; if the picture is a new one, also the rows behind it that nobody hears of otherwise.
@@ -197,6 +247,19 @@ fn refused(plan: &Plan) -> Result<(), CliError> {
             hint: "reconcile plan shows the whole plan".to_owned(),
         })
     })
+}
+
+/// What is declared and the plan does nothing about, though there may be something to do: it is blocked, or left alone with
+/// what is held back.
+fn undone(plan: &Plan, desired: &DesiredSet) -> BTreeSet<Address> {
+    let is_blocked = |row: &&Row| matches!(row.change, Change::Blocked(_));
+    let mut undone: BTreeSet<Address> =
+        plan.rows.iter().filter(is_blocked).map(|row| row.address.clone()).collect();
+    if plan.not_selected > 0 {
+        let there: BTreeSet<&Address> = plan.rows.iter().map(|row| &row.address).collect();
+        undone.extend(desired.keys().filter(|address| !there.contains(address)).cloned());
+    }
+    undone
 }
 
 /// What a plan is about, before anything of it was carried out.

@@ -12,19 +12,23 @@ use crate::engine::executor::{Cause, Report, RowResult};
 pub(super) fn in_report(plan: &Plan) -> Seen {
     let differs = |row: &&Row| row.change != Change::Keep || row.renamed_from.is_some();
     let wrong = plan.rows.iter().filter(differs).map(|row| (row.address.clone(), (Fault::Drift, what(row))));
-    Seen { wrong: wrong.collect(), left_alone: BTreeSet::new() }
+    Seen { wrong: wrong.collect(), ..Seen::default() }
 }
 
 /// Where everything is applied, before that: what moved since the last time, and what is blocked. What manifests want anew
-/// is no news.
-pub(super) fn before_apply(plan: &Plan, left_alone: &BTreeSet<Address>) -> Seen {
+/// is no news. `within` is what the plan is about, unless it is about everything.
+pub(super) fn before_apply(
+    plan: &Plan,
+    left_alone: &BTreeSet<Address>,
+    within: Option<BTreeSet<Address>>,
+) -> Seen {
     let fault = |row: &Row| match &row.change {
         Change::Blocked(_) => Some(Fault::Failure),
         _ => drift::has_moved(row).then_some(Fault::Drift),
     };
     let wrong =
         plan.rows.iter().filter_map(|row| Some((row.address.clone(), (fault(row)?, what(row))))).collect();
-    Seen { wrong, left_alone: left_alone.clone() }
+    Seen { wrong, left_alone: left_alone.clone(), within }
 }
 
 /// The same after it was applied. `None` when it was cut off: what was not begun has neither failed nor recovered.

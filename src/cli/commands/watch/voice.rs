@@ -1,6 +1,6 @@
 //! What a watch says: one line for each pass that did something, failed, or found something new, and nothing twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::cli::error::{CliError, tell_diagnostics};
@@ -43,12 +43,21 @@ impl Voice {
         self.diagnostics = diagnostics.to_vec();
     }
 
-    /// The plan of a pass, if it shows another picture than the last one. `kept` has no manifest and stays.
-    pub(super) fn planned(&mut self, session: &Session, plan: &Plan, kept: &[Row]) -> bool {
+    /// The plan of a pass, if it shows another picture than the last one. `kept` has no manifest and stays; what the plan is
+    /// not about stands as before.
+    pub(super) fn planned(
+        &mut self,
+        session: &Session,
+        plan: &Plan,
+        kept: &[Row],
+        within: Option<&BTreeSet<Address>>,
+    ) -> bool {
         let stands = |row: &&Row| row.change != Change::Keep || row.renamed_from.is_some();
         let rows = plan.rows.iter().filter(stands).map(|row| (row.address.clone(), words::change(row)));
-        let picture: BTreeMap<_, _> =
-            rows.chain(kept.iter().map(|row| (row.address.clone(), KEPT))).collect();
+        let is_elsewhere = |address: &Address| within.is_some_and(|within| !within.contains(address));
+        let mut picture = self.picture.clone();
+        picture.retain(|address, _| is_elsewhere(address));
+        picture.extend(rows.chain(kept.iter().map(|row| (row.address.clone(), KEPT))));
         let is_new = picture != self.picture;
         if is_new {
             // To the stream alone: a report is about one run that ends, and would grow with every pass.
@@ -58,6 +67,12 @@ impl Voice {
         }
         self.picture = picture;
         is_new
+    }
+
+    /// How many stand like this of what the last plan was not about.
+    pub(super) fn elsewhere(&self, within: &BTreeSet<Address>, how: &str) -> usize {
+        let elsewhere = self.picture.iter().filter(|(address, _)| !within.contains(address));
+        elsewhere.filter(|(_, word)| **word == how).count()
     }
 
     /// The rows behind the last picture that nobody hears of otherwise, one line each.
@@ -125,11 +140,14 @@ impl Voice {
 }
 
 /// The word for what has no manifest and stays.
-const KEPT: &str = "kept without a manifest";
+pub(super) const KEPT: &str = "kept without a manifest";
+
+/// The word for what cannot be changed.
+pub(super) const BLOCKED: &str = "blocked";
 
 /// Whether a pass that applies leaves such a row as it is.
 pub(super) fn is_left_alone(word: &str) -> bool {
-    matches!(word, "blocked" | KEPT)
+    matches!(word, BLOCKED | KEPT)
 }
 
 /// A line of its own, with the time of day: data, unless data is one document at the end.
