@@ -65,9 +65,7 @@ impl Planned {
         })?;
         Ok(Self { plan, settled, evidence, took: None })
     }
-}
 
-impl Planned {
     /// Settles, and plans for these objects alone. `None` when only the plan of everything says what is to become of them.
     fn narrow(evidence: Evidence, desired: &DesiredSet, options: &Options) -> Option<Self> {
         let settled = settle(&evidence.recovered, &evidence.live);

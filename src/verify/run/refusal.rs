@@ -21,25 +21,25 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    const ENGINE: Entry = Entry {
+        code: "RV20",
+        about: "engine",
+        remedy: "write engine: native, which reads, transforms and writes in this process: this version does not run suites on a Flink cluster yet",
+    };
+    const FAULTS: Entry = Entry {
+        code: "RV21",
+        about: "faults",
+        remedy: "take the fault out, or choose other scenarios with --scenario: this version cannot inject badStatement yet, nor spoil rows of a file",
+    };
+
     /// The codes of all of them, explained.
-    pub const CODES: &[Entry] = &[
-        Entry {
-            code: "RV20",
-            about: "engine",
-            remedy: "write engine: native, which reads, transforms and writes in this process: this version does not run suites on a Flink cluster yet",
-        },
-        Entry {
-            code: "RV21",
-            about: "faults",
-            remedy: "take the fault out, or choose other scenarios with --scenario: this version cannot inject badStatement yet, nor spoil rows of a file",
-        },
-    ];
+    pub const CODES: &[Entry] = &[Self::ENGINE, Self::FAULTS];
 
     /// The stable code. A number is never given to another meaning.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Engine => "RV20",
-            Self::Faults(_) => "RV21",
+            Self::Engine => Self::ENGINE.code,
+            Self::Faults(_) => Self::FAULTS.code,
         }
     }
 }
