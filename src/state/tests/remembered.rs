@@ -32,7 +32,9 @@ fn again(folder: &StateFolder, remembered: Remembered) -> LockedState {
 /// A folder in which a watch has made two generations.
 fn watched(disk: &Arc<ScriptedDisk>, place: &Path) -> (StateFolder, Remembered) {
     let folder = StateFolder::on(disk.clone(), place.join("state"));
-    create(&mut lock(&folder, "first").unwrap(), "orders");
+    // The others depend on it.
+    create(&mut lock(&folder, "first").unwrap(), "base");
+    create(&mut lock(&folder, "second").unwrap(), "orders");
     let mut state = lock(&folder, "watch").unwrap();
     create(&mut state, "payments");
     let remembered = state.leave().unwrap();
@@ -56,7 +58,8 @@ fn what_is_remembered_is_what_is_there_and_is_not_read_again() {
     // Whoever changes nothing remembers as well.
     let state = again(&folder, remembered);
     let names = state.recovered().snapshot.resources.len();
-    assert_eq!((names, state.leave().is_some()), (4, true));
+    assert_eq!((names, state.leave().is_some()), (5, true));
+    assert_eq!(folder.check().unwrap(), []);
 }
 
 /// What somebody does to a folder while nobody holds its lock.
@@ -103,7 +106,9 @@ fn whoever_else_was_there_leads_to_reading() {
 fn what_was_left_unfinished_is_not_remembered() {
     let place = tempfile::tempdir().unwrap();
     let folder = StateFolder::open(place.path().join("state"));
-    create(&mut lock(&folder, "first").unwrap(), "orders");
+    // The others depend on it.
+    create(&mut lock(&folder, "first").unwrap(), "base");
+    create(&mut lock(&folder, "second").unwrap(), "orders");
     let mut state = lock(&folder, "watch").unwrap();
     let next = state.recovered().next_write.0;
     durably(&mut state, &register(next, "payments")).unwrap();

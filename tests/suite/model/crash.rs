@@ -193,7 +193,7 @@ fn differences(site: &Site) -> Vec<String> {
 
 #[test]
 fn a_kill_anywhere_loses_nothing_doubles_nothing_and_is_finished_by_applying_again() {
-    let config = worlds::cases(1_000, 100_000);
+    let config = worlds::cases(10_000, 100_000);
     let cases = config.cases;
     proptest!(config, |(
         before in manifests(),
