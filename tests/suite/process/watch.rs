@@ -174,7 +174,9 @@ fn what_somebody_else_changes_is_put_right_at_the_next_resync() {
     run(gone).exits(0);
     watching.until_live(&[one("a", 1)]);
     let ended = watching.stop().exits(0);
-    assert_eq!(ended.stdout.lines().count(), 2, "idle passes are told: {}", ended.told());
+    // A pass may meet the lock of the other one.
+    let passes: Vec<&str> = ended.stdout.lines().filter(|line| !line.contains("is locked by")).collect();
+    assert_eq!(passes.len(), 2, "idle passes are told: {}", ended.told());
 }
 
 #[test]
